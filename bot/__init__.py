@@ -1,0 +1,1 @@
+"""oec-bot: run Odoo environments on oec.sh from Slack."""

@@ -1,0 +1,1 @@
+"""A simulator of the oec.sh Public API v1."""

@@ -1,0 +1,1 @@
+"""Everything that knows slack_bolt or Slack payloads."""

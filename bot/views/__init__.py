@@ -1,0 +1,1 @@
+"""Pure rendering: core values in, what Slack shows out."""

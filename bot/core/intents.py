@@ -1,0 +1,145 @@
+"""What a person can ask for: one frozen value per thing; `Intent` is their union.
+
+`grammar.parse` makes them from text, `policy.decide` rules on them, `flow` carries them out.
+"""
+
+from dataclasses import dataclass
+
+from bot.core.catalog import Environment
+from bot.core.names import Action, RunId, UpdateMode
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy:
+    """Pull the code, rebuild, migrate. `modules` are upgraded besides (the API's `update_modules`; `all` allowed)."""
+
+    environment: Environment
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Restart the containers; no new code."""
+
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start a stopped environment."""
+
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop a running environment; data is kept, the site is offline."""
+
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class QuickUpdate:
+    """Pull into a running environment and update modules by `mode`; `reinitialize_specific` destroys data."""
+
+    environment: Environment
+    mode: UpdateMode
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """The environments this channel may see, or one of them."""
+
+    environment: Environment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHistory:
+    """The newest runs, of one environment or of all that this channel may see."""
+
+    environment: Environment | None = None
+    count: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRun:
+    """One run by its number."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLog:
+    """The tail of one run's task log, to the asker only."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHelp:
+    """What this person may do here; `topic` is one of the words people type."""
+
+    topic: str | None = None
+
+
+ActionIntent = Deploy | Restart | Start | Stop | QuickUpdate
+ReadingIntent = ShowStatus | ShowHistory | ShowRun | ShowLog | ShowHelp
+Intent = ActionIntent | ReadingIntent
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An action intent as plain facts: what a run records and the platform is asked for."""
+
+    action: Action
+    environment: Environment
+    mode: UpdateMode | None = None
+    modules: tuple[str, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The word people and rules use: deploy, restart, start, stop, update, update_all or reinit."""
+        match self.mode:
+            case None | UpdateMode.PULL_RESTART | UpdateMode.UPDATE_SPECIFIC:
+                return self.action.value
+            case UpdateMode.UPDATE_ALL:
+                return "update_all"
+            case UpdateMode.REINITIALIZE_SPECIFIC:
+                return "reinit"
+
+    @property
+    def destroys_data(self) -> bool:
+        """Whether the action drops and recreates module data (oec.sh, quick-update modes)."""
+        return self.mode is UpdateMode.REINITIALIZE_SPECIFIC
+
+
+def as_change(intent: ActionIntent) -> Change:
+    """The plain facts of an action intent."""
+    match intent:
+        case Deploy(environment, modules):
+            return Change(Action.DEPLOY, environment, modules=modules)
+        case Restart(environment):
+            return Change(Action.RESTART, environment)
+        case Start(environment):
+            return Change(Action.START, environment)
+        case Stop(environment):
+            return Change(Action.STOP, environment)
+        case QuickUpdate(environment, mode, modules):
+            return Change(Action.UPDATE, environment, mode, modules)
+
+
+def typed_form(change: Change) -> str:
+    """The text that asks for this change again: `deploy prod modules=sale,stock`, `reinit dev sale`."""
+    name, listed = change.environment.alias, ",".join(change.modules)
+    match change.mode:
+        case None:
+            return f"{change.action.value} {name}" + (f" modules={listed}" if listed else "")
+        case UpdateMode.PULL_RESTART:
+            return f"update {name}"
+        case UpdateMode.UPDATE_ALL:
+            return f"update {name} all"
+        case UpdateMode.UPDATE_SPECIFIC:
+            return f"update {name} {listed}"
+        case UpdateMode.REINITIALIZE_SPECIFIC:
+            return f"reinit {name} {listed}"

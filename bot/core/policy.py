@@ -1,0 +1,91 @@
+"""The policy: one pure function decides for every path, and decides again at every press."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.core.names import GroupId, TeamId, UserId
+from bot.core.rules import ApprovalRule, People, RuleSource
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of an actor when a decision is made; `time_zone` is an IANA name, if Slack tells it."""
+
+    user_id: UserId
+    team_id: TeamId
+    is_guest: bool = False
+    is_bot: bool = False
+    is_deactivated: bool = False
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who is in which user group, as last learned; a group that could not be learned is absent: nobody is in it."""
+
+    home_team: TeamId
+    groups: Mapping[GroupId, frozenset[UserId]] = field(default_factory=dict)
+
+    def has(self, person: Person, people: People) -> bool:
+        """Whether these people include this person, by id, by group, or because everyone of the team is meant."""
+        if person.user_id in people.users:
+            return True
+        if any(person.user_id in self.groups.get(group, frozenset()) for group in people.groups):
+            return True
+        return people.everyone
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """May be done now, by this rule (None for reading that any listed channel allows)."""
+
+    rule: RuleSource | None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsApproval:
+    """May be asked by `rule`; `approval` says who must press, how, and until when."""
+
+    rule: RuleSource
+    approval: ApprovalRule
+
+
+@dataclass(frozen=True, slots=True)
+class WhoMay:
+    """One way this could be allowed: these people, from this channel, by this rule."""
+
+    people: People
+    channel_id: str
+    rule: RuleSource
+
+
+@dataclass(frozen=True, slots=True)
+class HereYouMay:
+    """What this person may do in this channel instead: `restart` on `staging`."""
+
+    words: tuple[str, ...]
+    alias: str
+
+
+class DenialReason:
+    """Marker base for the reasons below."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """May not. `reason` is one of the words below; `rule` the deny rule behind it, if one is.
+
+    Reasons: `foreign_team`, `guest`, `bot`, `deactivated`, `channel_without_rules`, `no_rule`, `deny_rule`,
+    `protected` (reinit on a protected environment that no rule allows by name), `not_visible` (the environment or
+    run is none of this channel's).
+    """
+
+    reason: str
+    rule: RuleSource | None = None
+    who_may: tuple[WhoMay, ...] = ()
+    here_you_may: tuple[HereYouMay, ...] = ()
+
+
+Decision = Allowed | NeedsApproval | Denied

@@ -1,0 +1,79 @@
+"""The rules as values: who may do what to which environment from which channel, and what needs approval.
+
+`rules_file` makes them from `oec.yml`; `policy` applies them. No rules, no rights.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.core.catalog import Catalog
+from bot.core.names import ChannelId, EnvironmentId, GroupId, UserId
+
+EVERYTHING = "everything"
+"""The word in `may:` that covers every action."""
+
+ACTION_WORDS = frozenset({"deploy", "restart", "start", "stop", "update", "update_all", "reinit"})
+"""The words a rule may use. `update` covers `update_all` too, but never `reinit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """Where a rule stands: its path in the file (`channels.C0DEPLOYS[0]`) and its line, counted from 1."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who is meant: everyone of the team, or these users and members of these user groups. `label` as written."""
+
+    label: str
+    users: frozenset[UserId] = frozenset()
+    groups: frozenset[GroupId] = frozenset()
+    everyone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One line of a channel: these people may (or, if `deny`, may not) do these actions on these environments."""
+
+    source: RuleSource
+    words: frozenset[str]
+    environments: frozenset[EnvironmentId]
+    who: People
+    deny: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """These actions on these environments need somebody's press.
+
+    `typed` lists the words for which the approver types the environment's name; `reinit` always is one.
+    """
+
+    source: RuleSource
+    words: frozenset[str]
+    environments: frozenset[EnvironmentId]
+    by: People
+    typed: frozenset[str] = frozenset()
+    expires: timedelta = timedelta(minutes=15)
+    requester_may_approve: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One version of the rules file. `digest` names the version (sha256 of the file, hex)."""
+
+    catalog: Catalog
+    channels: Mapping[ChannelId, tuple[Right, ...]]
+    approvals: tuple[ApprovalRule, ...]
+    operators: ChannelId | None
+    digest: str
+
+    def groups(self) -> frozenset[GroupId]:
+        """Every user group that some rule names: the ones whose members must be known."""
+        rights = (right.who.groups for lines in self.channels.values() for right in lines)
+        approvers = (rule.by.groups for rule in self.approvals)
+        return frozenset().union(*rights, *approvers)

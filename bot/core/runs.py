@@ -1,0 +1,319 @@
+"""A run: one ask to do an action, from the moment it is understood to its end. `advance` is the one place that changes it.
+
+The states, and what moves a run between them:
+
+    waiting ──granted──▶ accepted ──begun──▶ submitting ──task──▶ running ──▶ done | failed | cancelled
+       │                    │                    │                   └──▶ lost (the platform no longer knows the task)
+       └▶ declined          └▶ dropped           ├──▶ refused (the platform said no; nothing was triggered)
+          expired                                └──▶ lost (whether it was triggered could not be found out)
+          withdrawn
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+from bot.core.intents import Change
+from bot.core.names import ButtonId, IdempotencyKey, RequestKey, RunId, TaskId, TeamId, UserId
+from bot.core.request import Place
+from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
+
+
+class RunState(Enum):
+    """Where a run stands; the coarse state that drives the machine."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    SUBMITTING = "submitting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    DROPPED = "dropped"
+    LOST = "lost"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the run has not ended yet."""
+        return self in OPEN_STATES
+
+
+OPEN_STATES = frozenset({RunState.WAITING, RunState.ACCEPTED, RunState.SUBMITTING, RunState.RUNNING})
+BUSY_STATES = frozenset({RunState.ACCEPTED, RunState.SUBMITTING, RunState.RUNNING})
+"""States in which a run holds its environment: at most one such run per environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the platform's task as we saw it: `number` counts from 1; `seen_at` is when a look first showed it."""
+
+    number: int
+    name: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the platform refused, in its own code; `text` is foreign."""
+
+    code: str
+    text: str = ""
+    task_id: TaskId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One ask and all that became of it. `version` grows with every change; messages record the one they show.
+
+    `handle` is the opaque id its buttons carry. `adopted` runs follow a task that was started elsewhere: they were
+    never submitted by us. `rule` is the path of the rule that allowed the ask.
+    """
+
+    id: RunId
+    handle: ButtonId
+    request_key: RequestKey
+    change: Change
+    requester: UserId
+    team_id: TeamId
+    place: Place
+    asked_at: datetime
+    state: RunState
+    rule: str
+    version: int = 1
+    adopted: bool = False
+    approver: UserId | None = None
+    decided_by: UserId | None = None
+    decline_reason: str | None = None
+    idempotency_key: IdempotencyKey | None = None
+    submitted_at: datetime | None = None
+    task_id: TaskId | None = None
+    report: TaskReport | None = None
+    reported_at: datetime | None = None
+    unanswered_since: datetime | None = None
+    away: timedelta | None = None
+    steps: tuple[Step, ...] = ()
+    refusal: Refusal | None = None
+    log: TaskLog | None = None
+    environment_seen: EnvironmentReport | None = None
+    followers: tuple[UserId, ...] = ()
+    ended_at: datetime | None = None
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long the work took: the platform's own figure, else from our sending it to its end."""
+        if self.report is not None and self.report.duration is not None:
+            return self.report.duration
+        if self.submitted_at is None or self.ended_at is None:
+            return None
+        return self.ended_at - self.submitted_at
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalGranted:
+    """Somebody who may, approved it."""
+
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDeclined:
+    """Somebody who may, declined it; by the requester this is a withdrawal."""
+
+    by: UserId
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalExpired:
+    """Nobody decided in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionBegun:
+    """The intent and its key are written down; from here on the platform may have been asked."""
+
+    key: IdempotencyKey
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStarted:
+    """The platform has accepted the action as this task."""
+
+    task_id: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRefused:
+    """The platform refused the action; nothing was triggered."""
+
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The platform told how the task stands; with `log`, the tail of its log (fetched when it failed)."""
+
+    report: TaskReport
+    log: TaskLog | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostingSilent:
+    """A look got no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskForgotten:
+    """The platform no longer knows the task, or the outcome of the submission can no longer be found out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """It will not be sent: nothing was triggered. `reason` is a code of `views` (`restarted`, `rules_changed` …)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentSeen:
+    """What the platform says about the environment, for the card."""
+
+    report: EnvironmentReport
+
+
+@dataclass(frozen=True, slots=True)
+class FollowerJoined:
+    """Somebody wants to be told of the end."""
+
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class BotReturned:
+    """The bot is back after `away`, during which nobody looked."""
+
+    away: timedelta
+
+
+Fact = (
+    ApprovalGranted
+    | ApprovalDeclined
+    | ApprovalExpired
+    | SubmissionBegun
+    | TaskStarted
+    | SubmissionRefused
+    | Reported
+    | HostingSilent
+    | TaskForgotten
+    | Dropped
+    | EnvironmentSeen
+    | FollowerJoined
+    | BotReturned
+)
+
+
+def advance(run: Run, fact: Fact, now: datetime) -> Run:
+    """The run after this fact; the same run, untouched, where the fact does not apply (it may be told twice)."""
+    changed = _apply(run, fact, now)
+    if changed == run:
+        return run
+    ended_at = now if run.state.is_open and not changed.state.is_open else changed.ended_at
+    return replace(changed, version=run.version + 1, ended_at=ended_at)
+
+
+def _apply(run: Run, fact: Fact, now: datetime) -> Run:
+    match fact:
+        case ApprovalGranted() | ApprovalDeclined() | ApprovalExpired() | Dropped():
+            return _apply_before_sending(run, fact)
+        case SubmissionBegun() | TaskStarted() | SubmissionRefused():
+            return _apply_sending(run, fact, now)
+        case Reported() | HostingSilent() | TaskForgotten() | BotReturned():
+            return _apply_look(run, fact, now)
+        case EnvironmentSeen(report):
+            return replace(run, environment_seen=report) if run.state.is_open else run
+        case FollowerJoined(user_id):
+            if user_id in run.followers:
+                return run
+            return replace(run, followers=(*run.followers, user_id))
+
+
+def _apply_before_sending(
+    run: Run, fact: ApprovalGranted | ApprovalDeclined | ApprovalExpired | Dropped
+) -> Run:
+    waiting = run.state is RunState.WAITING
+    match fact:
+        case ApprovalGranted(by) if waiting:
+            return replace(run, state=RunState.ACCEPTED, approver=by, decided_by=by)
+        case ApprovalDeclined(by, reason) if waiting:
+            state = RunState.WITHDRAWN if by == run.requester else RunState.DECLINED
+            return replace(run, state=state, decided_by=by, decline_reason=reason)
+        case ApprovalExpired() if waiting:
+            return replace(run, state=RunState.EXPIRED)
+        case Dropped(reason) if run.state in {RunState.WAITING, RunState.ACCEPTED}:
+            return replace(run, state=RunState.DROPPED, refusal=Refusal(reason))
+        case _:
+            return run
+
+
+def _apply_sending(run: Run, fact: SubmissionBegun | TaskStarted | SubmissionRefused, now: datetime) -> Run:
+    match fact:
+        case SubmissionBegun(key) if run.state is RunState.ACCEPTED:
+            return replace(run, state=RunState.SUBMITTING, idempotency_key=key, submitted_at=now)
+        case TaskStarted(task_id) if run.state is RunState.SUBMITTING:
+            return replace(
+                run, state=RunState.RUNNING, task_id=task_id, reported_at=now, unanswered_since=None
+            )
+        case SubmissionRefused(refusal) if run.state is RunState.SUBMITTING:
+            return replace(run, state=RunState.REFUSED, refusal=refusal, unanswered_since=None)
+        case _:
+            return run
+
+
+def _apply_look(run: Run, fact: Reported | HostingSilent | TaskForgotten | BotReturned, now: datetime) -> Run:
+    followed = run.state in {RunState.SUBMITTING, RunState.RUNNING}
+    match fact:
+        case Reported(report, log) if run.state is RunState.RUNNING:
+            return _apply_report(run, report, log, now)
+        case HostingSilent() if followed and run.unanswered_since is None:
+            return replace(run, unanswered_since=run.reported_at or run.submitted_at or now)
+        case TaskForgotten() if followed:
+            return replace(run, state=RunState.LOST)
+        case BotReturned(away) if run.state.is_open:
+            return replace(run, away=away)
+        case _:
+            return run
+
+
+_END_OF_TASK = {
+    TaskStatus.COMPLETED: RunState.DONE,
+    TaskStatus.FAILED: RunState.FAILED,
+    TaskStatus.CANCELLED: RunState.CANCELLED,
+}
+
+
+def _apply_report(run: Run, report: TaskReport, log: TaskLog | None, now: datetime) -> Run:
+    if report == run.report and run.unanswered_since is None and log is None:
+        return run
+    return replace(
+        run,
+        report=report,
+        reported_at=now,
+        unanswered_since=None,
+        steps=_with_step(run.steps, report, now),
+        log=log or run.log,
+        state=_END_OF_TASK.get(report.status, RunState.RUNNING),
+    )
+
+
+def _with_step(steps: tuple[Step, ...], report: TaskReport, now: datetime) -> tuple[Step, ...]:
+    """The steps seen so far, with the one under way added if this look is the first to show it."""
+    if report.current_step is None or report.status.is_terminal:
+        return steps
+    number = report.steps_completed + 1
+    if steps and (steps[-1].number >= number or steps[-1].name == report.current_step):
+        return steps
+    return (*steps, Step(number, report.current_step, now))

@@ -1,0 +1,79 @@
+"""The platform's record of the work, and what it said about it at one look."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from bot.core.names import EnvironmentId, IdempotencyKey, TaskId
+from bot.core.names import Action, UpdateMode
+
+
+class TaskStatus(Enum):
+    """A task's status; a word the platform adds later is read as RUNNING, for unknown means open."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the task has ended."""
+        return self in {TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReport:
+    """What the platform said about a task at one look. `error_message` is foreign text: escape it, never obey it."""
+
+    task_id: TaskId
+    type: str
+    status: TaskStatus
+    environment_id: EnvironmentId | None
+    progress_percent: int
+    current_step: str | None
+    steps_completed: int
+    total_steps: int
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    duration: timedelta | None = None
+    error_message: str | None = None
+
+    @property
+    def never_started(self) -> bool:
+        """A failed task without a start never ran (oec.sh's own client words this apart from a failure)."""
+        return self.status is TaskStatus.FAILED and self.started_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One action to ask the platform for, with the key that makes asking again harmless."""
+
+    key: IdempotencyKey
+    environment_id: EnvironmentId
+    action: Action
+    mode: UpdateMode | None = None
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentReport:
+    """What the platform said about an environment; every field but the id may be unknown."""
+
+    id: EnvironmentId
+    name: str | None = None
+    project: str | None = None
+    status: str | None = None
+    url: str | None = None
+    branch: str | None = None
+    last_commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLog:
+    """The newest lines of a task's step log; foreign text."""
+
+    text: str
+    truncated: bool

@@ -1,0 +1,233 @@
+"""What the flow needs of the world, as protocols. Adapters fit them by shape; tests fit them with fakes."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, IntEnum
+from typing import Protocol
+
+from bot.core.approvals import Approval
+from bot.core.budget import Budget
+from bot.core.entries import Entry
+from bot.core.names import (
+    ButtonId,
+    ChannelId,
+    EnvironmentId,
+    GroupId,
+    MessageTs,
+    RequestKey,
+    RunId,
+    TaskId,
+    UserId,
+)
+from bot.core.policy import Person
+from bot.core.request import Place, ReplyTo
+from bot.core.runs import Run
+from bot.core.tasks import EnvironmentReport, Submission, TaskLog, TaskReport
+from bot.views.message import Message, Modal
+
+
+class SlotKind(Enum):
+    """The messages a run may have: its card, the progress message in the card's thread, the end message there."""
+
+    CARD = "card"
+    PROGRESS = "progress"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One message of one run: the place where the newest state is to be shown."""
+
+    run_id: RunId
+    kind: SlotKind
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Where a message stands once posted."""
+
+    channel_id: ChannelId
+    ts: MessageTs
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRecord:
+    """What is known of a slot: where its message stands (None: not posted yet), and which version it shows."""
+
+    slot: Slot
+    ref: MessageRef | None
+    shown_version: int
+    is_dead: bool = False
+
+
+class Urgency(IntEnum):
+    """Which wish goes first when Slack's limits leave room for one: the smaller number."""
+
+    END = 0
+    FIRST_SIGHT = 1
+    CARD = 2
+    PROGRESS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a slot should show now: `ref` of the message to edit, or None to post it at `place`."""
+
+    message: Message
+    place: Place
+    ref: MessageRef | None
+    version: int
+
+
+Render = Callable[[], Awaitable[Wish | None]]
+"""Renders the newest state of a slot at the moment its turn has come; None when there is nothing (more) to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A wish that Slack has taken."""
+
+    ref: MessageRef
+    version: int
+
+
+class Chat(Protocol):
+    """Slack, as far as the flow needs it. All raise `ChatRefusedError` or `ChatUnavailableError`."""
+
+    async def show(self, slot: Slot, urgency: Urgency, render: Render) -> Shown | None:
+        """Show the newest state of a slot: waits its turn, renders then, and outlives Slack's outages.
+
+        Asked again for a slot that still waits, it joins that wait (with the more urgent of the two urgencies).
+        Raises `ChatRefusedError` only: what Slack will never take.
+        """
+
+    async def answer(self, reply_to: ReplyTo, message: Message) -> None:
+        """Answer one person privately, within their place."""
+
+    async def open_modal(self, trigger_id: str, modal: Modal) -> None:
+        """Open a modal in answer to a press (3 seconds after it at most)."""
+
+    async def fetch_person(self, user_id: UserId) -> Person:
+        """What Slack knows of a person; cached for minutes."""
+
+    async def fetch_group(self, group_id: GroupId) -> frozenset[UserId]:
+        """The members of a user group; cached for minutes, and served stale when Slack is unwell."""
+
+    async def fetch_permalink(self, ref: MessageRef) -> str:
+        """A link to a message."""
+
+
+class Hosting(Protocol):
+    """oec.sh. All raise `HostingRefusedError` or `HostingUnavailableError`."""
+
+    async def start_action(self, submission: Submission) -> TaskId:
+        """Ask for an action; asking again with the same key gives the same task (24 hours)."""
+
+    async def fetch_task(self, task_id: TaskId) -> TaskReport:
+        """One look at a task."""
+
+    async def fetch_environment(self, environment_id: EnvironmentId) -> EnvironmentReport:
+        """One environment as it stands."""
+
+    async def fetch_environments(self) -> Sequence[EnvironmentReport]:
+        """Every environment the key can see, with its project's name: one read, and one per project."""
+
+    async def fetch_log(self, environment_id: EnvironmentId, task_id: TaskId, *, lines: int) -> TaskLog:
+        """The tail of a task's step log."""
+
+    def read_budget(self) -> Budget:
+        """What the limits leave for looking, as last told."""
+
+
+class History(Protocol):
+    """The durable record. Every method is one transaction; raises `HistoryError`."""
+
+    async def claim_delivery(self, key: RequestKey, at: datetime) -> bool:
+        """Whether this delivery is new; False for one that was claimed before, ever since."""
+
+    async def record_run(self, run: Run, approval: Approval | None, entry: Entry) -> Run | None:
+        """Write a new run (its id is given here: pass 0) with its approval and first entry.
+
+        None, and nothing written, where another run of ours already holds the environment.
+        """
+
+    async def record_advance(self, before: Run, after: Run, *entries: Entry) -> bool:
+        """Write a changed run and its entries if nobody changed it since `before`; else False, nothing written."""
+
+    async def record_vote(self, approval: Approval, before: Run, after: Run, entry: Entry) -> bool:
+        """Write a decided approval with its run, if it was still waiting and the run unchanged; else False."""
+
+    async def record_entry(self, run_id: RunId | None, entry: Entry, at: datetime) -> None:
+        """Write an entry that changes no run."""
+
+    async def load_run(self, run_id: RunId) -> Run:
+        """The run, which must exist."""
+
+    async def find_run(self, run_id: RunId) -> Run | None:
+        """The run of this number, if there is one."""
+
+    async def find_run_by_handle(self, handle: ButtonId) -> Run | None:
+        """The run whose buttons carry this handle."""
+
+    async def find_run_by_task(self, task_id: TaskId) -> Run | None:
+        """The run of ours behind a task of the platform."""
+
+    async def find_open_runs(self) -> Sequence[Run]:
+        """Every run that has not ended, oldest first."""
+
+    async def find_runs(self, environment_ids: frozenset[EnvironmentId], *, count: int) -> Sequence[Run]:
+        """The newest runs on these environments, newest first."""
+
+    async def find_durations(self, run: Run, *, count: int = 50) -> Sequence[timedelta]:
+        """How long the newest well-ended runs of the same kind on the same environment took."""
+
+    async def find_last(self, run: Run) -> Run | None:
+        """The newest ended run of the same action on the same environment that had a task, this one excepted."""
+
+    async def find_approval(self, run_id: RunId) -> Approval | None:
+        """The approval of a run, if it needed one."""
+
+    async def find_waiting_approvals(self) -> Sequence[Approval]:
+        """Every approval that is still waiting."""
+
+    async def find_slot(self, slot: Slot) -> SlotRecord | None:
+        """What is known of a run's message."""
+
+    async def find_stale_slots(self) -> Sequence[Slot]:
+        """Cards and progress messages that show an older version than their run has, and ends not yet posted."""
+
+    async def record_shown(self, slot: Slot, shown: Shown) -> None:
+        """Remember where a slot's message stands and what it shows (never an older version than before)."""
+
+    async def record_dead_slot(self, slot: Slot) -> None:
+        """Remember that a slot's message can no longer be shown."""
+
+    async def record_ask(self, text: str, at: datetime) -> ButtonId:
+        """Keep the text that a button will ask when pressed; the opaque id to put on the button."""
+
+    async def find_ask(self, button_id: ButtonId) -> str | None:
+        """The text behind such a button."""
+
+    async def record_alive(self, at: datetime) -> None:
+        """Remember that the bot was up at this moment."""
+
+    async def find_alive(self) -> datetime | None:
+        """When the bot was last up."""
+
+
+class Timer(Protocol):
+    """Wakes turns."""
+
+    def every(self, interval: timedelta, turn: Callable[[], Awaitable[None]], *, name: str) -> None:
+        """Run a turn again and again; a turn that takes longer than the interval is not started twice."""
+
+
+class Clock(Protocol):
+    """The time, and ids nobody can guess."""
+
+    def now(self) -> datetime:
+        """Now, aware, UTC."""
+
+    def new_id(self) -> str:
+        """A fresh opaque id, URL-safe, 16 characters or more."""

@@ -1,0 +1,17 @@
+"""The kinds of our buttons and modals. A button's `action_id` is its kind (with `:n` where several stand together);
+its value is an opaque id, and what that means is in the database."""
+
+APPROVE = "approve"
+DECLINE = "decline"
+ASK = "ask"
+"""Asks the text that was kept under the button's id, as the person who presses."""
+FOLLOW = "follow"
+FOLLOW_TASK = "follow_task"
+LOG = "log"
+RETRY = "retry"
+
+DECLINE_MODAL = "decline_modal"
+TYPED_MODAL = "typed_modal"
+
+REASON_FIELD = "reason"
+NAME_FIELD = "name"

@@ -67,12 +67,6 @@ class HereYouMay:
     alias: str
 
 
-class DenialReason:
-    """Marker base for the reasons below."""
-
-    __slots__ = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Denied:
     """May not. `reason` is one of the words below; `rule` the deny rule behind it, if one is.

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from bot.core.names import EnvironmentId, IdempotencyKey, TaskId
-from bot.core.names import Action, UpdateMode
+from bot.core.names import Action, EnvironmentId, IdempotencyKey, TaskId, UpdateMode
 
 
 class TaskStatus(Enum):

@@ -129,6 +129,22 @@ def as_change(intent: ActionIntent) -> Change:
             return Change(Action.UPDATE, environment, mode, modules)
 
 
+def as_intent(change: Change) -> ActionIntent:
+    """The action intent behind the plain facts: `as_change` read backwards."""
+    environment = change.environment
+    match change.action:
+        case Action.DEPLOY:
+            return Deploy(environment, change.modules)
+        case Action.RESTART:
+            return Restart(environment)
+        case Action.START:
+            return Start(environment)
+        case Action.STOP:
+            return Stop(environment)
+        case Action.UPDATE:
+            return QuickUpdate(environment, change.mode or UpdateMode.PULL_RESTART, change.modules)
+
+
 def typed_form(change: Change) -> str:
     """The text that asks for this change again: `deploy prod modules=sale,stock`, `reinit dev sale`."""
     name, listed = change.environment.alias, ",".join(change.modules)

@@ -71,3 +71,18 @@ class ModalSubmission:
     subject: ButtonId
     values: Mapping[str, str]
     submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageShortcut:
+    """The shortcut on a message: a way to ask inside a thread, where Slack refuses slash commands.
+
+    `place.thread_ts` is the thread of the message it was used on, or that message itself.
+    """
+
+    key: RequestKey
+    actor: Actor
+    place: Place
+    used_at: datetime
+    reply_to: ReplyTo
+    trigger_id: str = field(repr=False)

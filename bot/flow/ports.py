@@ -24,7 +24,7 @@ from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
 from bot.core.runs import Run
 from bot.core.tasks import EnvironmentReport, Submission, TaskLog, TaskReport
-from bot.views.message import Message, Modal
+from bot.views.message import Home, Message, Modal
 
 
 class SlotKind(Enum):
@@ -105,6 +105,12 @@ class Chat(Protocol):
     async def answer(self, reply_to: ReplyTo, message: Message) -> None:
         """Answer one person privately, within their place."""
 
+    async def post(self, place: Place, message: Message) -> MessageRef:
+        """Post a message that is nobody's card, such as one to the operators."""
+
+    async def publish_home(self, user_id: UserId, home: Home) -> None:
+        """Show a person their App Home."""
+
     async def open_modal(self, trigger_id: str, modal: Modal) -> None:
         """Open a modal in answer to a press (3 seconds after it at most)."""
 
@@ -175,6 +181,9 @@ class History(Protocol):
 
     async def find_open_runs(self) -> Sequence[Run]:
         """Every run that has not ended, oldest first."""
+
+    async def find_busy_run(self, environment_id: EnvironmentId) -> Run | None:
+        """The run of ours that holds an environment now."""
 
     async def find_runs(self, environment_ids: frozenset[EnvironmentId], *, count: int) -> Sequence[Run]:
         """The newest runs on these environments, newest first."""

@@ -15,3 +15,8 @@ TYPED_MODAL = "typed_modal"
 
 REASON_FIELD = "reason"
 NAME_FIELD = "name"
+
+ASK_MODAL = "ask_modal"
+TEXT_FIELD = "text"
+MESSAGE_SHORTCUT = "oec_message"
+"""The callback id of the message shortcut in `manifest.yml`."""

@@ -1,0 +1,177 @@
+"""Which message shows what. A run's messages are drawn whole from its newest state, each time anew.
+
+Every run has a card in the channel; once the platform has a task, a progress message in the card's thread; and at
+its end a new message there, because edits notify nobody. A run asked inside a thread has its card there, which is
+its progress message too.
+
+What a slot shows is durable: it holds the version of the run it was drawn from. A message whose version is behind is
+drawn again, by the turn of `redraw_stale_once` if everything else was lost.
+"""
+
+import asyncio
+import logging
+
+from bot.core.errors import ChatRefusedError
+from bot.core.estimates import estimate
+from bot.core.names import RunId
+from bot.core.request import Place
+from bot.core.runs import Run, RunState
+from bot.core.sight import Sight
+from bot.flow.background import Background
+from bot.flow.ports import Chat, Clock, History, MessageRef, Shown, Slot, SlotKind, Urgency, Wish
+from bot.views.message import Message
+from bot.views.runs import render_card, render_end, render_progress
+
+log = logging.getLogger(__name__)
+
+REPOSTABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+"""Refusals of an edit after which a fresh message helps (slack.md section 1.4)."""
+
+
+class Cards:
+    """Keeps every run's messages true to the run."""
+
+    def __init__(self, chat: Chat, history: History, clock: Clock, background: Background) -> None:
+        self._chat = chat
+        self._history = history
+        self._clock = clock
+        self._background = background
+        self._drawing: dict[Slot, asyncio.Task[None]] = {}
+        self._dirty: set[Slot] = set()
+        self._last_drawn: dict[Slot, Message] = {}
+        self._reposted: set[Slot] = set()
+        self._gone: set[Slot] = set()
+
+    async def show_first(self, run: Run) -> None:
+        """Show a new run's card; returns when people can see it. Raises `ChatRefusedError`."""
+        await self._draw(Slot(run.id, SlotKind.CARD), Urgency.FIRST_SIGHT)
+
+    def redraw(self, run: Run) -> None:
+        """Have every message of this run drawn again. Returns at once; asked often, it draws the newest."""
+        for kind in wanted_kinds(run):
+            self._want(Slot(run.id, kind), _urgency(run, kind))
+
+    async def redraw_stale_once(self) -> None:
+        """Draw what shows an older version than its run has: after a restart, or after an outage of Slack."""
+        for slot in await self._history.find_stale_slots():
+            run = await self._history.find_run(slot.run_id)
+            if run is not None and slot not in self._drawing:
+                self._want(slot, _urgency(run, slot.kind))
+
+    async def find_card(self, run_id: RunId) -> MessageRef | None:
+        """Where a run's card stands."""
+        record = await self._history.find_slot(Slot(run_id, SlotKind.CARD))
+        return record.ref if record else None
+
+    def _want(self, slot: Slot, urgency: Urgency) -> None:
+        if slot in self._drawing:
+            self._dirty.add(slot)
+            if urgency is Urgency.END:
+                self._background.start(self._hurry(slot), name=f"hurry {slot.kind.value} of {slot.run_id}")
+            return
+        work = self._draw_until_true(slot, urgency)
+        self._drawing[slot] = self._background.start(work, name=f"draw {slot.kind.value} of {slot.run_id}")
+
+    async def _hurry(self, slot: Slot) -> None:
+        """Join a wait with the urgency of an end, so that the wait ends now."""
+        await self._draw_or_bury(slot, Urgency.END)
+
+    async def _draw_until_true(self, slot: Slot, urgency: Urgency) -> None:
+        try:
+            while True:
+                self._dirty.discard(slot)
+                await self._draw_or_bury(slot, urgency)
+                if slot not in self._dirty:
+                    return
+        finally:
+            self._drawing.pop(slot, None)
+
+    async def _draw_or_bury(self, slot: Slot, urgency: Urgency) -> None:
+        try:
+            await self._draw(slot, urgency)
+        except ChatRefusedError as refusal:
+            if refusal.error in REPOSTABLE and slot not in self._reposted:
+                self._reposted.add(slot)
+                self._gone.add(slot)
+                self._last_drawn.pop(slot, None)
+                self._dirty.add(slot)
+                return
+            log.warning("Slack will not show the %s of run %s: %s", slot.kind.value, slot.run_id, refusal.error)
+            await self._history.record_dead_slot(slot)
+
+    async def _draw(self, slot: Slot, urgency: Urgency) -> None:
+        shown = await self._chat.show(slot, urgency, lambda: self._render(slot))
+        if shown is None:
+            return
+        is_first = await self._history.find_slot(slot) is None
+        await self._history.record_shown(slot, shown)
+        self._gone.discard(slot)
+        if is_first and slot.kind is SlotKind.CARD:
+            self.redraw(await self._history.load_run(slot.run_id))
+
+    async def _render(self, slot: Slot) -> Wish | None:
+        run = await self._history.load_run(slot.run_id)
+        record = await self._history.find_slot(slot)
+        if record is not None and (record.is_dead or record.shown_version >= run.version):
+            return None
+        if slot.kind is SlotKind.END and record is not None:
+            return None
+        place = await self._find_place(run, slot)
+        if place is None:
+            return None
+        message = await self._draw_message(run, slot)
+        ref = record.ref if record and slot not in self._gone else None
+        if ref is not None and self._last_drawn.get(slot) == message:
+            await self._history.record_shown(slot, Shown(ref, run.version))
+            return None
+        self._last_drawn[slot] = message
+        return Wish(message, place, ref, run.version)
+
+    async def _find_place(self, run: Run, slot: Slot) -> Place | None:
+        """Where a slot's message belongs; None while the card that it hangs under is not posted."""
+        if slot.kind is SlotKind.CARD or run.place.thread_ts is not None:
+            return run.place
+        card = await self.find_card(run.id)
+        return None if card is None else Place(card.channel_id, card.ts)
+
+    async def _draw_message(self, run: Run, slot: Slot) -> Message:
+        sight = await self.see(run)
+        match slot.kind:
+            case SlotKind.CARD:
+                return render_card(sight)
+            case SlotKind.PROGRESS:
+                return render_progress(sight)
+            case SlotKind.END:
+                return render_end(sight)
+
+    async def see(self, run: Run) -> Sight:
+        """The run with all that its messages are drawn from."""
+        approval = await self._history.find_approval(run.id)
+        durations = await self._history.find_durations(run)
+        blocked_by = run.refusal.task_id if run.refusal else None
+        return Sight(
+            run,
+            self._clock.now(),
+            approval=approval,
+            estimate=estimate(durations),
+            last=await self._history.find_last(run),
+            blocker=await self._history.find_run_by_task(blocked_by) if blocked_by else None,
+        )
+
+
+def wanted_kinds(run: Run) -> tuple[SlotKind, ...]:
+    """The messages this run should have by now."""
+    kinds = [SlotKind.CARD]
+    if run.task_id is not None and run.place.thread_ts is None:
+        kinds.append(SlotKind.PROGRESS)
+    if not run.state.is_open:
+        kinds.append(SlotKind.END)
+    return tuple(kinds)
+
+
+def _urgency(run: Run, kind: SlotKind) -> Urgency:
+    if not run.state.is_open:
+        return Urgency.END
+    if kind is SlotKind.CARD:
+        return Urgency.FIRST_SIGHT if run.state is RunState.WAITING else Urgency.CARD
+    return Urgency.PROGRESS

@@ -1,0 +1,51 @@
+"""What must be known of people before the policy can decide: who they are, and which groups they are in."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from bot.core.errors import ChatError
+from bot.core.names import GroupId, TeamId, UserId
+from bot.core.policy import Membership, Person
+from bot.core.request import Actor
+from bot.flow.ports import Chat
+from bot.flow.rulebook import Rulebook
+
+log = logging.getLogger(__name__)
+
+
+class People:
+    """Finds the facts about people at Slack; what cannot be learned gives nobody a right."""
+
+    def __init__(self, chat: Chat, rulebook: Rulebook, home_team: TeamId) -> None:
+        self._chat = chat
+        self._rulebook = rulebook
+        self._home_team = home_team
+
+    async def find_person(self, actor: Actor) -> Person:
+        """The actor as a person; the team is the one Slack vouched for in the payload, never a looked-up one.
+
+        Raises `ChatError` when Slack does not tell: nothing may be decided then.
+        """
+        if actor.team_id != self._home_team:
+            return Person(actor.user_id, actor.team_id)
+        return await self._chat.fetch_person(actor.user_id)
+
+    async def find_membership(self) -> Membership:
+        """Who is in the groups that the rules name. A group that Slack does not tell is left out."""
+        groups = sorted(self._rulebook.current().groups())
+        members = await asyncio.gather(*(self._find_members(group) for group in groups))
+        known = {group: found for group, found in zip(groups, members, strict=True) if found is not None}
+        return Membership(self._home_team, known)
+
+    async def _find_members(self, group: GroupId) -> frozenset[UserId] | None:
+        try:
+            return await self._chat.fetch_group(group)
+        except ChatError as error:
+            log.warning("The members of user group %s could not be learned: %s", group, error)
+            return None
+
+    async def warm(self, user_ids: Iterable[UserId] = ()) -> None:
+        """Learn the groups before anybody asks, so that the first ask need not wait for Slack."""
+        await self.find_membership()
+        await asyncio.gather(*(self._chat.fetch_person(user) for user in user_ids), return_exceptions=True)

@@ -1,0 +1,106 @@
+"""What stands between a caller and the store: limits, refused addresses, faults, locks, and the record of calls."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+
+from bot.sim.hosting import errors
+from bot.sim.hosting.entities import KeyKind
+from bot.sim.hosting.errors import RefusedError
+from bot.sim.hosting.faults import Fault
+from bot.sim.hosting.idempotency import AnswerMemory
+from bot.sim.hosting.keys import Refusals
+from bot.sim.hosting.limits import Bucket, Limits
+from bot.sim.hosting.store import Hosting
+
+QUEUE_PATIENCE_SECONDS = 30.0
+"""The platform's action lock lasts up to 30 s; a queue that stays stuck for so long has failed."""
+
+
+@dataclass(slots=True)
+class SeenRequest:
+    """One call as it came in, and how it was answered (`status` None: the connection was cut)."""
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    query: str
+    key_kind: KeyKind | None
+    idempotency_key: str | None
+    body: object
+    status: int | None = None
+
+
+def utc_now() -> datetime:
+    """The clock used unless another is given."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Front:
+    """Everything that decides about a call before, or instead of, the store."""
+
+    hosting: Hosting
+    now: Callable[[], datetime] = utc_now
+    has_microseconds: bool = True
+    limits: Limits = field(default_factory=Limits)
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+    refusals: dict[str, Refusals] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    requests: list[SeenRequest] = field(default_factory=list)
+    answers: AnswerMemory = field(default_factory=AnswerMemory)
+    locked_until: dict[str, datetime] = field(default_factory=dict)
+    locks_before_cache: bool = False
+    """Older servers take the action lock before they look for a remembered answer."""
+    queueing: set[str] = field(default_factory=set)
+    """Environments for which an action is being queued this instant."""
+    queue_is_open: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.queue_is_open.set()
+
+    def change_limits(self, limits: Limits) -> None:
+        """Put other limits in force; counting starts afresh and blocked addresses are free again."""
+        self.limits = limits
+        self.buckets.clear()
+        self.refusals.clear()
+
+    def refuse_if_locked(self, environment_id: str) -> None:
+        """Raise 409 `concurrent_action` while another action is being queued for the environment."""
+        until = self.locked_until.get(environment_id)
+        if environment_id in self.queueing or (until is not None and self.now() < until):
+            raise RefusedError(errors.concurrent_action())
+
+    @contextmanager
+    def lock(self, environment_id: str) -> Iterator[None]:
+        """Hold the environment's action lock while an action is being queued."""
+        self.queueing.add(environment_id)
+        try:
+            yield
+        finally:
+            self.queueing.discard(environment_id)
+
+    async def wait_for_queue(self) -> None:
+        """Wait until the queue takes tasks. Raises 503 `enqueue_failed` when it stays stuck."""
+        if self.queue_is_open.is_set():
+            return
+        try:
+            await asyncio.wait_for(self.queue_is_open.wait(), QUEUE_PATIENCE_SECONDS)
+        except TimeoutError:
+            raise RefusedError(errors.enqueue_failed()) from None
+
+    async def hang(self, span: timedelta) -> None:
+        """Let a call wait; ends early when the server stops."""
+        try:
+            await asyncio.wait_for(self.stopping.wait(), span.total_seconds())
+        except TimeoutError:
+            return
+
+
+FRONT: web.AppKey[Front] = web.AppKey("front", Front)

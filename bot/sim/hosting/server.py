@@ -1,0 +1,92 @@
+"""The simulator as a server on loopback: the public API under `/api/public/v1`, the side door under `/control`."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from aiohttp import web
+
+from bot.sim.hosting import routes
+from bot.sim.hosting.actions import ACTIONS, post_action
+from bot.sim.hosting.control import build_control
+from bot.sim.hosting.entities import ByTime
+from bot.sim.hosting.front import FRONT, Front, utc_now
+from bot.sim.hosting.gate import record_call
+from bot.sim.hosting.shapes import BASE
+from bot.sim.hosting.store import Hosting
+
+
+class HostingServer:
+    """A pretend oec.sh that listens on 127.0.0.1. `now` may be moved at will: nothing runs in the background."""
+
+    def __init__(
+        self,
+        hosting: Hosting,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        speed: float = 1.0,
+        microseconds: bool = True,
+    ) -> None:
+        hosting.pace = ByTime(speed)
+        self.hosting = hosting
+        self.front = Front(hosting, now, has_microseconds=microseconds)
+        self._runner: web.AppRunner | None = None
+        self._url = ""
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end; empty before `start`."""
+        return self._url
+
+    @property
+    def api_url(self) -> str:
+        """The public API's base."""
+        return f"{self._url}{BASE}"
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on 127.0.0.1; port 0 chooses a free one."""
+        runner = web.AppRunner(_build_app(self.front), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", port)
+        try:
+            await site.start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self._url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Let waiting calls go and close; may be called twice."""
+        self.front.stopping.set()
+        self.front.queue_is_open.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+
+def _build_app(front: Front) -> web.Application:
+    app = web.Application()
+    app.add_subapp(BASE, _build_api(front))
+    app.add_subapp("/control", build_control(front))
+    return app
+
+
+def _build_api(front: Front) -> web.Application:
+    api = web.Application(middlewares=[record_call])
+    api[FRONT] = front
+    api.add_routes(
+        [
+            web.get("/projects", routes.list_projects),
+            web.get("/projects/{project_id}", routes.get_project),
+            web.get("/projects/{project_id}/environments", routes.list_environments),
+            web.get("/environments/{env_id}", routes.get_environment),
+            web.get("/environments/{env_id}/status", routes.get_environment_status),
+            web.get("/environments/{env_id}/logs", routes.get_log),
+            web.get("/environments/{env_id}/deployments", routes.list_deployments),
+            web.get("/deployments/{task_id}", routes.get_deployment),
+            web.get("/org", routes.get_organization),
+            web.get("/org/usage", routes.get_usage),
+            *(web.post(f"/environments/{{env_id}}/{action}", post_action) for action in ACTIONS),
+        ]
+    )
+    return api

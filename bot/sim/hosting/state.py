@@ -1,0 +1,105 @@
+"""Writes what the side door shows. Pure."""
+
+from dataclasses import asdict
+
+from bot.sim.hosting.entities import ApiKey, ByLooks, ByTime, Pace, Webhook
+from bot.sim.hosting.front import Front, SeenRequest
+from bot.sim.hosting.limits import Limits
+from bot.sim.hosting.shapes import Object, Writer
+
+
+def whole(front: Front, writer: Writer) -> Object:
+    """Everything there is, deleted environments included."""
+    hosting = front.hosting
+    return {
+        "projects": [
+            writer.project(one, environment_count=len(hosting.environments_of(one.id)))
+            for one in hosting.projects.values()
+        ],
+        "environments": [writer.environment(one) for one in hosting.environments.values()],
+        "tasks": [
+            writer.task(one)
+            | {
+                "created_at": writer.time(one.created_at),
+                "idempotency_key": one.idempotency_key,
+                "mode": one.mode,
+                "modules": list(one.modules),
+            }
+            for one in hosting.tasks.values()
+        ],
+        "keys": [key(one, writer) for one in hosting.keys.values()],
+        "webhooks": [webhook(one, writer) for one in hosting.webhooks],
+        "pace": pace(hosting.pace),
+        "limits": limits(front.limits),
+        "faults": [asdict(one) for one in front.faults if one.times],
+        "queue": queue(front),
+    }
+
+
+def key(one: ApiKey, writer: Writer) -> Object:
+    """A key; `scope` is `organization` or `project`."""
+    return {
+        "key": one.value,
+        "kind": one.kind,
+        "scope": "organization" if one.project_id is None else "project",
+        "project_id": one.project_id,
+        "expires_at": writer.time(one.expires_at),
+        "revoked": one.is_revoked,
+    }
+
+
+def webhook(one: Webhook, writer: Writer) -> Object:
+    """A registered receiver."""
+    return {
+        "id": one.id,
+        "url": one.url,
+        "secret": one.secret,
+        "events": list(one.events),
+        "created_at": writer.time(one.created_at),
+    }
+
+
+def pace(one: Pace) -> Object:
+    """The pace, as it would be set."""
+    if isinstance(one, ByTime):
+        return {"mode": "time", "speed": one.speed}
+    if isinstance(one, ByLooks):
+        return {"mode": "reads", "reads": one.reads}
+    return {"mode": "manual"}
+
+
+def limits(one: Limits) -> Object:
+    """The limits, as they would be set."""
+    return {
+        "reads": one.reads,
+        "writes": one.writes,
+        "variant": one.variant,
+        "window": one.window,
+        "headers": one.has_headers,
+        "hint": one.has_hint,
+        "minute_seconds": one.minute.total_seconds(),
+    }
+
+
+def queue(front: Front) -> Object:
+    """Whether new actions are held back, and for which environments one is waiting."""
+    return {
+        "held": not front.queue_is_open.is_set(),
+        "waiting": sorted(front.queueing),
+        "lock_before_cache": front.locks_before_cache,
+    }
+
+
+def seen_request(one: SeenRequest, writer: Writer) -> Object:
+    """One call received."""
+    return {
+        "number": one.number,
+        "at": writer.time(one.at),
+        "method": one.method,
+        "path": one.path,
+        "query": one.query,
+        "key_kind": one.key_kind,
+        "status": one.status,
+        "idempotency_key": one.idempotency_key,
+        "body": one.body,
+    }

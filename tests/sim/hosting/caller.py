@@ -1,0 +1,91 @@
+"""A caller of the simulator, over real HTTP, and the clock that the tests move."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+import httpx
+
+from bot.sim.hosting.server import HostingServer
+
+Json = Any
+"""What an answer holds; the tests look inside."""
+
+
+class MovedClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_at = datetime(2026, 3, 2, 9, 30, 10, 250_000, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now_at
+
+    def forward(self, **span: float) -> None:
+        self.now_at += timedelta(**span)
+
+
+class Caller:
+    """Somebody with a key."""
+
+    def __init__(self, server: HostingServer, key: str) -> None:
+        self.server = server
+        self.key = key
+        self.client = httpx.AsyncClient(
+            base_url=server.api_url, headers={"Authorization": f"Bearer {key}"}, timeout=10
+        )
+        self.door = httpx.AsyncClient(base_url=f"{server.url}/control", timeout=10)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.aclose()
+        await self.door.aclose()
+
+    async def get(self, path: str, **query: Json) -> httpx.Response:
+        return await self.client.get(path, params=query)
+
+    async def act(
+        self, environment_id: str, action: str, body: Json = None, *, key: str | None = None
+    ) -> httpx.Response:
+        """POST an action, with an idempotency key if given."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return await self.client.post(f"/environments/{environment_id}/{action}", json=body, headers=headers)
+
+    async def start(self, environment_id: str, action: str, body: Json = None) -> str:
+        """POST an action that must be accepted; the task's id."""
+        response = await self.act(environment_id, action, body)
+        assert response.status_code == 202, response.text
+        return str(response.json()["task_id"])
+
+    async def task(self, task_id: str) -> Json:
+        return (await self.get(f"/deployments/{task_id}")).json()
+
+    async def environment(self, environment_id: str) -> Json:
+        return (await self.get(f"/environments/{environment_id}")).json()
+
+    async def control(self, path: str, **body: Json) -> Json:
+        """POST to the side door; must succeed."""
+        response = await self.door.post(path, json=body)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def state(self) -> Json:
+        return (await self.door.get("/state")).json()
+
+    async def requests(self, **query: Json) -> Json:
+        return (await self.door.get("/requests", params=query)).json()["requests"]
+
+
+async def becomes(check: Callable[[], Json], *, seconds: float = 5) -> None:
+    """Wait until something is so, looking often; fails at the deadline."""
+    async with asyncio.timeout(seconds):
+        while not check():  # noqa: ASYNC110 # the server shares this loop and has no event for what is checked
+            await asyncio.sleep(0.005)
+
+
+def error_of(response: httpx.Response) -> str:
+    """The code of an answer in the most frequent shape."""
+    return str(response.json()["detail"]["error"])

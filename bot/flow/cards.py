@@ -11,7 +11,7 @@ drawn again, by the turn of `redraw_stale_once` if everything else was lost.
 import asyncio
 import logging
 
-from bot.core.errors import ChatRefusedError
+from bot.core.errors import ChatError, ChatRefusedError
 from bot.core.estimates import estimate
 from bot.core.names import RunId
 from bot.core.request import Place
@@ -62,6 +62,16 @@ class Cards:
         """Where a run's card stands."""
         record = await self._history.find_slot(Slot(run_id, SlotKind.CARD))
         return record.ref if record else None
+
+    async def find_link(self, run_id: RunId) -> str | None:
+        """A link to a run's card; None while it has none, or where Slack does not give one."""
+        card = await self.find_card(run_id)
+        if card is None:
+            return None
+        try:
+            return await self._chat.fetch_permalink(card)
+        except ChatError:
+            return None
 
     def _want(self, slot: Slot, urgency: Urgency) -> None:
         if slot in self._drawing:

@@ -1,0 +1,89 @@
+"""Follow a task that somebody started elsewhere (dashboard, automation rule): it gets a card and a history here too."""
+
+import logging
+from datetime import timedelta
+
+from bot.core.entries import Followed
+from bot.core.errors import ChatRefusedError, HostingError
+from bot.core.intents import Change
+from bot.core.names import Action, ButtonId, RunId, TaskId
+from bot.core.request import ButtonPress
+from bot.core.runs import FollowerJoined, Run, RunState
+from bot.core.tasks import TaskReport
+from bot.flow.cards import Cards
+from bot.flow.ports import Clock, History, Hosting
+from bot.flow.runs import Runs
+from bot.views import answers
+from bot.views.message import Message
+
+log = logging.getLogger(__name__)
+
+JUST_NOW = timedelta(0)
+
+
+class Adoption:
+    """Makes runs of tasks that we did not start."""
+
+    def __init__(self, history: History, hosting: Hosting, clock: Clock, cards: Cards, runs: Runs) -> None:
+        self._history = history
+        self._hosting = hosting
+        self._clock = clock
+        self._cards = cards
+        self._runs = runs
+
+    async def adopt(self, refused: Run, press: ButtonPress) -> Message:
+        """Follow the task that stood in this run's way; the answer for whoever pressed."""
+        task_id = refused.refusal.task_id if refused.refusal else None
+        if task_id is None:
+            return answers.render_nothing_to_follow()
+        known = await self._history.find_run_by_task(task_id)
+        if known is None:
+            try:
+                report = await self._hosting.fetch_task(task_id)
+            except HostingError as error:
+                log.info("Task %s could not be adopted: %s", task_id, error)
+                return answers.render_nothing_to_follow()
+            if report.status.is_terminal:
+                return answers.render_ended_meanwhile(refused.change.environment, report)
+            known = await self._record(refused, press, task_id, report)
+        if known is None:
+            return answers.render_nothing_to_follow()
+        user = press.actor.user_id
+        followed = await self._runs.tell(known.id, FollowerJoined(user), Followed(user))
+        return answers.render_following(followed, await self._cards.find_link(known.id))
+
+    async def _record(
+        self, refused: Run, press: ButtonPress, task_id: TaskId, report: TaskReport
+    ) -> Run | None:
+        now = self._clock.now()
+        run = Run(
+            id=RunId(0),
+            handle=ButtonId(self._clock.new_id()),
+            request_key=press.key,
+            change=Change(_nearest_action(report.type), refused.change.environment),
+            requester=press.actor.user_id,
+            team_id=press.actor.team_id,
+            place=press.place,
+            asked_at=now,
+            state=RunState.RUNNING,
+            rule=refused.rule,
+            adopted=True,
+            submitted_at=report.started_at or now,
+            task_id=task_id,
+            report=report,
+            reported_at=now,
+        )
+        recorded = await self._history.record_run(run, None, Followed(press.actor.user_id))
+        if recorded is None:
+            return await self._history.find_busy_run(refused.change.environment.id)
+        try:
+            await self._cards.show_first(recorded)
+        except ChatRefusedError as refusal:
+            log.warning("Slack will not show the card of adopted run %s: %s", recorded.id, refusal.error)
+        return recorded
+
+
+def _nearest_action(task_type: str) -> Action:
+    """The action that a task's type names, for the record; the words on screen come from the type itself."""
+    words = {action.value: action for action in Action} | {"redeploy": Action.DEPLOY}
+    return words.get(task_type, Action.UPDATE)

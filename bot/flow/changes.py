@@ -1,0 +1,150 @@
+"""Begin a run: unless the environment is taken, write it down, show its card, and send it or wait for approval.
+
+What nobody was shown is not triggered: the card stands before the platform is asked.
+"""
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.core.approvals import Approval, fingerprint
+from bot.core.entries import Asked
+from bot.core.errors import ChatRefusedError, HostingError
+from bot.core.intents import Change, typed_form
+from bot.core.names import ApprovalId, ButtonId, RunId
+from bot.core.policy import Allowed, NeedsApproval
+from bot.core.request import Request
+from bot.core.runs import EnvironmentSeen, Run, RunState
+from bot.flow.background import Background
+from bot.flow.cards import Cards
+from bot.flow.ports import Chat, Clock, History, Hosting
+from bot.flow.rulebook import Rulebook
+from bot.flow.runs import Runs
+from bot.views import answers
+
+log = logging.getLogger(__name__)
+
+SAME_ASK = timedelta(seconds=60)
+"""Within this time, the same person asking the same again has most likely pressed twice."""
+
+PRE_FLIGHT = timedelta(seconds=10)
+"""How long the platform may take to say how the environment stands; the card does without it after that."""
+
+
+class Changes:
+    """Turns a change that may be asked into a run."""
+
+    def __init__(
+        self,
+        chat: Chat,
+        history: History,
+        hosting: Hosting,
+        clock: Clock,
+        *,
+        rulebook: Rulebook,
+        cards: Cards,
+        runs: Runs,
+        background: Background,
+    ) -> None:
+        self._chat = chat
+        self._history = history
+        self._hosting = hosting
+        self._clock = clock
+        self._rulebook = rulebook
+        self._cards = cards
+        self._runs = runs
+        self._background = background
+
+    async def begin(self, request: Request, change: Change, decision: Allowed | NeedsApproval) -> None:
+        """Begin a run of this change, or tell what stands in its way."""
+        if await self._tell_occupied(request, change):
+            return
+        run = self._draft(request, change, decision)
+        approval = self._draft_approval(run, decision) if isinstance(decision, NeedsApproval) else None
+        kind = "allowed" if approval is None else "needs_approval"
+        asked = Asked(run.requester, typed_form(change), run.rule, kind)
+        recorded = await self._history.record_run(run, approval, asked)
+        if recorded is None:
+            await self._tell_occupied(request, change)
+        else:
+            await self._show_and_send(request, recorded)
+
+    async def _show_and_send(self, request: Request, run: Run) -> None:
+        self._background.start(self._look_at_environment(run), name=f"pre-flight of {run.id}")
+        try:
+            await self._cards.show_first(run)
+        except ChatRefusedError as refusal:
+            await self._runs.drop(run.id, refusal.error)
+            await self._chat.answer(request.reply_to, answers.render_card_refused(refusal.error))
+            return
+        if run.state is RunState.ACCEPTED:
+            await self._runs.submit(run.id)
+
+    async def _look_at_environment(self, run: Run) -> None:
+        """Learn how the environment stands, for the card: an extra that must never hold up or lose the ask."""
+        environment = run.change.environment
+        try:
+            async with asyncio.timeout(PRE_FLIGHT.total_seconds()):
+                report = await self._hosting.fetch_environment(environment.id)
+        except (HostingError, TimeoutError) as error:
+            log.info("The environment of run %s could not be looked at: %s", run.id, error)
+            return
+        named = replace(report, project=environment.project or report.project)
+        await self._runs.tell(run.id, EnvironmentSeen(named))
+
+    async def _tell_occupied(self, request: Request, change: Change) -> bool:
+        """Tell of a run of ours that holds the environment, or waits to do the same; False if none does."""
+        open_runs = [
+            run
+            for run in await self._history.find_open_runs()
+            if run.change.environment.id == change.environment.id
+        ]
+        now = self._clock.now()
+        twin = next((run for run in open_runs if _is_same_ask(run, request, change, now)), None)
+        if twin is not None:
+            link = await self._cards.find_link(twin.id)
+            await self._chat.answer(request.reply_to, answers.render_already_asked(twin, link))
+            return True
+        blocker = next((run for run in open_runs if run.state is not RunState.WAITING), None)
+        if blocker is None:
+            return False
+        await self._chat.answer(request.reply_to, answers.render_busy(await self._cards.see(blocker)))
+        return True
+
+    def _draft(self, request: Request, change: Change, decision: Allowed | NeedsApproval) -> Run:
+        return Run(
+            id=RunId(0),
+            handle=ButtonId(self._clock.new_id()),
+            request_key=request.key,
+            change=change,
+            requester=request.actor.user_id,
+            team_id=request.actor.team_id,
+            place=request.place,
+            asked_at=self._clock.now(),
+            state=RunState.ACCEPTED if isinstance(decision, Allowed) else RunState.WAITING,
+            rule=decision.rule.path if decision.rule else "",
+        )
+
+    def _draft_approval(self, run: Run, decision: NeedsApproval) -> Approval:
+        rule = decision.approval
+        return Approval(
+            id=ApprovalId(self._clock.new_id()),
+            run_id=run.id,
+            requester=run.requester,
+            approvers=rule.by.label,
+            rule_path=rule.source.path,
+            fingerprint=fingerprint(run.change, self._rulebook.current().digest),
+            asked_at=run.asked_at,
+            expires_at=run.asked_at + rule.expires,
+            typed=run.change.destroys_data or run.change.word in rule.typed,
+            requester_may_approve=rule.requester_may_approve,
+        )
+
+
+def _is_same_ask(run: Run, request: Request, change: Change, now: datetime) -> bool:
+    if run.change.word != change.word or run.change.modules != change.modules:
+        return False
+    if run.state is RunState.WAITING:
+        return True
+    return run.requester == request.actor.user_id and now - run.asked_at < SAME_ASK

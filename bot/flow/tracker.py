@@ -1,0 +1,181 @@
+"""Follow every open run to its end: one turn of looking, and what is picked up again after a restart.
+
+A turn decides with `core.polling`, looks at the chosen tasks side by side, and tells each run what was seen. Finish
+first, time out second: after an outage a task is looked at before anything is concluded from the clock.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.core.entries import Ended, Resumed
+from bot.core.errors import HostingError, HostingRefusedError
+from bot.core.names import RunId
+from bot.core.polling import OpenTask, plan_looks
+from bot.core.runs import BotReturned, HostingSilent, Reported, Run, RunState, TaskForgotten
+from bot.core.tasks import TaskLog, TaskReport, TaskStatus
+from bot.flow.cards import Cards
+from bot.flow.ports import Clock, History, Hosting
+from bot.flow.runs import Runs
+
+log = logging.getLogger(__name__)
+
+SILENCE = timedelta(seconds=30)
+"""How long looks may go unanswered before the card says so."""
+
+FORGOTTEN = timedelta(seconds=60)
+"""How long the platform may answer "not found" before a task counts as lost: a new one may take a moment to appear."""
+
+SEND_AGAIN = timedelta(seconds=5)
+"""How long after a failed submission it is tried again, with the same key."""
+
+FRESH = timedelta(seconds=60)
+"""An ask that nobody was shown before a restart is carried out only while it is this young."""
+
+NOTICEABLE = timedelta(seconds=30)
+"""An absence shorter than this is not worth a word on a card."""
+
+LOG_LINES = 40
+
+
+class Tracker:
+    """Looks at tasks, and remembers between turns only what a restart may forget."""
+
+    def __init__(
+        self,
+        history: History,
+        hosting: Hosting,
+        clock: Clock,
+        cards: Cards,
+        runs: Runs,
+        *,
+        gap: timedelta,
+    ) -> None:
+        self._history = history
+        self._hosting = hosting
+        self._clock = clock
+        self._cards = cards
+        self._runs = runs
+        self._gap = gap
+        self._looked_at: dict[RunId, datetime] = {}
+        self._unanswered: dict[RunId, int] = {}
+        self._silent_since: dict[RunId, datetime] = {}
+        self._missing_since: dict[RunId, datetime] = {}
+        self._sent_at: dict[RunId, datetime] = {}
+
+    async def resume(self) -> None:
+        """Take up every open run after a start: waiting approvals wait on, submissions are finished, looking goes on."""
+        now = self._clock.now()
+        last_alive = await self._history.find_alive()
+        away = now - last_alive if last_alive is not None else timedelta(0)
+        for run in await self._history.find_open_runs():
+            if away >= NOTICEABLE:
+                entry = Resumed(int(away.total_seconds()))
+                await self._runs.tell(run.id, BotReturned(away), entry)
+            if run.state is RunState.ACCEPTED and await self._is_stale_ask(run, now):
+                await self._runs.drop(run.id, "restarted")
+        await self._cards.redraw_stale_once()
+
+    async def _is_stale_ask(self, run: Run, now: datetime) -> bool:
+        """Whether nobody was shown this ask, and it is too old to be carried out without asking again."""
+        return await self._cards.find_card(run.id) is None and now - run.asked_at > FRESH
+
+    async def look_once(self) -> None:
+        """One turn: send what is still to be sent, look at what is due."""
+        now = self._clock.now()
+        open_runs = await self._history.find_open_runs()
+        self._forget_ended(open_runs)
+        await asyncio.gather(
+            *(self._runs.submit(run.id) for run in open_runs if await self._is_to_send(run, now)),
+            *(self._look(run, now) for run in self._plan(open_runs, now)),
+        )
+
+    async def _is_to_send(self, run: Run, now: datetime) -> bool:
+        """Whether a submission was begun and not finished, or granted and not begun: the process died in between."""
+        if run.state not in {RunState.ACCEPTED, RunState.SUBMITTING}:
+            return False
+        if now - self._sent_at.get(run.id, run.asked_at) < SEND_AGAIN:
+            return False
+        if run.state is RunState.ACCEPTED and await self._cards.find_card(run.id) is None:
+            return False
+        self._sent_at[run.id] = now
+        return True
+
+    def _plan(self, open_runs: Sequence[Run], now: datetime) -> list[Run]:
+        running = {run.id: run for run in open_runs if run.state is RunState.RUNNING}
+        tasks = [
+            OpenTask(run_id, self._looked_at.get(run_id), self._unanswered.get(run_id, 0))
+            for run_id in running
+        ]
+        chosen = plan_looks(tasks, budget=self._hosting.read_budget(), now=now, gap=self._gap)
+        return [running[run_id] for run_id in chosen]
+
+    async def _look(self, run: Run, now: datetime) -> None:
+        if run.task_id is None:
+            raise LookupError(f"run {run.id} runs without a task")
+        self._looked_at[run.id] = now
+        try:
+            report = await self._hosting.fetch_task(run.task_id)
+        except HostingRefusedError as refusal:
+            await self._note_refused_look(run, refusal)
+        except HostingError as error:
+            log.info("A look at run %s went unanswered: %s", run.id, error)
+            await self._note_silence(run)
+        else:
+            self._unanswered.pop(run.id, None)
+            self._silent_since.pop(run.id, None)
+            self._missing_since.pop(run.id, None)
+            await self._tell(run, report)
+
+    async def _tell(self, run: Run, report: TaskReport) -> None:
+        if not report.status.is_terminal:
+            await self._runs.tell(run.id, Reported(report))
+            return
+        tail = await self._find_log(run, report)
+        outcome = Ended(report.status.value, report.error_message)
+        await self._runs.tell(run.id, Reported(report, tail), outcome)
+
+    async def _find_log(self, run: Run, report: TaskReport) -> TaskLog | None:
+        """The tail of a failed task's log; the end is told without it rather than late."""
+        if report.status is not TaskStatus.FAILED:
+            return None
+        try:
+            async with asyncio.timeout(5):
+                return await self._hosting.fetch_log(
+                    run.change.environment.id, report.task_id, lines=LOG_LINES
+                )
+        except (HostingError, TimeoutError) as error:
+            log.info("The log of run %s could not be fetched: %s", run.id, error)
+            return None
+
+    async def _note_silence(self, run: Run) -> None:
+        now = self._clock.now()
+        self._unanswered[run.id] = self._unanswered.get(run.id, 0) + 1
+        since = self._silent_since.setdefault(run.id, now)
+        if now - since >= SILENCE:
+            await self._runs.tell(run.id, HostingSilent())
+
+    async def _note_refused_look(self, run: Run, refusal: HostingRefusedError) -> None:
+        if refusal.status != 404:
+            log.warning("A look at run %s was refused: %s", run.id, refusal.code)
+            await self._note_silence(run)
+            return
+        now = self._clock.now()
+        since = self._missing_since.setdefault(run.id, now)
+        if now - since >= FORGOTTEN:
+            await self._runs.tell(run.id, TaskForgotten(), Ended(RunState.LOST.value))
+
+    def _forget_ended(self, open_runs: Sequence[Run]) -> None:
+        ids = {run.id for run in open_runs}
+        memories: tuple[dict[RunId, datetime], ...] = (
+            self._looked_at,
+            self._silent_since,
+            self._missing_since,
+            self._sent_at,
+        )
+        for memory in memories:
+            for run_id in memory.keys() - ids:
+                del memory[run_id]
+        for run_id in self._unanswered.keys() - ids:
+            del self._unanswered[run_id]

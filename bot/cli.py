@@ -1,0 +1,258 @@
+"""The commands of `oec-bot`. This is the only place that exits: 0 well, 1 something found, 2 wrong settings or usage."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from bot import __version__
+
+if TYPE_CHECKING:
+    from bot.rules_file import RulesFile
+    from bot.settings import Settings
+
+EXIT_FOUND = 1
+EXIT_WRONG = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="oec-bot")
+def main() -> None:
+    """Run Odoo environments on oec.sh from Slack."""
+
+
+@main.command()
+@click.option("--port", default=8420, show_default=True, help="Port of the pretend workspace; 0 chooses one.")
+@click.option("--hosting-port", default=8421, show_default=True, help="Port of the pretend oec.sh.")
+@click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
+@click.option("--speed", default=8.0, show_default=True, help="How many times faster than life tasks run.")
+@click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="Keep the history here.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with addresses and settings first.")
+def demo(
+    port: int, hosting_port: int, no_browser: bool, speed: float, database: Path | None, as_json: bool
+) -> None:
+    """Try everything with no accounts: a pretend workspace in the browser, a pretend oec.sh, and the bot."""
+    from bot.sim.demo import DemoOptions, run_demo
+    from bot.sim.sandbox import Ports
+
+    options = DemoOptions(Ports(port, hosting_port), speed, database)
+    start_logging(logging.WARNING)
+
+    def announce(announcement: dict[str, object]) -> None:
+        url = str(announcement["slack_url"])
+        if as_json:
+            click.echo(json.dumps(announcement))
+        else:
+            click.echo(f"The pretend workspace is at {url}\nIt stops with Ctrl-C.")
+        if not no_browser:
+            click.launch(url)
+
+    run_until_stopped(lambda stop: run_demo(options, announce=announce, stop=stop))
+
+
+@main.command()
+@click.option("--slack-port", default=8420, show_default=True, help="Port of the Slack stand-in; 0 chooses one.")
+@click.option("--hosting-port", default=8421, show_default=True, help="Port of the oec.sh simulator.")
+@click.option("--speed", default=1.0, show_default=True, help="How many times faster than life tasks run.")
+@click.option(
+    "--rules-out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the rules file that fits the pretend people and channels.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with addresses and settings first.")
+def sandbox(
+    slack_port: int, hosting_port: int, speed: float, rules_out: Path | None, as_json: bool
+) -> None:
+    """The pretend Slack workspace and the pretend oec.sh alone, for a bot of your own."""
+    from bot.sim.sandbox import RULES, Ports, Sandbox
+
+    start_logging(logging.WARNING)
+    if rules_out is not None:
+        write_text(rules_out, RULES)
+
+    async def serve(stop: asyncio.Event) -> None:
+        stand_ins = Sandbox(speed=speed)
+        await stand_ins.start(Ports(slack_port, hosting_port))
+        more = {"OEC_RULES": str(rules_out.resolve())} if rules_out is not None else {}
+        announcement = stand_ins.announcement(**more)
+        click.echo(json.dumps(announcement) if as_json else _describe_sandbox(announcement))
+        try:
+            await stop.wait()
+        finally:
+            await stand_ins.stop()
+
+    run_until_stopped(serve)
+
+
+def _describe_sandbox(announcement: dict[str, Any]) -> str:
+    lines = [f"{name}={value}" for name, value in announcement["settings"].items()]
+    return "\n".join(
+        [
+            f"# A pretend Slack workspace: {announcement['slack_url']}",
+            f"# A pretend oec.sh:          {announcement['hosting_url']}",
+            "# Settings that point a bot at them:",
+            *lines,
+        ]
+    )
+
+
+@main.command()
+@click.option("--rules", type=click.Path(dir_okay=False, path_type=Path), help="The rules file (OEC_RULES).")
+@click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The history (OEC_DATABASE).")
+@click.option("--verbose", is_flag=True, help="Tell operators more.")
+def run(rules: Path | None, database: Path | None, verbose: bool) -> None:
+    """Run the bot."""
+    from bot.app import Bot
+    from bot.clock import SystemClock
+
+    start_logging(logging.INFO if verbose else logging.WARNING)
+    settings, rules_file = read_configuration(rules, database)
+
+    async def serve(stop: asyncio.Event) -> None:
+        bot = await Bot.start(settings, rules_file, SystemClock(), say=say, stop=stop)
+        if bot is None:
+            return
+        say("Ready.")
+        try:
+            await stop.wait()
+        finally:
+            await bot.stop()
+
+    run_until_stopped(serve)
+
+
+@main.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def check(file: Path | None) -> None:
+    """Validate the rules file and the settings, and run the rules' own tests."""
+    from bot.rules_file import RulesError, check_cases, load_rules
+    from bot.settings import SettingsError, read_environment, read_settings
+
+    environment = read_environment(Path(".env"))
+    path = file or Path(environment.get("OEC_RULES", "oec.yml"))
+    mistakes: list[str] = []
+    try:
+        loaded = load_rules(path)
+    except RulesError as error:
+        mistakes.extend(error.mistakes)
+    else:
+        misses = check_cases(loaded)
+        click.echo(f"{path}: {len(loaded.rules.catalog.environments)} environments, {len(loaded.cases)} tests.")
+        for miss in misses:
+            click.echo(miss, err=True)
+        if misses:
+            sys.exit(EXIT_FOUND)
+    try:
+        read_settings(environment)
+    except SettingsError as error:
+        if file is None:
+            mistakes.extend(error.mistakes)
+    if mistakes:
+        fail(mistakes)
+    click.echo("All is well.")
+
+
+@main.command()
+@click.option("--environment", help="Only this environment, by its alias or id.")
+@click.option("--count", default=50, show_default=True, help="How many runs, newest first.")
+@click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The history (OEC_DATABASE).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per run.")
+@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header.")
+def history(
+    environment: str | None, count: int, database: Path | None, as_json: bool, as_csv: bool
+) -> None:
+    """Who asked for what, who approved it, how it ended, how long it took."""
+    from bot.core.errors import HistoryError
+    from bot.history.listing import print_csv, print_json, print_table
+    from bot.history.reading import read_runs
+    from bot.settings import read_environment
+
+    path = database or Path(read_environment(Path(".env")).get("OEC_DATABASE", "oec-bot.db"))
+    try:
+        runs = read_runs(path, environment=environment, count=count)
+    except HistoryError as error:
+        fail([str(error)])
+    show = print_json if as_json else print_csv if as_csv else print_table
+    show(runs, click.echo)
+
+
+def read_configuration(rules: Path | None, database: Path | None) -> "tuple[Settings, RulesFile]":
+    """The settings and the rules, or the end with every mistake listed at once."""
+    from bot.rules_file import RulesError, RulesFile
+    from bot.settings import SettingsError, read_environment, read_settings
+
+    environment = read_environment(Path(".env"))
+    if rules is not None:
+        environment["OEC_RULES"] = str(rules)
+    if database is not None:
+        environment["OEC_DATABASE"] = str(database)
+    mistakes: list[str] = []
+    settings, rules_file = None, None
+    try:
+        settings = read_settings(environment)
+    except SettingsError as error:
+        mistakes.extend(error.mistakes)
+    try:
+        rules_file = RulesFile(Path(environment.get("OEC_RULES", "oec.yml")))
+    except RulesError as error:
+        mistakes.extend(error.mistakes)
+    if settings is None or rules_file is None:
+        fail(mistakes)
+    for warning in settings.warnings:
+        say(warning)
+    return settings, rules_file
+
+
+def run_until_stopped(serve: Callable[[asyncio.Event], Coroutine[object, object, None]]) -> None:
+    """Run until SIGINT or SIGTERM; what goes wrong on purpose ends with one line and status 2."""
+    from bot.core.errors import BotError
+
+    async def supervised() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(signal_number, stop.set)
+        await serve(stop)
+
+    try:
+        asyncio.run(supervised())
+    except (BotError, OSError) as error:
+        fail([str(error)])
+
+
+def start_logging(level: int) -> None:
+    """Log for operators on standard error; secrets are struck out of every line."""
+    from bot.slack.redaction import RedactingFilter
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(RedactingFilter())
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+def say(line: str) -> None:
+    """Tell the operator something, on standard error."""
+    click.echo(line, err=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, or end with one line."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail([f"{path} cannot be written: {error.strerror}"])
+
+
+def fail(mistakes: list[str]) -> NoReturn:
+    """End with what is wrong, one line each, and status 2."""
+    for mistake in mistakes:
+        say(mistake)
+    sys.exit(EXIT_WRONG)

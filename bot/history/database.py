@@ -1,0 +1,88 @@
+"""The connection to the database file: how it is opened, what is checked, and what one transaction is."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlite_utils.db import Database
+
+from bot.history.failures import describe_failure, describe_foreign, describe_newer, describe_older
+from bot.history.migrations import STEPS, as_migrations
+
+BUSY_TIMEOUT = timedelta(seconds=5)
+"""How long to wait for another program that is writing, before giving up."""
+
+
+@contextmanager
+def failures_of(path: str) -> Iterator[None]:
+    """Turns SQLite's errors into `HistoryError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise describe_failure(error, path) from error
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """One write transaction, all or nothing.
+
+    It takes the write lock at its beginning: a transaction that reads first and locks later is refused at once when
+    another writer came between, however long the timeout (slack.md section 6.1).
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def open_for_writing(path: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> Database:
+    """The bot's own connection, with the database brought up to date. Belongs to the thread that calls this."""
+    with failures_of(path):
+        connection = sqlite3.connect(path, timeout=busy_timeout.total_seconds())
+        try:
+            db = Database(connection, execute_plugins=False)
+            _check_shape(db, path)
+            # FULL, not NORMAL: what was promised to people must survive a power cut (slack.md section 6.1)
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+            migrations = as_migrations()
+            if migrations.pending(db):
+                with transaction(db):
+                    migrations.apply(db)
+        except BaseException:
+            connection.close()
+            raise
+        return db
+
+
+@contextmanager
+def open_for_reading(path: str) -> Iterator[Database]:
+    """A connection that cannot write, for a look at a database that a bot may be writing at this moment."""
+    with failures_of(path):
+        uri = f"{Path(path).resolve().as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT.total_seconds())
+        try:
+            db = Database(connection, execute_plugins=False)
+            _check_shape(db, path)
+            if as_migrations().pending(db):
+                raise describe_older(path)
+            yield db
+        finally:
+            connection.close()
+
+
+def _check_shape(db: Database, path: str) -> None:
+    """Refuse a database of another program, or of a version of the bot that knows more than this one."""
+    migrations = as_migrations()
+    applied = [step.name for step in migrations.applied(db)]
+    unknown = sorted(set(applied) - {step.__name__ for step in STEPS})
+    if unknown:
+        raise describe_newer(path, unknown)
+    tables = set(db.table_names()) - {migrations.migrations_table, "sqlite_sequence"}
+    if tables and not applied:
+        raise describe_foreign(path)

@@ -1,0 +1,39 @@
+"""The history for the command line: looks at the file without writing, while a bot may be writing it."""
+
+from pathlib import Path
+
+from bot.core.names import RunId
+from bot.core.runs import Run
+from bot.history import run_table
+from bot.history.database import open_for_reading
+from bot.history.rows import RecordedEntry
+
+ALL = -1
+"""As a limit: no limit."""
+
+_NEWEST = "SELECT * FROM runs ORDER BY id DESC LIMIT ?"
+_NEWEST_OF_ENVIRONMENT = """
+    SELECT * FROM runs
+    WHERE :name IN (environment_id, lower(alias))
+       OR lower(json_extract(environment, '$.project') || '/' || json_extract(environment, '$.platform_name')) = :name
+       OR :name IN (SELECT lower(value) FROM json_each(environment, '$.aliases'))
+    ORDER BY id DESC LIMIT :limit
+"""
+
+
+def read_runs(path: str | Path, environment: str | None = None, limit: int = ALL) -> list[Run]:
+    """The newest runs, newest first; raises `HistoryError`.
+
+    `environment` is an alias (any case), `project/environment` or an id, each as it stood when the run was asked for.
+    """
+    with open_for_reading(str(path)) as db:
+        if environment is None:
+            return run_table.select_runs(db, _NEWEST, [limit])
+        named = {"name": environment.lower(), "limit": limit}
+        return run_table.select_runs(db, _NEWEST_OF_ENVIRONMENT, named)
+
+
+def read_entries(path: str | Path, run_id: RunId | None) -> list[RecordedEntry]:
+    """The entries of a run, oldest first; with None those that belong to no run (denied asks); `HistoryError`."""
+    with open_for_reading(str(path)) as db:
+        return run_table.find_entries(db, run_id)

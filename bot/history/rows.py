@@ -1,0 +1,270 @@
+"""Core values as database rows, and back. Pure.
+
+What is searched for is a column; what is only kept and shown (a report, a log, the environment as it stood) is JSON.
+Times are ISO 8601 text in UTC with six decimals, so that text order is time order.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from bot.core.approvals import Approval, ApprovalState
+from bot.core.catalog import Environment
+from bot.core.entries import (
+    ApprovalRanOut,
+    Asked,
+    DeniedAsk,
+    Ended,
+    Entry,
+    Followed,
+    Refused,
+    Resumed,
+    Sent,
+    Started,
+    Voted,
+    VoteRefused,
+)
+from bot.core.intents import Change
+from bot.core.names import Action, RunId, UpdateMode, UserId
+from bot.core.request import Place
+from bot.core.runs import Refusal, Run, RunState, Step
+from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport
+from bot.flow.ports import MessageRef, Slot, SlotKind, SlotRecord
+
+Row = dict[str, Any]
+T = TypeVar("T")
+
+_ENVIRONMENT = TypeAdapter(Environment)
+_ENVIRONMENT_SEEN = TypeAdapter(EnvironmentReport | None)
+_FOLLOWERS = TypeAdapter(tuple[UserId, ...])
+_LOG = TypeAdapter(TaskLog | None)
+_MODULES = TypeAdapter(tuple[str, ...])
+_REFUSAL = TypeAdapter(Refusal | None)
+_REPORT = TypeAdapter(TaskReport | None)
+_STEPS = TypeAdapter(tuple[Step, ...])
+
+ENTRY_KINDS: dict[str, type[Entry]] = {
+    "asked": Asked,
+    "denied": DeniedAsk,
+    "voted": Voted,
+    "vote_refused": VoteRefused,
+    "approval_ran_out": ApprovalRanOut,
+    "sent": Sent,
+    "started": Started,
+    "refused": Refused,
+    "ended": Ended,
+    "followed": Followed,
+    "resumed": Resumed,
+}
+"""The word each kind of entry goes by in the database; the words outlive the classes' names."""
+
+_ENTRIES: dict[str, TypeAdapter[Any]] = {kind: TypeAdapter(entry) for kind, entry in ENTRY_KINDS.items()}
+_KIND_OF_ENTRY = {entry: kind for kind, entry in ENTRY_KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEntry:
+    """An entry as it stands in the history: when it was written, and of which run (None: it never became one)."""
+
+    run_id: RunId | None
+    at: datetime
+    entry: Entry
+
+
+def time_to_text(at: datetime) -> str:
+    """A time as the database keeps it. Refuses a naive one: it could mean any zone."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone cannot be remembered")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def time_from_text(text: str) -> datetime:
+    """A time the database kept."""
+    return datetime.fromisoformat(text)
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else time_to_text(at)
+
+
+def _at(text: str | None) -> datetime | None:
+    return None if text is None else time_from_text(text)
+
+
+def _json(adapter: TypeAdapter[T], value: T) -> str | None:
+    if value is None:
+        return None
+    return json.dumps(adapter.dump_python(value, mode="json"), ensure_ascii=False, separators=(",", ":"))
+
+
+def _value(adapter: TypeAdapter[T], text: str | None) -> T:
+    return adapter.validate_python(None) if text is None else adapter.validate_json(text)
+
+
+def _storable(row: Row) -> Row:
+    """The row without half characters: foreign JSON may carry lone surrogates, which no database takes."""
+    return {name: _whole(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def run_to_row(run: Run) -> Row:
+    """A run as a row, without its id: that is the database's to give."""
+    change = run.change
+    return _storable(
+        {
+            "handle": run.handle,
+            "request_key": run.request_key,
+            "environment_id": change.environment.id,
+            "alias": change.environment.alias,
+            "environment": _json(_ENVIRONMENT, change.environment),
+            "action": change.action.value,
+            "mode": change.mode.value if change.mode else None,
+            "modules": _json(_MODULES, change.modules),
+            "requester": run.requester,
+            "team_id": run.team_id,
+            "channel_id": run.place.channel_id,
+            "thread_ts": run.place.thread_ts,
+            "asked_at": time_to_text(run.asked_at),
+            "rule": run.rule,
+            "adopted": int(run.adopted),
+            **_progress_to_row(run),
+        }
+    )
+
+
+def _progress_to_row(run: Run) -> Row:
+    """What changes as a run goes on."""
+    return {
+        "state": run.state.value,
+        "version": run.version,
+        "approver": run.approver,
+        "decided_by": run.decided_by,
+        "decline_reason": run.decline_reason,
+        "idempotency_key": run.idempotency_key,
+        "submitted_at": _time(run.submitted_at),
+        "task_id": run.task_id,
+        "report": _json(_REPORT, run.report),
+        "reported_at": _time(run.reported_at),
+        "unanswered_since": _time(run.unanswered_since),
+        "away_seconds": None if run.away is None else run.away.total_seconds(),
+        "steps": _json(_STEPS, run.steps),
+        "refusal": _json(_REFUSAL, run.refusal),
+        "log": _json(_LOG, run.log),
+        "environment_seen": _json(_ENVIRONMENT_SEEN, run.environment_seen),
+        "followers": _json(_FOLLOWERS, run.followers),
+        "ended_at": _time(run.ended_at),
+    }
+
+
+def run_from_row(row: Row) -> Run:
+    """The run that a row holds."""
+    return Run(
+        id=row["id"],
+        handle=row["handle"],
+        request_key=row["request_key"],
+        change=Change(
+            action=Action(row["action"]),
+            environment=_value(_ENVIRONMENT, row["environment"]),
+            mode=None if row["mode"] is None else UpdateMode(row["mode"]),
+            modules=_value(_MODULES, row["modules"]),
+        ),
+        requester=row["requester"],
+        team_id=row["team_id"],
+        place=Place(row["channel_id"], row["thread_ts"]),
+        asked_at=time_from_text(row["asked_at"]),
+        state=RunState(row["state"]),
+        rule=row["rule"],
+        version=row["version"],
+        adopted=bool(row["adopted"]),
+        approver=row["approver"],
+        decided_by=row["decided_by"],
+        decline_reason=row["decline_reason"],
+        idempotency_key=row["idempotency_key"],
+        submitted_at=_at(row["submitted_at"]),
+        task_id=row["task_id"],
+        report=_value(_REPORT, row["report"]),
+        reported_at=_at(row["reported_at"]),
+        unanswered_since=_at(row["unanswered_since"]),
+        away=None if row["away_seconds"] is None else timedelta(seconds=row["away_seconds"]),
+        steps=_value(_STEPS, row["steps"]),
+        refusal=_value(_REFUSAL, row["refusal"]),
+        log=_value(_LOG, row["log"]),
+        environment_seen=_value(_ENVIRONMENT_SEEN, row["environment_seen"]),
+        followers=_value(_FOLLOWERS, row["followers"]),
+        ended_at=_at(row["ended_at"]),
+    )
+
+
+def approval_to_row(approval: Approval, run_id: RunId) -> Row:
+    """An approval as a row of the run that was given this number."""
+    return _storable(
+        {
+            "id": approval.id,
+            "run_id": run_id,
+            "requester": approval.requester,
+            "approvers": approval.approvers,
+            "rule_path": approval.rule_path,
+            "fingerprint": approval.fingerprint,
+            "asked_at": time_to_text(approval.asked_at),
+            "expires_at": time_to_text(approval.expires_at),
+            "typed": int(approval.typed),
+            "requester_may_approve": int(approval.requester_may_approve),
+            "state": approval.state.value,
+            "decided_by": approval.decided_by,
+            "decided_at": _time(approval.decided_at),
+            "reason": approval.reason,
+        }
+    )
+
+
+def approval_from_row(row: Row) -> Approval:
+    """The approval that a row holds."""
+    return Approval(
+        id=row["id"],
+        run_id=row["run_id"],
+        requester=row["requester"],
+        approvers=row["approvers"],
+        rule_path=row["rule_path"],
+        fingerprint=row["fingerprint"],
+        asked_at=time_from_text(row["asked_at"]),
+        expires_at=time_from_text(row["expires_at"]),
+        typed=bool(row["typed"]),
+        requester_may_approve=bool(row["requester_may_approve"]),
+        state=ApprovalState(row["state"]),
+        decided_by=row["decided_by"],
+        decided_at=_at(row["decided_at"]),
+        reason=row["reason"],
+    )
+
+
+def entry_to_row(run_id: RunId | None, entry: Entry, at: datetime) -> Row:
+    """An entry as a row; `by` stands beside the facts so that it can be searched for."""
+    kind = _KIND_OF_ENTRY[type(entry)]
+    return _storable(
+        {
+            "run_id": run_id,
+            "at": time_to_text(at),
+            "kind": kind,
+            "by": getattr(entry, "by", None),
+            "facts": _json(_ENTRIES[kind], entry),
+        }
+    )
+
+
+def entry_from_row(row: Row) -> RecordedEntry:
+    """The entry that a row holds."""
+    entry = _value(_ENTRIES[row["kind"]], row["facts"])
+    return RecordedEntry(run_id=row["run_id"], at=time_from_text(row["at"]), entry=entry)
+
+
+def slot_from_row(row: Row) -> SlotRecord:
+    """What is known of a run's message."""
+    ref = None if row["ts"] is None else MessageRef(row["channel_id"], row["ts"])
+    slot = Slot(row["run_id"], SlotKind(row["kind"]))
+    return SlotRecord(slot, ref, row["shown_version"], is_dead=bool(row["is_dead"]))

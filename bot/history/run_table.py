@@ -1,0 +1,187 @@
+"""Runs, their approvals and their entries: the statements behind `HistoryStore`. Each runs inside a transaction."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlite_utils.db import Database
+
+from bot.core.approvals import Approval
+from bot.core.entries import Entry
+from bot.core.errors import HistoryError
+from bot.core.names import ApprovalId, ButtonId, EnvironmentId, RequestKey, RunId, TaskId
+from bot.core.runs import BUSY_STATES, Run
+from bot.history.rows import (
+    RecordedEntry,
+    approval_from_row,
+    approval_to_row,
+    entry_from_row,
+    entry_to_row,
+    run_from_row,
+    run_to_row,
+)
+
+Parameters = Sequence[object] | dict[str, object]
+
+# States are written out in the statements so that SQLite can use the partial indexes `runs_busy` and `runs_open`.
+
+
+def insert_run(db: Database, run: Run, approval: Approval | None, entry: Entry, at: datetime) -> Run | None:
+    """Write a new run; None where another one holds the environment."""
+    if run.state in BUSY_STATES and _is_held(db, run):
+        return None
+    earlier = _find_by_request(db, run.request_key)
+    if earlier is not None:
+        raise HistoryError(f"This ask is already recorded, as run #{earlier.id}.")
+    db.table("runs").insert(run_to_row(run))
+    run_id = RunId(db.execute("SELECT last_insert_rowid()").fetchone()[0])
+    if approval is not None:
+        db.table("approvals").insert(approval_to_row(approval, run_id))
+    insert_entry(db, run_id, entry, at)
+    return replace(run, id=run_id)
+
+
+def update_run(db: Database, before: Run, after: Run, entries: Sequence[Entry], at: datetime) -> bool:
+    """Write a changed run if it is still as `before` says, and may (still) hold its environment."""
+    takes_environment = after.state in BUSY_STATES and before.state not in BUSY_STATES
+    if takes_environment and _is_held(db, before):
+        return False
+    if not _claim_version(db, before, after):
+        return False
+    db.table("runs").update(before.id, run_to_row(after))
+    for entry in entries:
+        insert_entry(db, before.id, entry, at)
+    return True
+
+
+def decide_approval(
+    db: Database, approval: Approval, before: Run, after: Run, entry: Entry, at: datetime
+) -> bool:
+    """Write a decided approval and its run, if nobody decided before."""
+    if not _is_waiting(db, approval.id) or not update_run(db, before, after, [entry], at):
+        return False
+    db.table("approvals").update(approval.id, approval_to_row(approval, before.id))
+    return True
+
+
+def _is_held(db: Database, run: Run) -> bool:
+    """Whether another run holds this run's environment; the unique index `runs_busy` stands behind the answer."""
+    sql = """
+        SELECT 1 FROM runs
+        WHERE environment_id = ? AND id <> ? AND state IN ('accepted', 'submitting', 'running')
+    """
+    return db.execute(sql, [run.change.environment.id, run.id]).fetchone() is not None
+
+
+def _claim_version(db: Database, before: Run, after: Run) -> bool:
+    sql = "UPDATE runs SET version = ? WHERE id = ? AND version = ?"
+    return db.execute(sql, [after.version, before.id, before.version]).rowcount == 1
+
+
+def _is_waiting(db: Database, approval_id: ApprovalId) -> bool:
+    sql = "SELECT 1 FROM approvals WHERE id = ? AND state = 'waiting'"
+    return db.execute(sql, [approval_id]).fetchone() is not None
+
+
+def insert_entry(db: Database, run_id: RunId | None, entry: Entry, at: datetime) -> None:
+    """Write one entry."""
+    db.table("entries").insert(entry_to_row(run_id, entry, at))
+
+
+def find_run(db: Database, run_id: RunId) -> Run | None:
+    """The run of this number."""
+    return _one(select_runs(db, "SELECT * FROM runs WHERE id = ?", [run_id]))
+
+
+def load_run(db: Database, run_id: RunId) -> Run:
+    """The run of this number, which must exist."""
+    run = find_run(db, run_id)
+    if run is None:
+        raise HistoryError(f"There is no run #{run_id} in the history.")
+    return run
+
+
+def find_by_handle(db: Database, handle: ButtonId) -> Run | None:
+    """The run whose buttons carry this handle."""
+    return _one(select_runs(db, "SELECT * FROM runs WHERE handle = ?", [handle]))
+
+
+def _find_by_request(db: Database, key: RequestKey) -> Run | None:
+    return _one(select_runs(db, "SELECT * FROM runs WHERE request_key = ?", [key]))
+
+
+def find_by_task(db: Database, task_id: TaskId) -> Run | None:
+    """The run behind a task: the one that started it, else the newest that follows it."""
+    sql = "SELECT * FROM runs WHERE task_id = ? ORDER BY adopted, id DESC LIMIT 1"
+    return _one(select_runs(db, sql, [task_id]))
+
+
+def find_open(db: Database) -> list[Run]:
+    """Every run that has not ended, oldest first."""
+    sql = "SELECT * FROM runs WHERE state IN ('waiting', 'accepted', 'submitting', 'running') ORDER BY id"
+    return select_runs(db, sql)
+
+
+def find_newest(db: Database, environment_ids: frozenset[EnvironmentId], count: int) -> list[Run]:
+    """The newest runs on these environments."""
+    sql = """
+        SELECT * FROM runs WHERE environment_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?
+    """
+    return select_runs(db, sql, [json.dumps(sorted(environment_ids)), count])
+
+
+def find_durations(db: Database, run: Run, count: int) -> list[timedelta]:
+    """How long the newest well-ended runs of the same kind on the same environment took."""
+    sql = """
+        SELECT * FROM runs
+        WHERE environment_id = ? AND action = ? AND mode IS ? AND state = 'done' AND id <> ?
+        ORDER BY id DESC LIMIT ?
+    """
+    mode = run.change.mode.value if run.change.mode else None
+    same = select_runs(db, sql, [run.change.environment.id, run.change.action.value, mode, run.id, count])
+    return [earlier.took for earlier in same if earlier.took is not None]
+
+
+def find_last(db: Database, run: Run) -> Run | None:
+    """The newest ended run of the same action on the same environment that had a task."""
+    sql = """
+        SELECT * FROM runs
+        WHERE environment_id = ? AND action = ? AND id <> ? AND task_id IS NOT NULL AND ended_at IS NOT NULL
+        ORDER BY id DESC LIMIT 1
+    """
+    return _one(select_runs(db, sql, [run.change.environment.id, run.change.action.value, run.id]))
+
+
+def find_approval(db: Database, run_id: RunId) -> Approval | None:
+    """The approval of a run."""
+    return next(iter(_select_approvals(db, "SELECT * FROM approvals WHERE run_id = ?", [run_id])), None)
+
+
+def find_waiting_approvals(db: Database) -> list[Approval]:
+    """Every approval that can still be decided, oldest first: waiting, and its run waiting for it."""
+    sql = """
+        SELECT approvals.* FROM approvals JOIN runs ON runs.id = approvals.run_id
+        WHERE approvals.state = 'waiting' AND runs.state = 'waiting'
+        ORDER BY approvals.asked_at
+    """
+    return _select_approvals(db, sql)
+
+
+def find_entries(db: Database, run_id: RunId | None) -> list[RecordedEntry]:
+    """The entries of a run, oldest first; with None those that belong to no run."""
+    sql = "SELECT * FROM entries WHERE run_id IS ? ORDER BY id"
+    return [entry_from_row(row) for row in db.query(sql, [run_id])]
+
+
+def select_runs(db: Database, sql: str, parameters: Parameters = ()) -> list[Run]:
+    """The runs that a SELECT over all columns of `runs` finds."""
+    return [run_from_row(row) for row in db.query(sql, parameters)]
+
+
+def _select_approvals(db: Database, sql: str, parameters: Parameters = ()) -> list[Approval]:
+    return [approval_from_row(row) for row in db.query(sql, parameters)]
+
+
+def _one(runs: list[Run]) -> Run | None:
+    return runs[0] if runs else None

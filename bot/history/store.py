@@ -1,0 +1,207 @@
+"""The `History` port on SQLite: one database file, one connection, one thread that owns it.
+
+Every method is one transaction on that thread, so the event loop never waits for a disk and no two statements of the
+bot ever mix. A caller that is cancelled while it waits may find that its transaction was committed all the same.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from sqlite_utils.db import Database
+
+from bot.core.approvals import Approval
+from bot.core.entries import Entry
+from bot.core.errors import HistoryError
+from bot.core.names import ButtonId, EnvironmentId, RequestKey, RunId, TaskId
+from bot.core.runs import Run
+from bot.flow.ports import Shown, Slot, SlotRecord
+from bot.history import message_table, run_table
+from bot.history.database import BUSY_TIMEOUT, failures_of, open_for_writing, transaction
+from bot.history.rows import RecordedEntry
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+KEPT_TRUE = timedelta(days=7)
+"""How long after its end a run's messages are still mended."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class HistoryStore:
+    """The durable record. `open` and `close` wait for the disk; everything else is asynchronous."""
+
+    def __init__(
+        self, db: Database, path: str, thread: ThreadPoolExecutor, now: Callable[[], datetime]
+    ) -> None:
+        self._db = db
+        self._path = path
+        self._thread = thread
+        self._now = now
+        self._is_closed = False
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        busy_timeout: timedelta = BUSY_TIMEOUT,
+    ) -> Self:
+        """Open the database, create it where there is none, bring it up to date; raises `HistoryError`.
+
+        `now` dates the entries that come without a time of their own.
+        """
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        try:
+            db = thread.submit(open_for_writing, str(path), busy_timeout=busy_timeout).result()
+        except BaseException:
+            thread.shutdown()
+            raise
+        return cls(db, str(path), thread, now)
+
+    def close(self) -> None:
+        """Finish what is under way and close the file. May be called twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._thread.submit(self._db.close).result()
+        self._thread.shutdown()
+
+    async def _write(
+        self, work: Callable[Concatenate[Database, P], T], *args: P.args, **named: P.kwargs
+    ) -> T:
+        def turn() -> T:
+            with failures_of(self._path), transaction(self._db):
+                return work(self._db, *args, **named)
+
+        return await self._on_thread(turn)
+
+    async def _read(self, work: Callable[Concatenate[Database, P], T], *args: P.args, **named: P.kwargs) -> T:
+        def turn() -> T:
+            with failures_of(self._path):
+                return work(self._db, *args, **named)
+
+        return await self._on_thread(turn)
+
+    async def _on_thread(self, turn: Callable[[], T]) -> T:
+        if self._is_closed:
+            raise HistoryError(f"The database {self._path} is closed: the bot is stopping.")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, turn)
+
+    async def claim_delivery(self, key: RequestKey, at: datetime) -> bool:
+        """Whether this delivery is new; False for one that was claimed before (and not purged since)."""
+        return await self._write(message_table.claim_delivery, key, at)
+
+    async def record_run(self, run: Run, approval: Approval | None, entry: Entry) -> Run | None:
+        """Write a new run (its id is given here) with its approval and first entry.
+
+        None, and nothing written, where it would hold an environment that another run holds. A run that begins
+        waiting for approval holds nothing yet.
+        """
+        return await self._write(run_table.insert_run, run, approval, entry, self._now())
+
+    async def record_advance(self, before: Run, after: Run, *entries: Entry) -> bool:
+        """Write a changed run and its entries if nobody changed it since `before`; else False, nothing written.
+
+        False too where `after` would begin to hold an environment that another run holds.
+        """
+        return await self._write(run_table.update_run, before, after, entries, self._now())
+
+    async def record_vote(self, approval: Approval, before: Run, after: Run, entry: Entry) -> bool:
+        """Write a decided approval with its run, if it was still waiting and the run unchanged; else False.
+
+        False too where the run would begin to hold an environment that another run holds: the approval is still
+        waiting then.
+        """
+        return await self._write(run_table.decide_approval, approval, before, after, entry, self._now())
+
+    async def record_entry(self, run_id: RunId | None, entry: Entry, at: datetime) -> None:
+        """Write an entry that changes no run."""
+        await self._write(run_table.insert_entry, run_id, entry, at)
+
+    async def load_run(self, run_id: RunId) -> Run:
+        """The run, which must exist."""
+        return await self._read(run_table.load_run, run_id)
+
+    async def find_run(self, run_id: RunId) -> Run | None:
+        """The run of this number, if there is one."""
+        return await self._read(run_table.find_run, run_id)
+
+    async def find_run_by_handle(self, handle: ButtonId) -> Run | None:
+        """The run whose buttons carry this handle."""
+        return await self._read(run_table.find_by_handle, handle)
+
+    async def find_run_by_task(self, task_id: TaskId) -> Run | None:
+        """The run of ours behind a task of the platform: the one that started it before any that adopted it."""
+        return await self._read(run_table.find_by_task, task_id)
+
+    async def find_open_runs(self) -> Sequence[Run]:
+        """Every run that has not ended, oldest first."""
+        return await self._read(run_table.find_open)
+
+    async def find_runs(self, environment_ids: frozenset[EnvironmentId], *, count: int) -> Sequence[Run]:
+        """The newest runs on these environments, newest first."""
+        return await self._read(run_table.find_newest, environment_ids, count)
+
+    async def find_durations(self, run: Run, *, count: int = 50) -> Sequence[timedelta]:
+        """How long the newest well-ended runs of the same action and mode on the same environment took."""
+        return await self._read(run_table.find_durations, run, count)
+
+    async def find_last(self, run: Run) -> Run | None:
+        """The newest ended run of the same action on the same environment that had a task, this one excepted."""
+        return await self._read(run_table.find_last, run)
+
+    async def find_approval(self, run_id: RunId) -> Approval | None:
+        """The approval of a run, if it needed one."""
+        return await self._read(run_table.find_approval, run_id)
+
+    async def find_waiting_approvals(self) -> Sequence[Approval]:
+        """Every approval that can still be decided, oldest first."""
+        return await self._read(run_table.find_waiting_approvals)
+
+    async def find_entries(self, run_id: RunId | None) -> Sequence[RecordedEntry]:
+        """The entries of a run, oldest first; with None those that belong to no run."""
+        return await self._read(run_table.find_entries, run_id)
+
+    async def find_slot(self, slot: Slot) -> SlotRecord | None:
+        """What is known of a run's message."""
+        return await self._read(message_table.find_slot, slot)
+
+    async def find_stale_slots(self) -> Sequence[Slot]:
+        """Cards and progress messages behind their runs, and ends not yet posted; dead ones are left in peace."""
+        return await self._read(message_table.find_stale_slots, self._now() - KEPT_TRUE)
+
+    async def record_shown(self, slot: Slot, shown: Shown) -> None:
+        """Remember where a slot's message stands and what it shows (never an older version than before)."""
+        await self._write(message_table.record_shown, slot, shown)
+
+    async def record_dead_slot(self, slot: Slot) -> None:
+        """Remember that a slot's message can no longer be shown."""
+        await self._write(message_table.record_dead_slot, slot)
+
+    async def record_ask(self, text: str, at: datetime) -> ButtonId:
+        """Keep the text that a button will ask when pressed; the opaque id to put on the button."""
+        return await self._write(message_table.record_ask, text, at)
+
+    async def find_ask(self, button_id: ButtonId) -> str | None:
+        """The text behind such a button."""
+        return await self._read(message_table.find_ask, button_id)
+
+    async def record_alive(self, at: datetime) -> None:
+        """Remember that the bot was up at this moment."""
+        await self._write(message_table.record_alive, at)
+
+    async def find_alive(self) -> datetime | None:
+        """When the bot was last up."""
+        return await self._read(message_table.find_alive)
+
+    async def purge(self, before: datetime) -> int:
+        """Forget deliveries and button texts from before this moment; how many there were."""
+        return await self._write(message_table.purge, before)

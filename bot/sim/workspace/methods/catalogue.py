@@ -1,0 +1,45 @@
+"""Which methods the stand-in knows, with the scope and the rate-limit tier of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.sim.workspace.entities import JsonObject
+from bot.sim.workspace.methods import chat, directory, views
+from bot.sim.workspace.methods.asking import Asked
+from bot.sim.workspace.store import Workspace
+
+Answering = Callable[[Workspace, Asked], JsonObject]
+
+# The tiers state a floor per minute for the app in the whole workspace; `special` has no published figure.
+TIER_1, TIER_2, TIER_3, TIER_4, SPECIAL = 1, 20, 50, 100, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One Web API method. `scopes` are alternatives, any of which is enough; none means no scope is needed."""
+
+    answer: Answering
+    per_minute: int
+    scopes: tuple[str, ...] = ()
+
+
+_READ_CHANNELS = ("channels:read", "groups:read", "im:read", "mpim:read")
+
+METHODS: dict[str, Method] = {
+    "api.test": Method(directory.api_test, TIER_4),
+    "auth.test": Method(directory.auth_test, SPECIAL),
+    "blocks.validate": Method(directory.blocks_validate, SPECIAL),
+    "chat.delete": Method(chat.delete, TIER_3, ("chat:write",)),
+    "chat.getPermalink": Method(chat.get_permalink, SPECIAL),
+    "chat.postEphemeral": Method(chat.post_ephemeral, TIER_4, ("chat:write",)),
+    "chat.postMessage": Method(chat.post_message, SPECIAL, ("chat:write",)),
+    "chat.update": Method(chat.update, TIER_3, ("chat:write",)),
+    "conversations.info": Method(directory.conversations_info, TIER_3, _READ_CHANNELS),
+    "usergroups.list": Method(directory.usergroups_list, TIER_2, ("usergroups:read",)),
+    "usergroups.users.list": Method(directory.usergroups_users_list, TIER_2, ("usergroups:read",)),
+    "users.info": Method(directory.users_info, TIER_4, ("users:read",)),
+    "views.open": Method(views.open_view, TIER_4),
+    "views.publish": Method(views.publish_view, TIER_4),
+    "views.push": Method(views.push_view, TIER_4),
+    "views.update": Method(views.update_view, TIER_4),
+}

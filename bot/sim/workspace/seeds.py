@@ -1,0 +1,68 @@
+"""The workspace everybody starts with: an Odoo agency's, with four people, four channels and the app."""
+
+from bot.sim.workspace.entities import App, Channel, Group, Shortcut, SlashCommand, Team, User
+from bot.sim.workspace.store import Workspace
+
+BOT_TOKEN = "xoxb-sandbox-0000000000"  # noqa: S105 - opens nothing but the stand-in
+APP_TOKEN = "xapp-1-A0OECBOT-sandbox-0000000000"  # noqa: S105 - opens nothing but the stand-in
+
+SCOPES = (
+    "commands",
+    "chat:write",
+    "app_mentions:read",
+    "channels:read",
+    "groups:read",
+    "users:read",
+    "usergroups:read",
+)
+
+OEC_COMMAND = SlashCommand(
+    command="/oec",
+    description="Deploy and look after Odoo environments",
+    usage_hint="deploy prod · status · help",
+    should_escape=True,
+)
+
+_PEOPLE = (
+    User("U0ANA", "ana", "Ana", tz="Europe/Madrid", title="Consultant, releaser", color="teal"),
+    User("U0BEN", "ben", "Ben", tz="Europe/Berlin", title="Developer, releaser", color="indigo"),
+    User("U0CLEO", "cleo", "Cleo", tz="America/New_York", title="Support", color="amber"),
+    User("U0GUS", "gus", "Gus", tz="Asia/Kolkata", title="Guest of the client", color="rose", is_guest=True),
+)
+_BOT_USER = User("U0OECBOT", "oec", "oec", color="slate", is_bot=True)
+
+
+def seeded_workspace(
+    *,
+    commands: tuple[SlashCommand, ...] = (OEC_COMMAND,),
+    shortcuts: tuple[Shortcut, ...] = (Shortcut("oec_message", "Ask oec about this"),),
+    scopes: tuple[str, ...] = SCOPES,
+) -> Workspace:
+    """A fresh workspace with the fixed ids that tests, demo and rules file rely on."""
+    app = App(
+        id="A0OECBOT",
+        name="oec",
+        bot_user_id=_BOT_USER.id,
+        bot_id="B0OECBOT",
+        bot_token=BOT_TOKEN,
+        app_token=APP_TOKEN,
+        scopes=scopes,
+        commands=commands,
+        shortcuts=shortcuts,
+    )
+    workspace = Workspace(Team("T0ACME", "Acme Odoo", "acme-odoo"), app, (*_PEOPLE, _BOT_USER))
+    workspace.put_group(Group("S0RELEASE", "releasers", "Releasers", ("U0ANA", "U0BEN")))
+    for channel in _channels():
+        workspace.put_channel(channel)
+    return workspace
+
+
+def _channels() -> tuple[Channel, ...]:
+    ana, ben, cleo, gus = (person.id for person in _PEOPLE)
+    bot = _BOT_USER.id
+    return (
+        Channel("C0DEPLOYS", "deploys", (ana, ben, cleo, gus, bot)),
+        Channel("C0SUPPORT", "support", (ana, ben, cleo, bot)),
+        Channel("C0RANDOM", "random", (ana, ben, cleo, gus)),
+        Channel("C0OPS", "ops", (ana, ben, bot)),
+    )

@@ -1,7 +1,6 @@
 """A simulator on a free port, with a clock that only moves when told, and callers with each kind of key."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 
 import pytest
 
@@ -24,22 +23,18 @@ async def server(clock: MovedClock) -> AsyncIterator[HostingServer]:
 
 
 @pytest.fixture
-async def callers(server: HostingServer) -> AsyncIterator[dict[str, Caller]]:
-    keys = {"full": FULL_KEY, "read": READ_KEY, "webshop": WEBSHOP_KEY}
-    async with AsyncExitStack() as stack:
-        yield {name: await stack.enter_async_context(Caller(server, key)) for name, key in keys.items()}
+async def full(server: HostingServer) -> AsyncIterator[Caller]:
+    async with Caller(server, FULL_KEY) as caller:
+        yield caller
 
 
 @pytest.fixture
-def full(callers: dict[str, Caller]) -> Caller:
-    return callers["full"]
+async def read(server: HostingServer) -> AsyncIterator[Caller]:
+    async with Caller(server, READ_KEY) as caller:
+        yield caller
 
 
 @pytest.fixture
-def read(callers: dict[str, Caller]) -> Caller:
-    return callers["read"]
-
-
-@pytest.fixture
-def webshop(callers: dict[str, Caller]) -> Caller:
-    return callers["webshop"]
+async def webshop(server: HostingServer) -> AsyncIterator[Caller]:
+    async with Caller(server, WEBSHOP_KEY) as caller:
+        yield caller

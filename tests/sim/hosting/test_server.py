@@ -1,10 +1,8 @@
 """The whole way of the platform page's sample client."""
 
-import httpx
-
 from bot.sim.hosting.seeds import FULL_KEY, STAGING, seeded_hosting
 from bot.sim.hosting.server import HostingServer
-from tests.sim.hosting.caller import Caller, MovedClock
+from tests.sim.hosting.caller import Caller, MovedClock, plain_client
 
 
 async def test_deploy_polled_to_its_end_completes(full: Caller, clock: MovedClock) -> None:
@@ -35,7 +33,7 @@ async def test_poll_url_joined_to_the_host_root_gives_the_task(full: Caller) -> 
 async def test_server_stopped_twice_is_quiet(clock: MovedClock) -> None:
     server = HostingServer(seeded_hosting(clock), now=clock)
     await server.start()
-    async with httpx.AsyncClient(headers={"X-API-Key": FULL_KEY}) as client:
+    async with plain_client(headers={"X-API-Key": FULL_KEY}) as client:
         assert (await client.get(f"{server.api_url}/org")).status_code == 200
     await server.stop()
     await server.stop()

@@ -8,8 +8,8 @@ from bot.history import run_table
 from bot.history.database import open_for_reading
 from bot.history.rows import RecordedEntry
 
-ALL = -1
-"""As a limit: no limit."""
+EVERY = -1
+"""As a count: all there are."""
 
 _NEWEST = "SELECT * FROM runs ORDER BY id DESC LIMIT ?"
 _NEWEST_OF_ENVIRONMENT = """
@@ -17,19 +17,19 @@ _NEWEST_OF_ENVIRONMENT = """
     WHERE :name IN (environment_id, lower(alias))
        OR lower(json_extract(environment, '$.project') || '/' || json_extract(environment, '$.platform_name')) = :name
        OR :name IN (SELECT lower(value) FROM json_each(environment, '$.aliases'))
-    ORDER BY id DESC LIMIT :limit
+    ORDER BY id DESC LIMIT :count
 """
 
 
-def read_runs(path: str | Path, environment: str | None = None, limit: int = ALL) -> list[Run]:
+def read_runs(path: str | Path, environment: str | None = None, *, count: int = EVERY) -> list[Run]:
     """The newest runs, newest first; raises `HistoryError`.
 
     `environment` is an alias (any case), `project/environment` or an id, each as it stood when the run was asked for.
     """
     with open_for_reading(str(path)) as db:
         if environment is None:
-            return run_table.select_runs(db, _NEWEST, [limit])
-        named = {"name": environment.lower(), "limit": limit}
+            return run_table.select_runs(db, _NEWEST, [count])
+        named = {"name": environment.lower(), "count": count}
         return run_table.select_runs(db, _NEWEST_OF_ENVIRONMENT, named)
 
 

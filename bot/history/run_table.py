@@ -123,6 +123,12 @@ def find_open(db: Database) -> list[Run]:
     return select_runs(db, sql)
 
 
+def find_busy(db: Database, environment_id: EnvironmentId) -> Run | None:
+    """The run that holds an environment."""
+    sql = "SELECT * FROM runs WHERE environment_id = ? AND state IN ('accepted', 'submitting', 'running')"
+    return _one(select_runs(db, sql, [environment_id]))
+
+
 def find_newest(db: Database, environment_ids: frozenset[EnvironmentId], count: int) -> list[Run]:
     """The newest runs on these environments."""
     sql = """

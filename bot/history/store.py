@@ -146,6 +146,10 @@ class HistoryStore:
         """Every run that has not ended, oldest first."""
         return await self._read(run_table.find_open)
 
+    async def find_busy_run(self, environment_id: EnvironmentId) -> Run | None:
+        """The run of ours that holds an environment now."""
+        return await self._read(run_table.find_busy, environment_id)
+
     async def find_runs(self, environment_ids: frozenset[EnvironmentId], *, count: int) -> Sequence[Run]:
         """The newest runs on these environments, newest first."""
         return await self._read(run_table.find_newest, environment_ids, count)

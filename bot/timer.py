@@ -1,0 +1,75 @@
+"""The `Timer` port on APScheduler: wakes the bot's turns, again and again, and outlives their mistakes."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = logging.getLogger(__name__)
+
+GRACE = timedelta(seconds=5)
+"""How long a turn under way may take to finish when the bot stops."""
+
+
+class ApschedulerTimer:
+    """Turns at intervals. What is to be done stands in the database; a timer only says when to look."""
+
+    def __init__(self, *, grace: timedelta = GRACE) -> None:
+        # two lines of INFO for every turn, several turns a second, would bury everything else
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._grace = grace
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def every(self, interval: timedelta, turn: Callable[[], Awaitable[None]], *, name: str) -> None:
+        """Run a turn again and again, first after one interval; may be called before or after `start`.
+
+        A turn that takes longer than its interval is not started twice, and turns that were missed while the loop
+        was busy are made up for by one.
+        """
+
+        async def turn_once() -> None:
+            await self._run(turn, name)
+
+        self._scheduler.add_job(
+            turn_once,
+            "interval",
+            seconds=interval.total_seconds(),
+            name=name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,  # the default drops a turn that is a second late
+        )
+
+    async def _run(self, turn: Callable[[], Awaitable[None]], name: str) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._under_way.add(task)
+        try:
+            await turn()
+        except Exception:  # a turn that fails must not be its last one
+            log.exception("The turn %s failed; it will be tried again.", name)
+        finally:
+            if task is not None:
+                self._under_way.discard(task)
+
+    def start(self) -> None:
+        """Begin to wake turns. Needs the running event loop."""
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Wake no more turns, let those under way finish, and cancel what takes too long. May be called twice."""
+        if not self._scheduler.running:
+            return
+        self._scheduler.pause()
+        await self._wait_for_turns()
+        # cancels what is still under way: APScheduler's executor for asyncio cannot wait
+        self._scheduler.shutdown(wait=False)
+        await asyncio.sleep(0)  # it takes effect at the loop's next step
+        await self._wait_for_turns()
+
+    async def _wait_for_turns(self) -> None:
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=self._grace.total_seconds())

@@ -1,0 +1,131 @@
+"""The timer wakes turns, whatever they do."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import pytest
+
+from bot.flow.ports import Timer
+from bot.timer import ApschedulerTimer
+
+SOON = timedelta(milliseconds=10)
+
+
+class Turns:
+    """Counts its turns, and tells when a number of them has been reached."""
+
+    def __init__(self, enough: int) -> None:
+        self.count = 0
+        self.enough = enough
+        self.reached = asyncio.Event()
+
+    async def turn(self) -> None:
+        self.count += 1
+        if self.count >= self.enough:
+            self.reached.set()
+
+    async def wait(self) -> None:
+        async with asyncio.timeout(5):
+            await self.reached.wait()
+
+
+async def test_turn_comes_again_and_again() -> None:
+    timer, turns = ApschedulerTimer(), Turns(3)
+    port: Timer = timer
+    port.every(SOON, turns.turn, name="look")
+    timer.start()
+
+    await turns.wait()
+    await timer.stop()
+
+
+async def test_turn_added_after_the_start_is_woken_too() -> None:
+    timer, turns = ApschedulerTimer(), Turns(2)
+    timer.start()
+    timer.every(SOON, turns.turn, name="look")
+
+    await turns.wait()
+    await timer.stop()
+
+
+async def test_turn_that_fails_is_logged_and_comes_again(caplog: pytest.LogCaptureFixture) -> None:
+    timer, turns = ApschedulerTimer(), Turns(2)
+
+    async def fail() -> None:
+        await turns.turn()
+        raise LookupError("no such thing")
+
+    timer.every(SOON, fail, name="look")
+    timer.start()
+    with caplog.at_level(logging.ERROR, "bot.timer"):
+        await turns.wait()
+        await timer.stop()
+
+    assert "The turn look failed" in caplog.text
+    assert "LookupError: no such thing" in caplog.text
+
+
+async def test_slow_turn_is_not_started_twice() -> None:
+    timer, others = ApschedulerTimer(), Turns(5)
+    started = 0
+    may_go_on = asyncio.Event()
+
+    async def slow() -> None:
+        nonlocal started
+        started += 1
+        await may_go_on.wait()
+
+    timer.every(SOON, slow, name="slow")
+    timer.every(SOON, others.turn, name="others")
+    timer.start()
+    await others.wait()
+
+    assert started == 1
+    may_go_on.set()
+    await timer.stop()
+
+
+async def test_stop_lets_a_turn_under_way_finish() -> None:
+    timer = ApschedulerTimer()
+    began, may_go_on, finished = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def turn() -> None:
+        began.set()
+        await may_go_on.wait()
+        finished.set()
+
+    timer.every(SOON, turn, name="look")
+    timer.start()
+    async with asyncio.timeout(5):
+        await began.wait()
+        stopping = asyncio.create_task(timer.stop())
+        may_go_on.set()
+        await stopping
+
+    assert finished.is_set()
+
+
+async def test_stop_cancels_a_turn_that_would_never_finish() -> None:
+    timer = ApschedulerTimer(grace=SOON)
+    began, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def turn() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    timer.every(SOON, turn, name="look")
+    timer.start()
+    async with asyncio.timeout(5):
+        await began.wait()
+        await timer.stop()
+        await timer.stop()
+
+    assert cancelled.is_set()
+
+
+async def test_timer_that_never_started_stops() -> None:
+    await ApschedulerTimer().stop()

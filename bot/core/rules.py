@@ -50,7 +50,8 @@ class Right:
 class ApprovalRule:
     """These actions on these environments need somebody's press.
 
-    `typed` lists the words for which the approver types the environment's name; `reinit` always is one.
+    `typed` lists the words for which the approver types the environment's name; `reinit` always is one. `barred` are
+    never among the approvers: the people whom the channel's own deny rules keep from the action.
     """
 
     source: RuleSource
@@ -60,6 +61,7 @@ class ApprovalRule:
     typed: frozenset[str] = frozenset()
     expires: timedelta = timedelta(minutes=15)
     requester_may_approve: bool = False
+    barred: tuple[People, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The policy: one pure function decides for every path, and decides again at every press."""
+"""The values of a decision: who asks, and what may come of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -65,6 +65,15 @@ class HereYouMay:
 
     words: tuple[str, ...]
     alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Words this person may use here on one environment, all of them with an approval or all of them without."""
+
+    words: tuple[str, ...]
+    alias: str
+    needs_approval: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,80 @@
+"""The judgement itself: the rights of one channel and the approval rules, applied to one change by one person."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.core.intents import Change
+from bot.core.names import ChannelId
+from bot.core.policy.decisions import Allowed, Decision, Denied, Membership, NeedsApproval, Person
+from bot.core.policy.people import find_outsider_reason, includes, is_barred, unite
+from bot.core.rules import EVERYTHING, ApprovalRule, Right, Rules
+
+
+def judge(
+    change: Change, person: Person, channel_id: ChannelId, rules: Rules, membership: Membership
+) -> Decision:
+    outsider = find_outsider_reason(person, membership)
+    if outsider == "foreign_team":
+        return Denied(outsider)
+    rights = rules.channels.get(channel_id)
+    if rights is None:
+        return Denied("channel_without_rules")
+    covering = [right for right in rights if covers(right, change)]
+    for right in covering:
+        if right.deny and is_barred(right.who, person, membership):
+            return Denied("deny_rule", right.source)
+    mine = [right for right in covering if not right.deny and includes(right.who, person, membership)]
+    named = next((right for right in mine if is_named_enough(right, change)), None)
+    if named is not None:
+        return _with_approval(change, named, rights, rules.approvals)
+    if outsider is not None and not is_listed(person, rights):
+        return Denied(outsider)
+    return Denied("protected" if mine else "no_rule")
+
+
+def _with_approval(
+    change: Change, right: Right, rights: Sequence[Right], approvals: Sequence[ApprovalRule]
+) -> Allowed | NeedsApproval:
+    rule = next((rule for rule in approvals if _asks_approval(rule, change)), None)
+    if rule is None and change.destroys_data:
+        rule = _approval_by_peers(change, right, rights)
+    if rule is None:
+        return Allowed(right.source)
+    if change.destroys_data:
+        rule = replace(rule, typed=rule.typed | {change.word})
+    return NeedsApproval(right.source, rule)
+
+
+def _asks_approval(rule: ApprovalRule, change: Change) -> bool:
+    return change.environment.id in rule.environments and covers_word(rule.words, change.word)
+
+
+def _approval_by_peers(change: Change, right: Right, rights: Sequence[Right]) -> ApprovalRule:
+    """Where no rule says who approves a destroying action: whoever else may do it in this channel."""
+    covering = [other for other in rights if covers(other, change)]
+    peers = [other.who for other in covering if not other.deny and is_named_enough(other, change)]
+    return ApprovalRule(
+        source=right.source,
+        words=frozenset({change.word}),
+        environments=frozenset({change.environment.id}),
+        by=unite(peers),
+        barred=tuple(other.who for other in covering if other.deny),
+    )
+
+
+def covers(right: Right, change: Change) -> bool:
+    return change.environment.id in right.environments and covers_word(right.words, change.word)
+
+
+def is_named_enough(right: Right, change: Change) -> bool:
+    """Destroying data on a protected environment takes a right that says `reinit`; `everything` is not enough."""
+    return not (change.destroys_data and change.environment.protected) or "reinit" in right.words
+
+
+def is_listed(person: Person, rights: Sequence[Right]) -> bool:
+    return any(person.user_id in right.who.users for right in rights if not right.deny)
+
+
+def covers_word(words: frozenset[str], word: str) -> bool:
+    """Whether a rule with these words speaks of this one: `update` of update_all too, `everything` of all."""
+    return word in words or EVERYTHING in words or (word == "update_all" and "update" in words)

@@ -1,0 +1,43 @@
+"""People as the rules name them. A name notifies nobody; an id is shown as the person it means."""
+
+import re
+from collections.abc import Iterable
+
+from bot.core.policy import WhoMay
+from bot.core.rules import People
+from bot.views.marked import Marked, bold, channel, code, group, joined, mention, plain, say
+
+_USER = re.compile(r"(?=[A-Z0-9]*\d)[UW][A-Z0-9]{4,20}")
+_GROUP = re.compile(r"(?=[A-Z0-9]*\d)S[A-Z0-9]{4,20}")
+
+
+def say_label(label: str) -> Marked:
+    """People by their label; ids written in its place become the people, for nobody can read ids."""
+    return joined([_say_one(part) for part in label.split(",")[:10]], ", ") or plain(label)
+
+
+def _say_one(part: str) -> Marked:
+    name = part.strip()
+    if _USER.fullmatch(name):
+        return mention(name)
+    return group(name) if _GROUP.fullmatch(name) else plain(name, limit=60)
+
+
+def say_people(people: People) -> Marked:
+    """People in a private answer: `*releasers*`, or everyone."""
+    return Marked("everyone of the team") if people.everyone else bold(say_label(people.label))
+
+
+def say_who_may(ways: Iterable[WhoMay]) -> list[Marked]:
+    """Who may, from where, and the rule that says so, a line for each way."""
+    return [
+        say(
+            "{} may, from {} (rule: {})", say_people(way.people), channel(way.channel_id), code(way.rule.path)
+        )
+        for way in ways
+    ]
+
+
+def say_everyone(user_ids: Iterable[str | None]) -> Marked:
+    """These people, each once, in this order: they are notified."""
+    return joined([mention(one) for one in dict.fromkeys(one for one in user_ids if one)], " ")

@@ -1,0 +1,86 @@
+"""An action in words: before, during and after, and what people notice of it."""
+
+from dataclasses import dataclass
+
+from bot.core.intents import Change
+from bot.core.runs import Run
+from bot.views.marked import Marked, code, codes, say
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """An action on an environment in words. Each ends in nothing, so that a sentence can go on.
+
+    `ask` "Deploy `prod`", `doing` "Deploying `prod`", `done` "`prod` is deployed", `noun` "deploy".
+    """
+
+    ask: Marked
+    doing: Marked
+    done: Marked
+    noun: Marked
+
+
+_WORDS = {
+    "deploy": ("Deploy {}", "Deploying {}", "{} is deployed", "deploy"),
+    "restart": ("Restart {}", "Restarting {}", "{} is restarted", "restart"),
+    "start": ("Start {}", "Starting {}", "{} is started", "start"),
+    "stop": ("Stop {}", "Stopping {}", "{} is stopped", "stop"),
+    "update": ("Update {}", "Updating {}", "{} is updated", "update"),
+    "update_all": (
+        "Update all modules of {}",
+        "Updating all modules of {}",
+        "{} has all its modules updated",
+        "update of all modules",
+    ),
+    "reinit": (
+        "Reinitialize modules of {}",
+        "Reinitializing modules of {}",
+        "{} has its modules reinitialized",
+        "reinit",
+    ),
+}
+
+_NOTICED = {
+    "deploy": "the site is briefly unavailable",
+    "restart": "the site is briefly unavailable",
+    "start": "the site comes online",
+    "stop": "the site goes offline until somebody starts it; its data is kept",
+    "update": "the site is briefly unavailable",
+    "update_all": "the site is unavailable for a while: this is the slowest update",
+    "reinit": "the site is briefly unavailable",
+}
+
+
+def phrase(change: Change) -> Phrase:
+    """A change in words."""
+    ask, doing, done, noun = _WORDS[change.word]
+    name = code(change.environment.alias)
+    return Phrase(say(ask, name), say(doing, name), say(done, name), Marked(noun))
+
+
+def phrase_run(run: Run) -> Phrase:
+    """A run in words; of one that was started elsewhere, the platform's own word for it is all we know."""
+    if not run.adopted or run.report is None:
+        return phrase(run.change)
+    name, kind = code(run.change.environment.alias), code(run.report.type, limit=40)
+    what = say("{} of {}, started elsewhere", kind, name)
+    return Phrase(what, what, say("{} of {}, started elsewhere, is done", kind, name), kind)
+
+
+def say_noticed(change: Change) -> Marked:
+    """What the people who use the site notice."""
+    return Marked(_NOTICED[change.word])
+
+
+def say_modules(change: Change, *, room: int = 1500) -> Marked | None:
+    """The modules a change names, if it names any."""
+    if not change.modules:
+        return None
+    if change.modules == ("all",):
+        return Marked("Modules: all of them")
+    return say("Modules: {}", codes(change.modules, room=room))
+
+
+def say_command(text: str) -> Marked:
+    """What to type: `/oec deploy prod`."""
+    return code(f"/oec {text}", limit=200)

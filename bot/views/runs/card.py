@@ -1,0 +1,168 @@
+"""A run's card: the one message in the channel that always says where the run stands."""
+
+from bot.core.approvals import Approval
+from bot.core.runs import Run, RunState
+from bot.core.sight import Sight
+from bot.views import buttons, signs
+from bot.views.blocks import actions, button, context, message, section
+from bot.views.environments import say_environment, say_full_name, say_site
+from bot.views.marked import Marked, bold, code, date, dotted, joined, lines, mention, say
+from bot.views.masking import mask_secrets
+from bot.views.message import Block, Message
+from bot.views.people import say_label
+from bot.views.phrases import phrase, say_modules, say_noticed
+from bot.views.refusals import explain, explain_drop
+from bot.views.runs.headline import headline, say_reason
+from bot.views.runs.offers import offer_next, say_blocker
+from bot.views.runs.progress import say_progress
+from bot.views.spans import say_about, say_ago, say_span
+
+
+def render_card(sight: Sight) -> Message:
+    """The run's card as it stands. Asked inside a thread, it is the progress message too."""
+    run = sight.run
+    title = headline(sight)
+    if run.state is RunState.WAITING:
+        return message(_banner(sight), *_waiting_blocks(sight))
+    return message(
+        title.as_line(),
+        section(lines(title.as_title(), _where(run))),
+        _progress_in_thread(sight),
+        _outcome(sight),
+        context(_who(run), _say_away(run)),
+        actions(*offer_next(sight)),
+    )
+
+
+def _banner(sight: Sight) -> Marked:
+    """What a phone shows of an approval: enough to know whether it is mine to decide."""
+    needs = say("needs one of {}", say_label(sight.approval.approvers)) if sight.approval else None
+    return dotted(headline(sight).as_line(), say("asked by {}", mention(sight.run.requester)), needs)
+
+
+def _waiting_blocks(sight: Sight) -> tuple[Block | None, ...]:
+    run = sight.run
+    approve = button(buttons.APPROVE, run.handle, "Approve", style=_approve_style(run))
+    return (
+        section(
+            lines(headline(sight).as_title(), say_environment(run.change.environment, run.environment_seen))
+        ),
+        _what_exactly(run),
+        context(_pre_flight(sight), _needs(run, sight.approval), _say_away(run)),
+        actions(approve, button(buttons.DECLINE, run.handle, "Decline")),
+    )
+
+
+def _approve_style(run: Run) -> str:
+    return "danger" if run.change.destroys_data else "primary"
+
+
+def _what_exactly(run: Run) -> Block | None:
+    modules = say_modules(run.change, room=2400)
+    if not run.change.destroys_data:
+        return section(modules) if modules else None
+    warning = "{} *The data of these modules is dropped and created anew.* Only a backup brings it back."
+    return section(lines(say(warning, signs.LOOK), modules))
+
+
+def _pre_flight(sight: Sight) -> Marked:
+    """What an approver wants to know first: who asks, how it went the last time, and what people will notice."""
+    usual = say("usually {}", say_about(sight.estimate.usual)) if sight.estimate else None
+    asked = say("Asked by {}", mention(sight.run.requester))
+    return dotted(asked, say_last(sight), usual, say_noticed(sight.run.change))
+
+
+_HOW_IT_ENDED = {
+    RunState.DONE: "fine",
+    RunState.FAILED: "failed",
+    RunState.CANCELLED: "cancelled",
+    RunState.LOST: "outcome unknown",
+}
+
+
+def say_last(sight: Sight) -> Marked:
+    """`last deploy 2 days ago, took 4 min, fine`."""
+    noun, last = phrase(sight.run.change).noun, sight.last
+    if last is None or last.ended_at is None:
+        return say("no earlier {} that I know of", noun)
+    ago = say("last {} {}", noun, say_ago(last.ended_at, now=sight.now))
+    took = say("took {}", say_span(last.took)) if last.took else None
+    return joined([ago, took, Marked(_HOW_IT_ENDED.get(last.state, last.state.value))], ", ")
+
+
+def _needs(run: Run, approval: Approval | None) -> Marked | None:
+    if approval is None:
+        return None
+    but = "" if approval.requester_may_approve else ", not the requester"
+    typed = say("the approver types {}", code(run.change.environment.alias)) if approval.typed else None
+    needs = say("Needs one of {}{}", bold(say_label(approval.approvers)), but)
+    return dotted(needs, typed, say("until {}", date(approval.expires_at)))
+
+
+def _where(run: Run) -> Marked | None:
+    environment, seen = run.change.environment, run.environment_seen
+    where = dotted(say_full_name(environment, seen), say_site(seen) if not run.state.is_open else None)
+    return lines(where, say_modules(run.change, room=600)) or None
+
+
+def _who(run: Run) -> Marked:
+    """Who wanted it and who agreed; of a run started elsewhere, nobody here did."""
+    if run.adopted:
+        return say("Followed here because {} asked", mention(run.requester))
+    asked = say("Asked by {}", mention(run.requester))
+    return joined([asked, say("approved by {}", mention(run.approver)) if run.approver else None], ", ")
+
+
+def _say_away(run: Run) -> Marked | None:
+    return say("I was away for {} meanwhile", say_span(run.away)) if run.away else None
+
+
+def _progress_in_thread(sight: Sight) -> Block | None:
+    if sight.run.place.thread_ts is None or sight.run.task_id is None:
+        return None
+    return section(say_progress(sight))
+
+
+def _outcome(sight: Sight) -> Block | None:
+    """What is to be said of an end beyond its headline: the error, or why nothing happened and what to do."""
+    said = say_outcome(sight)
+    return section(said) if said else None
+
+
+def say_outcome(sight: Sight) -> Marked | None:
+    """The same in words alone."""
+    run = sight.run
+    match run.state:
+        case RunState.FAILED:
+            return say_error(run)
+        case RunState.REFUSED if run.refusal is not None:
+            return lines(say_blocker(sight), _nothing(explain(run.refusal, run.change).next))
+        case RunState.DROPPED if run.refusal is not None:
+            return _nothing(explain_drop(run.refusal.code, run.change).next)
+        case RunState.DECLINED | RunState.WITHDRAWN:
+            return lines(say_reason(run), Marked("Nothing was triggered."))
+        case RunState.EXPIRED | RunState.REFUSED | RunState.DROPPED:
+            return Marked("Nothing was triggered.")
+        case RunState.LOST:
+            return say_lost(run)
+        case _:
+            return None
+
+
+def _nothing(then: Marked) -> Marked:
+    return say("Nothing was triggered. {}", then)
+
+
+def say_error(run: Run) -> Marked | None:
+    """The platform's error, as it came, secrets masked."""
+    error = run.report.error_message if run.report else None
+    return code(mask_secrets(error), limit=500) if error else None
+
+
+def say_lost(run: Run) -> Marked:
+    """What to do about an outcome that cannot be known: look before asking again."""
+    if run.task_id is None:
+        why = "Whether oec.sh began this could not be found out."
+    else:
+        why = "oec.sh no longer knows this task, so how it ended cannot be found out."
+    return say("{} Check in the oec.sh dashboard before you ask again.", Marked(why))

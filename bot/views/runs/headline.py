@@ -1,0 +1,188 @@
+"""A run in one line: sign, what, state, number, and what matters most in this state."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.core.runs import Run, RunState
+from bot.core.sight import Sight
+from bot.core.tasks import TaskStatus
+from bot.views import signs
+from bot.views.marked import Marked, bold, code, date, dotted, mention, plain, say
+from bot.views.masking import mask_secrets
+from bot.views.outlook import compare, elapsed, expected_end_at, is_silent, percent
+from bot.views.phrases import phrase_run
+from bot.views.refusals import explain, explain_drop
+from bot.views.spans import say_about, say_span
+
+_QUARTERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """`⏳ *Deploy `prod`* waits for approval · #42`: `what` stands out, `state` goes on from it, `facts` follow."""
+
+    sign: str
+    what: Marked
+    state: Marked | None
+    number: int
+    facts: tuple[Marked | None, ...] = ()
+
+    def as_title(self) -> Marked:
+        """The line at the head of a message."""
+        return self._write(bold(self.what))
+
+    def as_line(self) -> Marked:
+        """The line for banners, screen readers and lists: the same words, nothing in bold."""
+        return self._write(self.what)
+
+    def _write(self, what: Marked) -> Marked:
+        stated = say("{} {}", what, self.state) if self.state else what
+        return dotted(say("{} {}", self.sign, stated), Marked(f"#{self.number}"), *self.facts)
+
+
+def headline(sight: Sight) -> Headline:
+    """The line of a run as it stands."""
+    match sight.run.state:
+        case RunState.WAITING | RunState.ACCEPTED | RunState.SUBMITTING | RunState.RUNNING:
+            return _open_headline(sight)
+        case RunState.DONE | RunState.FAILED | RunState.CANCELLED | RunState.LOST:
+            return _ended_headline(sight)
+        case _:
+            return _unsent_headline(sight.run)
+
+
+def _open_headline(sight: Sight) -> Headline:
+    run, words = sight.run, phrase_run(sight.run)
+    if is_silent(run, sight.now):
+        return Headline(signs.LOOK, words.doing, None, run.id, (_say_silence(run),))
+    match run.state:
+        case RunState.WAITING:
+            return Headline(signs.WAITING, words.ask, Marked("waits for approval"), run.id)
+        case RunState.RUNNING if run.report is not None and not _is_queued(run):
+            return Headline(signs.RUNNING, words.doing, None, run.id, _running_facts(sight))
+        case RunState.RUNNING:
+            return Headline(signs.WAITING, words.ask, Marked("is queued at oec.sh"), run.id)
+        case _:
+            return Headline(signs.RUNNING, words.ask, Marked("is starting…"), run.id)
+
+
+def _is_queued(run: Run) -> bool:
+    return run.report is not None and run.report.status in {TaskStatus.PENDING, TaskStatus.QUEUED}
+
+
+def _running_facts(sight: Sight) -> tuple[Marked | None, ...]:
+    end_at = expected_end_at(sight)
+    quarters = Marked(signs.bar(percent(sight.run), cells=_QUARTERS))
+    if end_at is not None:
+        return (quarters, say("done about {}", date(end_at)))
+    if sight.estimate is not None:
+        return (quarters, Marked("taking longer than usual"))
+    return (quarters,)
+
+
+def _say_silence(run: Run) -> Marked:
+    """What is known of a run whose platform is silent: never that it failed."""
+    since = date(run.unanswered_since) if run.unanswered_since else Marked("a while ago")
+    if run.state is RunState.SUBMITTING:
+        known = Marked("whether it has begun is not known yet")
+    elif run.report is None:
+        known = Marked("the last I know is that it was queued")
+    else:
+        known = say("the last I know is {}", say_step(run))
+    return say("oec.sh has not answered since {}; I keep asking, {}", since, known)
+
+
+def say_step(run: Run) -> Marked:
+    """`step 6 of 12`, the step under way or the one it ended at."""
+    report = run.report
+    if report is None or report.total_steps < 1:
+        return Marked(f"{percent(run)} %")
+    total = report.total_steps
+    return Marked(f"step {max(1, min(report.steps_completed + 1, total))} of {total}")
+
+
+def _ended_headline(sight: Sight) -> Headline:
+    run, words = sight.run, phrase_run(sight.run)
+    took = elapsed(run, sight.now)
+    after = say("after {}", say_span(took)) if took else None
+    match run.state:
+        case RunState.DONE:
+            return Headline(signs.DONE, words.done, None, run.id, (say_took(sight),))
+        case RunState.FAILED if run.report is not None and run.report.never_started:
+            never = Marked("never started")
+            return Headline(
+                signs.FAILED, words.ask, never, run.id, (Marked("oec.sh queued it but never ran it"),)
+            )
+        case RunState.FAILED:
+            return Headline(
+                signs.FAILED, words.doing, Marked("failed"), run.id, (say_failed_step(run), after)
+            )
+        case RunState.CANCELLED:
+            return Headline(
+                signs.STOPPED, words.doing, Marked("was cancelled"), run.id, (_at_oec(run), after)
+            )
+        case _:
+            return Headline(signs.LOOK, words.doing, None, run.id, (Marked("outcome unknown"),))
+
+
+def _at_oec(run: Run) -> Marked:
+    return (
+        say("at oec.sh, at {}", say_step(run))
+        if run.report and run.report.started_at
+        else Marked("at oec.sh")
+    )
+
+
+def say_failed_step(run: Run) -> Marked | None:
+    """`at step 8 of 12, Run migrations`."""
+    if run.report is None:
+        return None
+    name = run.report.current_step or (run.steps[-1].name if run.steps else None)
+    at = say("at {}", say_step(run))
+    return say("{}, {}", at, plain(name, limit=80)) if name else at
+
+
+def say_took(sight: Sight) -> Marked:
+    """`4 min 10 s, as usual`."""
+    took = elapsed(sight.run, sight.now)
+    usual = compare(took, sight.estimate)
+    if usual is None or sight.estimate is None:
+        return Marked(say_span(took))
+    if usual == "as usual":
+        return say("{}, {}", say_span(took), usual)
+    return say("{}, {} ({})", say_span(took), usual, _usual(sight.estimate.usual))
+
+
+def _usual(usual: timedelta) -> str:
+    return f"usually {say_about(usual)}"
+
+
+def _unsent_headline(run: Run) -> Headline:
+    ask = phrase_run(run).ask
+    refusal, by = run.refusal, run.decided_by
+    match run.state:
+        case RunState.REFUSED:
+            why = explain(refusal, run.change).why if refusal else None
+            return Headline(signs.FAILED, ask, Marked("was refused"), run.id, (why,))
+        case RunState.DECLINED:
+            return Headline(signs.STOPPED, ask, Marked("was declined"), run.id, (_by(by),))
+        case RunState.WITHDRAWN:
+            return Headline(signs.STOPPED, ask, Marked("was withdrawn"), run.id, (_by(by),))
+        case RunState.EXPIRED:
+            return Headline(
+                signs.STOPPED, ask, Marked("expired"), run.id, (Marked("nobody decided in time"),)
+            )
+        case _:
+            why = explain_drop(refusal.code, run.change).why if refusal else None
+            return Headline(signs.STOPPED, ask, Marked("was not sent"), run.id, (why,))
+
+
+def _by(user_id: str | None) -> Marked | None:
+    return say("by {}", mention(user_id)) if user_id else None
+
+
+def say_reason(run: Run) -> Marked | None:
+    """Why it was declined, in the decliner's words."""
+    return (
+        say("Reason: {}", code(mask_secrets(run.decline_reason), limit=300)) if run.decline_reason else None
+    )

@@ -1,0 +1,64 @@
+"""What a person can do next about a run: buttons computed from its state, never fixed."""
+
+from bot.core.runs import Run, RunState
+from bot.core.sight import Sight
+from bot.views import buttons
+from bot.views.blocks import button
+from bot.views.marked import Marked, code, mention, say
+from bot.views.message import Block
+from bot.views.outlook import began_at
+from bot.views.phrases import phrase
+from bot.views.spans import say_ago
+
+_RETRIABLE = frozenset(
+    {RunState.FAILED, RunState.REFUSED, RunState.EXPIRED, RunState.DROPPED, RunState.CANCELLED}
+)
+"""Not after a decline, which was an answer, nor after an unknown outcome, which wants a look first."""
+
+
+def offer_next(sight: Sight) -> tuple[Block, ...]:
+    """The buttons under an ended run; none under an open one."""
+    run = sight.run
+    if run.state not in _RETRIABLE:
+        return ()
+    offered = [offer_follow(sight)] if is_blocked(run) else []
+    if run.state is RunState.FAILED and run.task_id is not None:
+        offered.append(button(buttons.LOG, run.handle, "Show log"))
+    if not run.adopted:
+        offered.append(button(buttons.RETRY, run.handle, "Retry"))
+    return tuple(one for one in offered if one is not None)
+
+
+def is_blocked(run: Run) -> bool:
+    """Whether the platform refused it because of another task."""
+    return run.refusal is not None and run.refusal.code == "task_in_progress"
+
+
+def offer_follow(sight: Sight) -> Block | None:
+    """To follow what stands in the way: a run of ours, else the platform's task, if it named one."""
+    if sight.blocker is not None:
+        return button(buttons.FOLLOW, sight.blocker.handle, "Follow it")
+    if sight.run.refusal is None or sight.run.refusal.task_id is None:
+        return None
+    return button(buttons.FOLLOW_TASK, sight.run.handle, "Follow it")
+
+
+def say_blocker(sight: Sight) -> Marked | None:
+    """What stands in the way, and since when."""
+    if not is_blocked(sight.run):
+        return None
+    if sight.blocker is None:
+        return Marked(
+            "What is running was started elsewhere: in the dashboard, by an automation or a backup."
+        )
+    blocker = sight.blocker
+    since = say_ago(began_at(blocker), now=sight.now)
+    return say("In the way: {}, begun {}.", say_whose(blocker), since)
+
+
+def say_whose(run: Run) -> Marked:
+    """`@other's restart (#41)`."""
+    if run.adopted:
+        kind = code(run.report.type, limit=40) if run.report else phrase(run.change).noun
+        return say("{} started elsewhere (#{})", kind, run.id)
+    return say("{}'s {} (#{})", mention(run.requester), phrase(run.change).noun, run.id)

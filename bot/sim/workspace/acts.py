@@ -1,6 +1,6 @@
 """What people do in a workspace: type commands, write, mention the app, use shortcuts, open its Home."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.sim.workspace import payloads
 from bot.sim.workspace.contents import read_content
@@ -116,6 +116,8 @@ def _thread_of(world: World, user: User, channel: Channel, thread_ts: str | None
     if not thread_ts:
         return None
     parent = world.find_message_seen(user, channel, thread_ts)
+    if parent.is_ephemeral:
+        raise PersonRefused(400, "Nobody can reply to a message that only one person sees.")
     return parent.thread_ts or parent.ts
 
 
@@ -123,6 +125,8 @@ def _tell_of_mention(world: World, user: User, channel: Channel, message: Messag
     if world.workspace.app.bot_user_id not in channel.members:
         words = f"{_mention_of(world)} is not in this channel and does not see what you wrote."
         world.whisper(user, channel, words, author=SLACKBOT_ID)
+        return Said(message, None)
+    if "app_mentions:read" not in world.workspace.app.scopes:
         return Said(message, None)
     event_id, envelope_id = _announce(world, payloads.app_mention(world.workspace, message))
     return Said(message, event_id, envelope_id)
@@ -186,6 +190,8 @@ async def redeliver(world: World, envelope_id: str) -> Delivery:
     envelope = world.sockets.find_envelope(envelope_id)
     if envelope is None:
         raise PersonRefused(404, f"No envelope {envelope_id} was sent.")
+    if envelope.kind == "events_api":
+        envelope = replace(envelope, attempt=envelope.attempt + 1)
     delivery = await world.sockets.deliver(envelope)
     if envelope.kind == "slash_commands" and delivery.payload is not None:
         user = world.find_person(envelope.payload["user_id"])

@@ -150,6 +150,7 @@ def find_block_faults(blocks: Any, surface: str = MESSAGE, pointer: str = "/bloc
         known = [(n, block) for n, block in enumerate(blocks) if isinstance(block, dict)]
         faults += _misplaced(known, surface, pointer)
         faults += _repeated_ids(known, pointer)
+        faults += _repeated_actions(known, pointer)
         faults += _over_budget(known, pointer)
     return faults
 
@@ -169,6 +170,18 @@ def _repeated_ids(blocks: list[tuple[int, dict[str, Any]]], pointer: str) -> Ite
             if block_id in seen:
                 yield fault(f"block_id `{block_id}` already exists", f"{pointer}/{number}/block_id")
             seen.add(block_id)
+
+
+def _repeated_actions(blocks: list[tuple[int, dict[str, Any]]], pointer: str) -> Iterator[str]:
+    for number, block in blocks:
+        if block.get("type") not in ("actions", "context_actions") or not isinstance(
+            block.get("elements"), list
+        ):
+            continue
+        ids = [part.get("action_id") for part in block["elements"] if isinstance(part, dict)]
+        for place, action_id in enumerate(ids):
+            if action_id and action_id in ids[:place]:
+                yield fault(f"action_id `{action_id}` already exists", f"{pointer}/{number}/elements/{place}")
 
 
 def _over_budget(blocks: list[tuple[int, dict[str, Any]]], pointer: str) -> Iterator[str]:

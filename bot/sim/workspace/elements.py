@@ -1,5 +1,8 @@
 """What Slack accepts as block elements: buttons, selects, inputs, and the small objects inside them."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from bot.sim.workspace.shapes import (
     Check,
     any_field,
@@ -7,6 +10,7 @@ from bot.sim.workspace.shapes import (
     boolean,
     by_type,
     every,
+    fault,
     items,
     one_of,
     record,
@@ -44,7 +48,22 @@ def _choice(*, most_groups: int = 100, initial: str = "initial_option") -> Check
         "max_selected_items": whole_number(1, 100),
         initial: first,
     }
-    return every(_element(None, optional), any_field("options", "option_groups"))
+    return every(_element(None, optional), any_field("options", "option_groups"), _initial_is_offered)
+
+
+def _initial_is_offered(value: Any, pointer: str) -> Iterator[str]:
+    """What is chosen at first must be one of the choices."""
+    if not isinstance(value, dict):
+        return
+    groups = [value, *_objects(value.get("option_groups"))]
+    offered = [option.get("value") for group in groups for option in _objects(group.get("options"))]
+    for option in _objects([value.get("initial_option")]) + _objects(value.get("initial_options")):
+        if option.get("value") not in offered:
+            yield fault("initial option must match one of the options", pointer)
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _menu(**optional: Check) -> Check:
@@ -89,8 +108,12 @@ _MENUS: dict[str, Check] = {
     "multi_channels_select": _menu(initial_channels=items(string(least=1))),
 }
 _PICKS: dict[str, Check] = {
-    "radio_buttons": _element({"options": items(OPTION, 10)}, {"initial_option": OPTION}),
-    "checkboxes": _element({"options": items(OPTION, 10)}, {"initial_options": items(OPTION)}),
+    "radio_buttons": every(
+        _element({"options": items(OPTION, 10)}, {"initial_option": OPTION}), _initial_is_offered
+    ),
+    "checkboxes": every(
+        _element({"options": items(OPTION, 10)}, {"initial_options": items(OPTION)}), _initial_is_offered
+    ),
     "datepicker": _menu(initial_date=string(10)),
     "timepicker": _menu(initial_time=string(5)),
     "datetimepicker": _element(None, {"initial_date_time": anything}),

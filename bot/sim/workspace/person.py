@@ -98,7 +98,7 @@ class PersonDoor:
             action_id=body.get("action_id"),
             label=body.get("label"),
             block_id=body.get("block_id"),
-            choice=body.get("selected_options", body.get("selected_option")),
+            choice=body.get("selected_options", body.get("selected_option", body.get("value"))),
         )
         if not wanted.action_id and not wanted.label:
             raise PersonRefused(400, "Say what to press: `action_id` or `label`.")
@@ -178,7 +178,10 @@ class PersonDoor:
 
     def _who_and_where(self, body: JsonObject) -> tuple[User, Channel]:
         user = self._world.find_person(_needed(body, "user_id"))
-        return user, self._world.find_place(user, _needed(body, "channel_id"))
+        channel = self._world.find_place(user, _needed(body, "channel_id"))
+        if channel.is_archived:
+            raise PersonRefused(403, f"#{channel.name} is archived.")
+        return user, channel
 
 
 def _with_query(answer: _Answering) -> Callable[[web.Request], Awaitable[web.Response]]:

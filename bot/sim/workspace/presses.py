@@ -78,7 +78,7 @@ async def press_in_view(world: World, user: User, view: View, wanted: Wanted, en
 
 def find_control(blocks: Iterable[JsonObject], user: User, wanted: Wanted) -> tuple[JsonObject, JsonObject]:
     """The block and element somebody means. Refuses where they see none, or several that fit."""
-    shown = [(block, part) for block, part in usable_parts(blocks) if _is_shown_to(part, user)]
+    shown = [(block, part) for block, part in usable_parts(blocks) if _is_pressable(block, part, user)]
     found = [(block, part) for block, part in shown if _fits(block, part, wanted)]
     if not found:
         there = ", ".join(sorted({_label(part) for _, part in shown})) or "nothing to press"
@@ -91,9 +91,12 @@ def find_control(blocks: Iterable[JsonObject], user: User, wanted: Wanted) -> tu
     return found[0]
 
 
-def _is_shown_to(part: JsonObject, user: User) -> bool:
+def _is_pressable(block: JsonObject, part: JsonObject, user: User) -> bool:
+    """Whether the person sees the control and using it tells the app at once, not only when a form is sent."""
     only = part.get("visible_to_user_ids")
-    return not only or user.id in only
+    if only and user.id not in only:
+        return False
+    return block["type"] != "input" or bool(block.get("dispatch_action"))
 
 
 def _fits(block: JsonObject, part: JsonObject, wanted: Wanted) -> bool:
@@ -120,6 +123,8 @@ def _state_after(element: JsonObject, wanted: Wanted) -> JsonObject | None:
         choice = wanted.label
     if element["type"] == "overflow":
         element = element | {"type": "static_select"}
+    if choice is None and state_of(element) is not None:
+        raise PersonRefused(400, f"Say what to choose in {_label(element)!r}: `selected_option` or `value`.")
     try:
         return state_of(element, choice)
     except NotOnTheForm as problem:

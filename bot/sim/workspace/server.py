@@ -4,6 +4,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -107,6 +108,7 @@ class WorkspaceServer:
         app.add_routes(PersonDoor(world, self._streams, self._welcome).routes())
         app.add_routes([web.get("/link/", self._sockets.serve)])
         app.add_routes([web.get("/", _serve_page), web.get("/page/{name:.+}", _serve_page)])
+        app.add_routes([web.get("/archives/{channel}/p{digits:\\d{7,}}", _open_permalink)])
         return app
 
     async def stop(self) -> None:
@@ -132,6 +134,13 @@ def _is_own(request: web.Request) -> bool:
         return False
     origin = request.headers.get("Origin")
     return origin is None or origin == f"http://{request.host}"
+
+
+async def _open_permalink(request: web.Request) -> web.StreamResponse:
+    """Lead a message's link to its thread on the page."""
+    digits = request.match_info["digits"]
+    ts = request.query.get("thread_ts") or f"{digits[:-6]}.{digits[-6:]}"
+    raise web.HTTPFound(f"/#//{quote(request.match_info['channel'])}/{quote(ts)}")
 
 
 async def _serve_page(request: web.Request) -> web.StreamResponse:

@@ -131,11 +131,12 @@ class Sockets:
         return socket
 
     async def _hold(self, connection: _Connection, life: timedelta) -> None:
+        # Envelopes may come only after the hello, so the connection takes its place when that is sent.
+        await _send(connection.socket, self._hello(life))
         self._connections.append(connection)
         self._workspace.tell(Change("workspace"))
         keeping = asyncio.create_task(self._keep(connection, life))
         try:
-            await _send(connection.socket, self._hello(life))
             await self._listen(connection)
         finally:
             keeping.cancel()
@@ -146,7 +147,7 @@ class Sockets:
         return json.dumps(
             {
                 "type": "hello",
-                "num_connections": self.connections,
+                "num_connections": self.connections + 1,
                 "connection_info": {"app_id": self._workspace.app.id},
                 "debug_info": {
                     "host": "applink-sandbox",

@@ -1,6 +1,7 @@
 """The workspace's state: who exists, what was posted, which views are open; tells watchers of changes."""
 
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from bot.sim.workspace.entities import (
 Watcher = Callable[[Change], None]
 
 _MICROSECOND = datetime.resolution
+_REMEMBERED_CALLS = 10_000
 
 
 class Workspace:
@@ -35,7 +37,7 @@ class Workspace:
         self.users: dict[str, User] = {user.id: user for user in users}
         self.groups: dict[str, Group] = {}
         self.channels: dict[str, Channel] = {}
-        self.calls: list[Call] = []
+        self.calls: deque[Call] = deque(maxlen=_REMEMBERED_CALLS)
         self.triggers: dict[str, Trigger] = {}
         self.reply_addresses: dict[str, ReplyAddress] = {}
         self._messages: dict[str, dict[str, Message]] = {}

@@ -183,6 +183,8 @@ async def _receive(request: web.Request) -> _Received:
     args: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         args |= await _read_json(request)
+        # Slack reads a token from a form or a query, never from a JSON body.
+        args.pop("token", None)
     elif request.method == "POST":
         args |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     header = request.headers.get("Authorization", "")

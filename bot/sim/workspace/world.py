@@ -4,11 +4,14 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.sim.workspace.entities import Channel, Content, Message, ReplyAddress, Trigger, User
 from bot.sim.workspace.faults import FaultPlan
 from bot.sim.workspace.sockets import Sockets
 from bot.sim.workspace.store import Workspace
+
+_REMEMBERED = 1_000
 
 
 class PersonRefused(Exception):  # noqa: N818 - told to the person, not a failure of ours
@@ -18,6 +21,12 @@ class PersonRefused(Exception):  # noqa: N818 - told to the person, not a failur
         super().__init__(words)
         self.status = status
         self.words = words
+
+
+def _forget_oldest(issued: dict[str, Any]) -> None:
+    """Keep a long demo from growing: what was issued a thousand acts ago is of no use to anybody."""
+    while len(issued) > _REMEMBERED:
+        del issued[next(iter(issued))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class World:
         """A fresh trigger id for something a person just did."""
         trigger_id = f"{self.workspace.next_number()}.{secrets.token_hex(12)}"
         self.workspace.triggers[trigger_id] = Trigger(trigger_id, user_id, self.now())
+        _forget_oldest(self.workspace.triggers)
         return trigger_id
 
     def issue_reply_url(self, channel: Channel, user: User, origin: Message | None = None) -> str:
@@ -41,6 +51,7 @@ class World:
         key = secrets.token_hex(12)
         origin_ts = origin.ts if origin else None
         self.workspace.reply_addresses[key] = ReplyAddress(key, channel.id, user.id, self.now(), origin_ts)
+        _forget_oldest(self.workspace.reply_addresses)
         kind = "actions" if origin else "commands"
         return f"{self.base_url}/{kind}/{self.workspace.team.id}/{key}"
 

@@ -54,7 +54,7 @@ def demo(
         if not no_browser:
             click.launch(url)
 
-    run_until_stopped(lambda stop: run_demo(options, announce=announce, stop=stop))
+    run_until_stopped(lambda stop: run_demo(options, announce=announce, say=say, stop=stop))
 
 
 @main.command()
@@ -170,7 +170,7 @@ def history(
 ) -> None:
     """Who asked for what, who approved it, how it ended, how long it took."""
     from bot.core.errors import HistoryError
-    from bot.history.listing import print_csv, print_json, print_table
+    from bot.listing import print_csv, print_json, print_table
     from bot.history.reading import read_runs
     from bot.settings import read_environment
 

@@ -1,5 +1,7 @@
 """The platform's own hand in a scenario: how tasks go on there, and what it was asked for."""
 
+import asyncio
+import time
 from typing import Any
 
 import httpx
@@ -34,6 +36,16 @@ class Hosting:
         """Every action that was asked for."""
         answer = await self._side_door.get("/control/requests")
         return [request for request in answer.json()["requests"] if request["method"] == "POST"]
+
+    async def until_asked(self, method: str) -> None:
+        """Wait until a request of this method has arrived there."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            answer = await self._side_door.get("/control/requests")
+            if any(request["method"] == method for request in answer.json()["requests"]):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"the platform was never asked by {method}")
 
     async def pace(self, **pace: object) -> None:
         """How tasks advance."""

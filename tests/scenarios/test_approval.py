@@ -1,0 +1,119 @@
+"""Approval by button: who may, who may not, once, with a reason, and not for ever."""
+
+import asyncio
+
+from tests.support.hosting import DEV, PROD
+from tests.support.world import DEPLOYS, World
+
+
+async def test_requester_cannot_approve_the_own_request(world: World) -> None:
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.ana.sees("waits for approval", channel=DEPLOYS)
+    await world.ana.presses("Approve", card)
+    refusal = await world.ana.sees("your own request", channel=DEPLOYS)
+    assert refusal.is_private
+    assert await world.hosting.posts() == []
+
+
+async def test_member_who_is_no_approver_is_refused_with_who_may(world: World) -> None:
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.cleo.sees("waits for approval", channel=DEPLOYS)
+    await world.cleo.presses("Approve", card)
+    refusal = await world.cleo.sees("releasers", channel=DEPLOYS, without=("waits for approval",))
+    assert refusal.is_private
+    assert await world.hosting.posts() == []
+
+
+async def test_guest_cannot_approve(world: World) -> None:
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.gus.sees("waits for approval", channel=DEPLOYS)
+    await world.gus.presses("Approve", card)
+    refusal = await world.gus.sees("guest", channel=DEPLOYS)
+    assert refusal.is_private
+    assert await world.hosting.posts() == []
+
+
+async def test_many_presses_at_once_trigger_one_action(world: World) -> None:
+    await world.cleo.says("/oec reinit dev sale", DEPLOYS)
+    reinit = await world.ana.sees("waits for approval", "#1", channel=DEPLOYS)
+    await world.ben.presses("Decline", reinit)
+    await world.ben.submits("not today")
+    await world.cleo.sees("not today", channel=DEPLOYS, thread=reinit.ts)
+
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.ben.sees("waits for approval", "#2", channel=DEPLOYS)
+    presses = [world.ben.presses("Approve", card) for _ in range(10)]
+    await asyncio.gather(*presses, return_exceptions=True)
+    await world.ben.sees("Deploying `prod`", channel=DEPLOYS)
+    await world.until_idle()
+    assert len(await world.hosting.tasks(PROD)) == 1
+    assert len(await world.hosting.posts()) == 1
+    await world.ben.sees("queued", channel=DEPLOYS, thread=card.ts)
+    world.may_leave_unread = True  # the nine that came late were told, privately, that it was decided
+
+
+async def test_decline_takes_a_reason_and_tells_the_requester(world: World) -> None:
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.ben.sees("waits for approval", channel=DEPLOYS)
+    await world.ben.presses("Decline", card)
+    answer = await world.ben.submits("month-end closing <!channel>")
+    assert answer["errors"] in (None, {})
+    declined = await world.ana.sees("declined", "month-end closing", channel=DEPLOYS)
+    assert declined.ts == card.ts
+    assert "<!channel>" not in declined.words
+    told = await world.ana.sees("<@U0ANA>", "declined", "month-end", channel=DEPLOYS, thread=card.ts)
+    assert not told.is_private
+    assert await world.hosting.posts() == []
+
+
+async def test_reinit_asks_the_approver_to_type_the_name(world: World) -> None:
+    await world.cleo.says("/oec reinit dev sale", DEPLOYS)
+    card = await world.ben.sees("`dev`", "waits for approval", channel=DEPLOYS)
+    await world.ben.presses("Approve", card)
+    wrong = await world.ben.submits("prod")
+    assert "dev" in str(wrong["errors"])
+    assert await world.hosting.posts() == []
+    right = await world.ben.submits("dev")
+    assert right["errors"] in (None, {})
+    await world.cleo.sees("approved by <@U0BEN>", channel=DEPLOYS)
+    await world.cleo.sees("queued", channel=DEPLOYS, thread=card.ts)
+    [post] = await world.hosting.posts()
+    assert post["body"] == {"mode": "reinitialize_specific", "modules": ["sale"]}
+    assert len(await world.hosting.tasks(DEV)) == 1
+
+
+async def test_approval_expires_and_its_card_says_so(world: World) -> None:
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.ben.sees("waits for approval", channel=DEPLOYS)
+    world.clock.forward(minutes=16)
+    expired = await world.ana.sees("expired", channel=DEPLOYS)
+    assert expired.ts == card.ts
+    assert "Approve" not in expired.buttons
+    await world.ana.sees("<@U0ANA>", "expired", channel=DEPLOYS, thread=card.ts)
+    assert await world.hosting.posts() == []
+
+
+async def test_rules_changed_meanwhile_asks_again(world: World) -> None:
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.ben.sees("waits for approval", channel=DEPLOYS)
+    text = world.rules.read_text(encoding="utf-8")
+    world.rules.write_text(text.replace("expires: 15m", "expires: 20m"), encoding="utf-8")
+    await world.ben.sees("rules", channel="C0OPS")
+    await world.ben.presses("Approve", card)
+    await world.ben.sees("changed", channel=DEPLOYS)
+    dropped = await world.ana.sees("rules", "changed", channel=DEPLOYS)
+    assert "Retry" in dropped.buttons
+    await world.ana.sees("<@U0ANA>", channel=DEPLOYS, thread=card.ts)
+    assert await world.hosting.posts() == []
+    world.may_leave_unread = True
+
+
+async def test_requester_declining_withdraws_the_request(world: World) -> None:
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.ana.sees("waits for approval", channel=DEPLOYS)
+    await world.ana.presses("Decline", card)
+    await world.ana.submits("wrong one")
+    withdrawn = await world.ben.sees("withdrawn", channel=DEPLOYS)
+    assert withdrawn.ts == card.ts
+    await world.ana.sees("withdrawn", channel=DEPLOYS, thread=card.ts)
+    assert await world.hosting.posts() == []

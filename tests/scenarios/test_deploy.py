@@ -1,0 +1,83 @@
+"""The main job: ask for a deploy, approve it by button, watch the card and the thread, read the end."""
+
+from tests.support.hosting import PROD, STAGING
+from tests.support.reading import JsonObject
+from tests.support.world import DEPLOYS, World
+
+
+async def _start_of(world: World, environment_id: str) -> JsonObject:
+    tasks = await world.hosting.tasks(environment_id)
+    assert len(tasks) == 1
+    return tasks[0]
+
+
+async def test_approved_deploy_is_followed_to_its_end(world: World) -> None:
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.ben.sees("Deploy `prod`", "waits for approval", "#1", channel=DEPLOYS)
+    assert "Approve" in card.buttons
+    assert await world.hosting.posts() == []
+
+    await world.ben.presses("Approve", card)
+    await world.ana.sees("Deploying `prod`", "approved by <@U0BEN>", channel=DEPLOYS)
+    task = await _start_of(world, PROD)
+    await world.hosting.moves(
+        task["id"], status="running", steps_completed=5, progress_percent=42, current_step="Run migrations"
+    )
+    progress = await world.ana.sees("42 %", "Run migrations", channel=DEPLOYS, thread=card.ts)
+
+    await world.hosting.moves(task["id"], status="completed")
+    await world.ana.sees("`prod`", "is deployed", "<@U0ANA>", channel=DEPLOYS, thread=card.ts)
+    done = await world.ben.sees("✓", "`prod`", channel=DEPLOYS)
+    assert done.ts == card.ts
+    assert done.buttons == ()
+    last = await world.ana.sees("12 of 12", channel=DEPLOYS, thread=card.ts)
+    assert last.ts == progress.ts
+
+    await world.cleo.says("/oec history", DEPLOYS)
+    await world.cleo.sees("#1", "<@U0ANA>", "<@U0BEN>", channel=DEPLOYS)
+
+
+async def test_deploy_without_approval_starts_at_once(world: World) -> None:
+    await world.cleo.says("/oec deploy staging modules=sale,stock", DEPLOYS)
+    card = await world.cleo.sees("`staging`", "#1", channel=DEPLOYS)
+    await world.cleo.sees("queued", channel=DEPLOYS, thread=card.ts)
+    [post] = await world.hosting.posts()
+    assert post["body"] == {"update_modules": ["sale", "stock"]}
+    assert post["idempotency_key"]
+    task = await _start_of(world, STAGING)
+    await world.hosting.moves(task["id"], status="completed")
+    await world.cleo.sees("<@U0CLEO>", "`staging`", channel=DEPLOYS, thread=card.ts)
+
+
+async def test_failed_deploy_shows_the_log_and_offers_a_way_on(world: World) -> None:
+    await world.hosting.pace(mode="reads", reads=3)
+    await world.hosting.next_ends(
+        STAGING,
+        "failed",
+        error_message='relation "sale_order_line" does not exist',
+        log="step 8\npassword=hunter2secret\npsycopg2.errors.UndefinedTable",
+    )
+    await world.cleo.says("/oec deploy staging", DEPLOYS)
+    card = await world.cleo.sees("✕", "`staging`", "failed", channel=DEPLOYS)
+    assert "Retry" in card.buttons
+    end = await world.cleo.sees("sale_order_line", "UndefinedTable", channel=DEPLOYS, thread=card.ts)
+    assert "hunter2secret" not in end.words
+    await world.cleo.sees("`staging`", channel=DEPLOYS, thread=card.ts, without=("UndefinedTable",))
+
+    await world.cleo.presses("Retry", card)
+    again = await world.cleo.sees("#2", "`staging`", channel=DEPLOYS)
+    assert again.ts != card.ts
+    await world.cleo.sees("✓", "#2", channel=DEPLOYS)
+    for reply in await world.cleo.looks_at(DEPLOYS, thread=again.ts):
+        world.read.add((DEPLOYS, reply.ts))
+
+
+async def test_cancelled_task_is_not_called_failed(world: World) -> None:
+    await world.cleo.says("/oec restart staging", DEPLOYS)
+    card = await world.cleo.sees("`staging`", "#1", channel=DEPLOYS)
+    await world.cleo.sees("`staging`", channel=DEPLOYS, thread=card.ts)
+    task = await _start_of(world, STAGING)
+    await world.hosting.moves(task["id"], status="cancelled")
+    ended = await world.cleo.sees("cancelled", channel=DEPLOYS)
+    assert "failed" not in ended.words
+    await world.cleo.sees("<@U0CLEO>", "cancelled", channel=DEPLOYS, thread=card.ts)

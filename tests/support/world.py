@@ -1,0 +1,177 @@
+"""The whole world of a scenario: the real bot, the stand-in and the simulator, over sockets, on one movable clock.
+
+Leaving it fails if the bot has posted something that nobody read, if something is still on its way, or if anything
+was logged as an error.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from bot.app import Bot, Tempo
+from bot.rules_file import RulesFile
+from bot.settings import read_settings
+from bot.sim.sandbox import RULES, Ports, Sandbox
+from tests.support.clock import MovableClock
+from tests.support.hosting import Hosting
+from tests.support.person import PATIENCE, Person
+
+DEPLOYS, SUPPORT, RANDOM, OPS = "C0DEPLOYS", "C0SUPPORT", "C0RANDOM", "C0OPS"
+
+QUICK = Tempo(
+    turn=timedelta(milliseconds=20),
+    look_gap=timedelta(0),
+    edit_gap=timedelta(0),
+    sweep=timedelta(milliseconds=200),
+    alive=timedelta(milliseconds=200),
+    watch=timedelta(milliseconds=200),
+    rules=timedelta(milliseconds=50),
+    first_wait=timedelta(milliseconds=20),
+    longest_wait=timedelta(milliseconds=200),
+)
+"""The tempo of scenarios: everything that waits for a turn waits a moment only."""
+
+
+class ErrorLog(logging.Handler):
+    """Keeps what was logged as an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one line."""
+        self.lines.append(self.format(record))
+
+
+@dataclass(slots=True)
+class World:
+    """One running world. `read` holds what people have read, as (channel, ts)."""
+
+    folder: Path
+    clock: MovableClock
+    sandbox: Sandbox
+    side_door: httpx.AsyncClient
+    hosting: Hosting
+    read: set[tuple[str, str]] = field(default_factory=set)
+    bot: Bot | None = None
+    lines: list[str] = field(default_factory=list)
+    may_leave_unread: bool = False
+
+    @property
+    def database(self) -> Path:
+        """The bot's database."""
+        return self.folder / "oec-bot.db"
+
+    @property
+    def rules(self) -> Path:
+        """The bot's rules file."""
+        return self.folder / "oec.yml"
+
+    def person(self, user_id: str) -> Person:
+        """Somebody of the workspace."""
+        return Person(user_id, self.side_door, self.read)
+
+    @property
+    def ana(self) -> Person:
+        """A releaser."""
+        return self.person("U0ANA")
+
+    @property
+    def ben(self) -> Person:
+        """Another releaser."""
+        return self.person("U0BEN")
+
+    @property
+    def cleo(self) -> Person:
+        """A member who is no releaser."""
+        return self.person("U0CLEO")
+
+    @property
+    def gus(self) -> Person:
+        """A guest."""
+        return self.person("U0GUS")
+
+    async def start_bot(self, **more_settings: str) -> Bot:
+        """Start the bot; it is ready when this returns."""
+        environment = self.sandbox.settings() | {
+            "OEC_RULES": str(self.rules),
+            "OEC_DATABASE": str(self.database),
+        }
+        settings = read_settings(environment | more_settings)
+        bot = await Bot.start(
+            settings, RulesFile(self.rules), self.clock, say=self.lines.append, tempo=QUICK
+        )
+        assert bot is not None
+        self.bot = bot
+        return bot
+
+    async def stop_bot(self) -> None:
+        """Stop the bot, if it runs."""
+        if self.bot is not None:
+            await self.bot.stop()
+            self.bot = None
+
+    async def until_idle(self) -> None:
+        """Wait until the bot has nothing under way and every message shows the newest state."""
+        deadline = time.monotonic() + PATIENCE
+        while self.bot is not None and not await self.bot.is_idle():
+            assert time.monotonic() < deadline, "the bot does not come to rest"
+            await asyncio.sleep(0.02)
+
+    async def find_unread(self) -> list[str]:
+        """What the bot has posted (edits aside) that nobody has read."""
+        found = []
+        for channel in (DEPLOYS, SUPPORT, RANDOM, OPS):
+            for person in (self.ana, self.ben, self.cleo, self.gus):
+                found += await self._find_unread_by(person, channel)
+        return found
+
+    async def _find_unread_by(self, person: Person, channel: str) -> list[str]:
+        unread = []
+        try:
+            top = await person.looks_at(channel)
+        except httpx.HTTPStatusError:
+            return []  # not a member there
+        threads = [seen for seen in top if seen.raw.get("reply_count")]
+        replies = [reply for seen in threads for reply in await person.looks_at(channel, thread=seen.ts)]
+        for seen in [*top, *replies]:
+            is_from_bot = seen.raw.get("user") == "U0OECBOT"
+            if is_from_bot and (channel, seen.ts) not in self.read:
+                self.read.add((channel, seen.ts))
+                unread.append(f"{person.user_id} in {channel}: {seen.words}")
+        return unread
+
+
+@asynccontextmanager
+async def running_world(folder: Path, *, rules: str = RULES, start: bool = True) -> AsyncIterator[World]:
+    """A world whose bot runs; its tasks advance by hand, and the platform's limits are out of the way."""
+    clock, errors = MovableClock(), ErrorLog()
+    sandbox = Sandbox(now=clock.now, enforce_tiers=False)
+    async with AsyncExitStack() as stack:
+        await sandbox.start(Ports(0, 0))
+        stack.push_async_callback(sandbox.stop)
+        side_door = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.workspace.url))
+        control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.hosting.url))
+        world = World(folder, clock, sandbox, side_door, Hosting(control))
+        world.rules.write_text(rules, encoding="utf-8")
+        await world.hosting.limits(reads=1_000_000, writes=1_000_000)
+        await world.hosting.pace(mode="manual")
+        logging.getLogger().addHandler(errors)
+        stack.callback(logging.getLogger().removeHandler, errors)
+        stack.push_async_callback(world.stop_bot)
+        if start:
+            await world.start_bot()
+        yield world
+        await world.until_idle()
+        if not world.may_leave_unread:
+            assert await world.find_unread() == []
+        await world.stop_bot()
+        assert errors.lines == []

@@ -10,6 +10,8 @@ import jsonschema
 import pytest
 import yaml
 
+from bot.sim.workspace.seeds import seeded_workspace
+
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
 
@@ -52,17 +54,18 @@ def known_methods() -> dict[str, dict[str, Any]]:
     return {name.replace(".", "_"): method for name, method in methods.items()}
 
 
-def adapter_trees() -> Iterator[tuple[Path, ast.Module]]:
+def trees_of_the_bot() -> Iterator[ast.Module]:
+    """The bot's modules, those of the stand-ins excepted."""
     for path in sorted((ROOT / "bot").rglob("*.py")):
         if "sim" not in path.relative_to(ROOT).parts:
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+            yield ast.parse(path.read_text(encoding="utf-8"))
 
 
 def methods_called() -> set[str]:
     """Every Web API method whose name the bot's code speaks, as `client.chat_update` or as `"chat.update"`."""
     known = known_methods()
     called: set[str] = set()
-    for _path, tree in adapter_trees():
+    for tree in trees_of_the_bot():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr in known:
                 called.add(node.attr)
@@ -163,3 +166,18 @@ def test_command_and_shortcut_are_the_ones_listened_to() -> None:
 def test_slash_command_escapes_names() -> None:
     """Without it `@ana` would arrive as words that anyone can choose for themselves."""
     assert [command["should_escape"] for command in load_manifest()["features"]["slash_commands"]] == [True]
+
+
+def test_pretend_workspace_has_the_app_of_the_manifest() -> None:
+    """Or the demonstration would show an app that nobody can install."""
+    manifest = load_manifest()
+    app = seeded_workspace().app
+    assert set(app.scopes) == scopes(manifest)
+    commands = [(one.command, one.description, one.usage_hint, one.should_escape) for one in app.commands]
+    assert commands == [
+        (one["command"], one["description"], one["usage_hint"], one["should_escape"])
+        for one in manifest["features"]["slash_commands"]
+    ]
+    shortcuts = [(one.callback_id, one.name) for one in app.shortcuts]
+    assert shortcuts == [(one["callback_id"], one["name"]) for one in manifest["features"]["shortcuts"]]
+    assert app.name == manifest["features"]["bot_user"]["display_name"]

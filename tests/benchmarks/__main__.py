@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks NAME` measures and prints a table or JSON. Figures are read by people, never asserted by tests."""
+"""`python -m tests.benchmarks NAME` measures and prints a table, or JSON. Figures are for people; no test asserts them."""
 
 import argparse
 import asyncio

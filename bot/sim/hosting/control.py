@@ -9,7 +9,8 @@
     GET  /control/requests             the calls received; `since` is a call's number or an ISO time
     POST /control/limits               the request limits in force; counting starts afresh
     POST /control/faults               something goes wrong on the way
-    POST /control/webhooks, GET        registers a receiver directly, lists them
+    POST /control/webhooks             registers a receiver directly
+    GET  /control/webhooks             the receivers, and what was delivered to them
     POST /control/keys                 adds or changes a key: revoked, expired, of one project
     POST /control/locks                holds an environment's action lock for some seconds (`concurrent_action`)
     POST /control/queue                holds new actions back until released, so that two can meet
@@ -23,24 +24,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from aiohttp import web
 
 from bot.sim.hosting import state
-from bot.sim.hosting.entities import ApiKey, Environment, KeyKind, TaskStatus, Webhook
+from bot.sim.hosting.entities import Environment, TaskStatus
 from bot.sim.hosting.front import FRONT, Front
-from bot.sim.hosting.shapes import Writer
 from bot.sim.hosting.store import Order
 from bot.sim.hosting.wishes import (
     Wish,
     WishError,
     read_ending,
     read_fault,
+    read_key,
     read_limits,
     read_pace,
     read_time,
     read_touch,
+    read_webhook,
 )
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -119,10 +120,6 @@ def _error(status: int, words: str) -> web.Response:
     return web.json_response({"error": words}, status=status)
 
 
-def _writer(front: Front) -> Writer:
-    return Writer(front.has_microseconds)
-
-
 async def _read_wish(request: web.Request) -> Wish:
     raw = await request.read()
     try:
@@ -144,7 +141,7 @@ def _environment(front: Front, environment_id: str) -> Environment:
 async def _get_state(request: web.Request) -> web.Response:
     front = request.app[FRONT]
     front.hosting.advance(front.now())
-    return web.json_response(state.whole(front, _writer(front)))
+    return web.json_response(state.whole(front, front.writer))
 
 
 async def _set_pace(request: web.Request) -> web.Response:
@@ -169,7 +166,7 @@ async def _start_task(request: web.Request) -> web.Response:
         triggered_by=wish.text("triggered_by"),
         status=TaskStatus.PENDING,
     )
-    return web.json_response(_writer(front).task(task))
+    return web.json_response(front.writer.task(task))
 
 
 async def _set_task(request: web.Request) -> web.Response:
@@ -182,7 +179,7 @@ async def _set_task(request: web.Request) -> web.Response:
         task = front.hosting.touch_task(task_id, wish, now=front.now())
     except ValueError as mistake:
         return _error(409, str(mistake))
-    return web.json_response(_writer(front).task(task))
+    return web.json_response(front.writer.task(task))
 
 
 async def _set_environment(request: web.Request) -> web.Response:
@@ -195,7 +192,7 @@ async def _set_environment(request: web.Request) -> web.Response:
         raise WishError("name and status cannot be empty")
     changed = replace(environment, updated_at=front.now(), **given)  # type: ignore[arg-type] # names checked above
     front.hosting.put_environment(changed)
-    return web.json_response(_writer(front).environment(changed))
+    return web.json_response(front.writer.environment(changed))
 
 
 async def _set_next(request: web.Request) -> web.Response:
@@ -214,13 +211,13 @@ def _ok() -> web.Response:
 async def _list_requests(request: web.Request) -> web.Response:
     front = request.app[FRONT]
     since = request.query.get("since", "").replace(" ", "+")
-    listed = front.requests
+    listed = list(front.requests)
     if since.isdigit():
         listed = [one for one in listed if one.number > int(since)]
     elif since:
         begin = read_time(since, "since")
         listed = [one for one in listed if one.at >= begin]
-    return web.json_response({"requests": [state.seen_request(one, _writer(front)) for one in listed]})
+    return web.json_response({"requests": [state.seen_request(one, front.writer) for one in listed]})
 
 
 async def _set_limits(request: web.Request) -> web.Response:
@@ -242,40 +239,25 @@ async def _add_fault(request: web.Request) -> web.Response:
 
 async def _list_webhooks(request: web.Request) -> web.Response:
     front = request.app[FRONT]
-    return web.json_response(
-        {"webhooks": [state.webhook(one, _writer(front)) for one in front.hosting.webhooks]}
-    )
+    deliveries = [state.delivery(one, front.writer) for one in front.courier.deliveries]
+    webhooks = [state.webhook(one, front.writer) for one in front.hosting.webhooks]
+    return web.json_response({"webhooks": webhooks, "deliveries": deliveries})
 
 
 async def _add_webhook(request: web.Request) -> web.Response:
     front = request.app[FRONT]
-    wish = (await _read_wish(request)).only("url", "secret", "events")
-    url = wish.needed_text("url")
-    if not url.startswith(("http://", "https://")):
-        raise WishError("url must begin with http:// or https://")
-    events = wish.texts("events")
-    if not events:
-        raise WishError("events is missing")
-    added = Webhook(str(uuid4()), url, wish.needed_text("secret"), events, front.now())
+    front.hosting.advance(front.now())
+    added = read_webhook(await _read_wish(request), now=front.now())
     front.hosting.webhooks.append(added)
-    return web.json_response(state.webhook(added, _writer(front)))
+    return web.json_response(state.webhook(added, front.writer))
 
 
 async def _set_key(request: web.Request) -> web.Response:
     front = request.app[FRONT]
-    wish = (await _read_wish(request)).only("key", "kind", "project_id", "revoked", "expires_at")
-    value = wish.needed_text("key")
-    by_prefix = KeyKind.READ_ONLY if value.startswith("oec_live_ro_") else KeyKind.FULL
-    old = front.hosting.keys.get(value, ApiKey(value, by_prefix))
-    key = ApiKey(
-        value,
-        KeyKind(wish.choice("kind", tuple(KeyKind), old.kind)),
-        wish.text("project_id") if "project_id" in wish.fields else old.project_id,
-        wish.time("expires_at") if "expires_at" in wish.fields else old.expires_at,
-        wish.flag("revoked", default=old.is_revoked),
-    )
-    front.hosting.keys[value] = key
-    return web.json_response(state.key(key, _writer(front)))
+    wish = await _read_wish(request)
+    key = read_key(wish, front.hosting.keys.get(wish.text("key") or ""))
+    front.hosting.keys[key.value] = key
+    return web.json_response(state.key(key, front.writer))
 
 
 async def _set_lock(request: web.Request) -> web.Response:

@@ -219,3 +219,5 @@ class Webhook:
     secret: str
     events: tuple[str, ...]
     created_at: datetime
+    signature_header: str = "X-Webhook-Signature"
+    signature_prefix: str = "sha256="

@@ -1,6 +1,7 @@
 """What stands between a caller and the store: limits, refused addresses, faults, locks, and the record of calls."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,16 +10,21 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from bot.sim.hosting import errors
+from bot.sim.hosting.courier import Courier
 from bot.sim.hosting.entities import KeyKind
 from bot.sim.hosting.errors import RefusedError
 from bot.sim.hosting.faults import Fault
 from bot.sim.hosting.idempotency import AnswerMemory
 from bot.sim.hosting.keys import Refusals
 from bot.sim.hosting.limits import Bucket, Limits
+from bot.sim.hosting.shapes import Writer
 from bot.sim.hosting.store import Hosting
 
 QUEUE_PATIENCE_SECONDS = 30.0
 """The platform's action lock lasts up to 30 s; a queue that stays stuck for so long has failed."""
+
+REQUESTS_KEPT = 20_000
+"""A demo may run for days; the oldest calls are forgotten."""
 
 
 @dataclass(slots=True)
@@ -48,11 +54,13 @@ class Front:
     hosting: Hosting
     now: Callable[[], datetime] = utc_now
     has_microseconds: bool = True
+    courier: Courier = field(init=False)
     limits: Limits = field(default_factory=Limits)
     buckets: dict[str, Bucket] = field(default_factory=dict)
     refusals: dict[str, Refusals] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    requests: list[SeenRequest] = field(default_factory=list)
+    requests: deque[SeenRequest] = field(default_factory=lambda: deque(maxlen=REQUESTS_KEPT))
+    request_count: int = 0
     answers: AnswerMemory = field(default_factory=AnswerMemory)
     locked_until: dict[str, datetime] = field(default_factory=dict)
     locks_before_cache: bool = False
@@ -64,6 +72,12 @@ class Front:
 
     def __post_init__(self) -> None:
         self.queue_is_open.set()
+        self.courier = Courier(self.hosting, self.now, self.writer)
+
+    @property
+    def writer(self) -> Writer:
+        """How this service writes its objects."""
+        return Writer(self.has_microseconds)
 
     def change_limits(self, limits: Limits) -> None:
         """Put other limits in force; counting starts afresh and blocked addresses are free again."""

@@ -57,8 +57,9 @@ async def record_call(request: web.Request, handler: Handler) -> web.StreamRespo
 
 def _note(front: Front, request: web.Request, raw: bytes) -> SeenRequest:
     known = front.hosting.keys.get(presented_key(request.headers) or "")
+    front.request_count += 1
     seen = SeenRequest(
-        number=len(front.requests) + 1,
+        number=front.request_count,
         at=front.now(),
         method=request.method,
         path=request.path,

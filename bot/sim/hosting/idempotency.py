@@ -66,5 +66,7 @@ class AnswerMemory:
                 del self._kept[call.place]
 
     def keep(self, call: Call, answer: Answer, *, now: datetime) -> None:
-        """Remember what was answered."""
+        """Remember what was answered, and forget what is too old."""
+        for place in [place for place, kept in self._kept.items() if kept.kept_until <= now]:
+            del self._kept[place]
         self._kept[call.place] = _Kept(call.asked, answer, now + KEPT_FOR)

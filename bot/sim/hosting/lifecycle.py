@@ -56,19 +56,22 @@ class Touch:
 
 
 def advance(task: Task, *, now: datetime, pace: Pace) -> Task:
-    """Bring a task up to `now`. Only the clock's pace moves it; a task that is over never changes."""
+    """Bring a task up to `now`. Only the clock's pace moves it; a task that is over never changes.
+
+    A clock that goes backwards, as real ones may, is taken to stand still.
+    """
     if task.is_over:
         return task
+    now = max(now, task.seen_at)
     if task.is_by_hand or not isinstance(pace, ByTime):
-        return replace(task, seen_at=max(task.seen_at, now))
+        return replace(task, seen_at=now)
     speed = pace.speed
-    worked = min(task.script.whole, task.worked + max(NO_TIME, now - task.seen_at) * speed)
+    worked = min(task.script.whole, task.worked + (now - task.seen_at) * speed)
 
     def passed_at(mark: timedelta) -> datetime:
         return min(now, task.seen_at + max(NO_TIME, mark - task.worked) / speed)
 
-    moved = _reach(task, worked, passed_at)
-    return replace(moved, seen_at=max(task.seen_at, now))
+    return replace(_reach(task, worked, passed_at), seen_at=now)
 
 
 def look(task: Task, *, now: datetime, pace: Pace) -> Task:
@@ -76,7 +79,7 @@ def look(task: Task, *, now: datetime, pace: Pace) -> Task:
     if task.is_over or task.is_by_hand or not isinstance(pace, ByLooks):
         return task
     share = (task.script.whole - task.worked) / max(1, pace.reads - task.looks)
-    moved = _reach(task, task.worked + share, lambda _: now)
+    moved = _reach(task, task.worked + share, lambda _: max(now, task.seen_at))
     return replace(moved, looks=task.looks + 1)
 
 
@@ -146,7 +149,7 @@ def touch(task: Task, wish: Touch, *, now: datetime) -> Task:
     )
     if task.is_over or not wish.moves:
         return spoken
-    return _with_status(_placed(spoken, wish), wish.status, now=now)
+    return _with_status(_placed(spoken, wish), wish.status, now=max(now, task.seen_at))
 
 
 def _placed(task: Task, wish: Touch) -> Task:
@@ -221,6 +224,8 @@ def environment_after(environment: Environment, task: Task, *, at: datetime) -> 
 
 
 def _environment_status(environment: Environment, task: Task) -> str:
+    if environment.status == EnvironmentStatus.DELETED:
+        return environment.status
     is_rebuilding = task.type in _REBUILDING
     if task.status == TaskStatus.RUNNING:
         return EnvironmentStatus.DEPLOYING if is_rebuilding else environment.status

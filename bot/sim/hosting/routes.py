@@ -9,7 +9,7 @@ from bot.sim.hosting.errors import RefusedError
 from bot.sim.hosting.front import FRONT, Front
 from bot.sim.hosting.keys import presented_key
 from bot.sim.hosting.lifecycle import log_of
-from bot.sim.hosting.shapes import Object, Writer
+from bot.sim.hosting.shapes import Object
 
 
 def key_of(request: web.Request) -> ApiKey:
@@ -33,13 +33,9 @@ def up_to_date(request: web.Request) -> Front:
     return front
 
 
-def _writer(front: Front) -> Writer:
-    return Writer(front.has_microseconds)
-
-
 def _project_object(front: Front, project: Project) -> Object:
     count = len(front.hosting.environments_of(project.id))
-    return _writer(front).project(project, environment_count=count)
+    return front.writer.project(project, environment_count=count)
 
 
 def _visible_project(request: web.Request) -> Project:
@@ -70,12 +66,12 @@ async def list_environments(request: web.Request) -> web.Response:
     front = up_to_date(request)
     wanted = request.query.get("status", "").lower()
     listed = [one for one in front.hosting.environments_of(project.id) if wanted in {"", one.status.lower()}]
-    return web.json_response([_writer(front).environment(one) for one in listed])
+    return web.json_response([front.writer.environment(one) for one in listed])
 
 
 async def get_environment(request: web.Request) -> web.Response:
     """`GET /environments/{env_id}`."""
-    return web.json_response(_writer(request.app[FRONT]).environment(visible_environment(request)))
+    return web.json_response(request.app[FRONT].writer.environment(visible_environment(request)))
 
 
 async def get_environment_status(request: web.Request) -> web.Response:
@@ -83,7 +79,7 @@ async def get_environment_status(request: web.Request) -> web.Response:
     environment = visible_environment(request)
     front = request.app[FRONT]
     last = next(iter(front.hosting.deployments_of(environment.id)), None)
-    return web.json_response(_writer(front).environment_status(environment, last))
+    return web.json_response(front.writer.environment_status(environment, last))
 
 
 async def list_deployments(request: web.Request) -> web.Response:
@@ -91,7 +87,7 @@ async def list_deployments(request: web.Request) -> web.Response:
     environment = visible_environment(request)
     front = request.app[FRONT]
     page, pagination = cut_page(front.hosting.deployments_of(environment.id), request.query)
-    return web.json_response({"data": [_writer(front).task(one) for one in page], "pagination": pagination})
+    return web.json_response({"data": [front.writer.task(one) for one in page], "pagination": pagination})
 
 
 async def get_deployment(request: web.Request) -> web.Response:
@@ -99,7 +95,7 @@ async def get_deployment(request: web.Request) -> web.Response:
     task_id = read_uuid(request.match_info["task_id"], "path", "task_id")
     front = request.app[FRONT]
     _visible_task(front, task_id, key_of(request))
-    return web.json_response(_writer(front).task(front.hosting.look_at_task(task_id, now=front.now())))
+    return web.json_response(front.writer.task(front.hosting.look_at_task(task_id, now=front.now())))
 
 
 def _visible_task(front: Front, task_id: str, key: ApiKey) -> Task:

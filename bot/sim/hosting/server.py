@@ -1,5 +1,6 @@
 """The simulator as a server on loopback: the public API under `/api/public/v1`, the side door under `/control`."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,7 +17,11 @@ from bot.sim.hosting.store import Hosting
 
 
 class HostingServer:
-    """A pretend oec.sh that listens on 127.0.0.1. `now` may be moved at will: nothing runs in the background."""
+    """A pretend oec.sh that listens on 127.0.0.1.
+
+    `now` may be moved at will: tasks stand where the clock says whenever somebody asks. Only deliveries to registered
+    webhooks run on their own.
+    """
 
     def __init__(
         self,
@@ -30,6 +35,7 @@ class HostingServer:
         self.hosting = hosting
         self.front = Front(hosting, now, has_microseconds=microseconds)
         self._runner: web.AppRunner | None = None
+        self._courier: asyncio.Task[None] | None = None
         self._url = ""
 
     @property
@@ -53,12 +59,17 @@ class HostingServer:
             await runner.cleanup()
             raise
         self._runner = runner
+        self._courier = asyncio.create_task(self.front.courier.run())
         self._url = f"http://127.0.0.1:{runner.addresses[0][1]}"
 
     async def stop(self) -> None:
         """Let waiting calls go and close; may be called twice."""
         self.front.stopping.set()
         self.front.queue_is_open.set()
+        if self._courier is not None:
+            self._courier.cancel()
+            await asyncio.wait([self._courier])
+            self._courier = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -66,12 +77,13 @@ class HostingServer:
 
 def _build_app(front: Front) -> web.Application:
     app = web.Application()
-    app.add_subapp(BASE, _build_api(front))
+    app.add_subapp(BASE, build_api(front))
     app.add_subapp("/control", build_control(front))
     return app
 
 
-def _build_api(front: Front) -> web.Application:
+def build_api(front: Front) -> web.Application:
+    """The public API as an application of its own."""
     api = web.Application(middlewares=[record_call])
     api[FRONT] = front
     api.add_routes(

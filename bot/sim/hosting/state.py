@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from bot.sim.hosting.courier import Delivery
 from bot.sim.hosting.entities import ApiKey, ByLooks, ByTime, Pace, Webhook
 from bot.sim.hosting.front import Front, SeenRequest
 from bot.sim.hosting.limits import Limits
@@ -55,7 +56,23 @@ def webhook(one: Webhook, writer: Writer) -> Object:
         "url": one.url,
         "secret": one.secret,
         "events": list(one.events),
+        "signature_header": one.signature_header,
+        "signature_prefix": one.signature_prefix,
         "created_at": writer.time(one.created_at),
+    }
+
+
+def delivery(one: Delivery, writer: Writer) -> Object:
+    """One delivery, tried or waiting."""
+    return {
+        "id": one.id,
+        "webhook_id": one.webhook.id,
+        "event": one.event,
+        "status": one.status,
+        "attempt_count": one.attempt_count,
+        "response_status": one.response_status,
+        "created_at": writer.time(one.created_at),
+        "delivered_at": writer.time(one.delivered_at),
     }
 
 

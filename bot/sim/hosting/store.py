@@ -19,6 +19,7 @@ from bot.sim.hosting.entities import (
     TaskStatus,
     Webhook,
 )
+from bot.sim.hosting.events import Event, environment_events, task_events
 from bot.sim.hosting.lifecycle import DEPLOYMENT_TYPES, Touch, advance, environment_after, look, touch
 from bot.sim.hosting.scripts import draw_script
 
@@ -44,6 +45,8 @@ class Hosting:
     webhooks: list[Webhook] = field(default_factory=list)
     endings: dict[str, list[Ending]] = field(default_factory=dict)
     pace: Pace = field(default_factory=ByTime)
+    events: list[Event] = field(default_factory=list)
+    """What has happened and no courier has fetched yet; kept only while somebody is registered."""
 
     def advance(self, now: datetime) -> None:
         """Bring every open task, and with it its environment, up to `now`."""
@@ -144,7 +147,9 @@ class Hosting:
 
     def put_environment(self, environment: Environment) -> None:
         """Store an environment as given."""
+        before = self.environments.get(environment.id, environment)
         self.environments[environment.id] = environment
+        self._tell(environment_events(before, environment))
 
     def put_history(self, tasks: Iterable[Task]) -> None:
         """Store tasks of the past, oldest first."""
@@ -156,11 +161,17 @@ class Hosting:
         if before.status == task.status and before.started_at == task.started_at:
             return
         environment = self.environments[task.environment_id]
+        self._tell(task_events(before, task, environment, now=now))
         if task.started_at is not None and before.started_at is None and task.is_over:
             # It ran and ended between two looks: the environment went through both.
             running = replace(task, status=TaskStatus.RUNNING)
-            environment = environment_after(environment, running, at=task.started_at)
-        self.environments[environment.id] = environment_after(environment, task, at=task.completed_at or now)
+            self.put_environment(environment_after(environment, running, at=task.started_at))
+        moved = environment_after(self.environments[environment.id], task, at=task.completed_at or now)
+        self.put_environment(moved)
+
+    def _tell(self, events: list[Event]) -> None:
+        if self.webhooks:
+            self.events += events
 
 
 def _is_deleted(environment: Environment) -> bool:

@@ -1,11 +1,23 @@
 """Reads the bodies of the side door: every field checked, and every mistake told in plain words. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
+from uuid import uuid4
 
-from bot.sim.hosting.entities import ByHand, ByLooks, ByTime, Ending, Pace, TaskStatus
+from bot.sim.hosting.entities import (
+    ApiKey,
+    ByHand,
+    ByLooks,
+    ByTime,
+    Ending,
+    KeyKind,
+    Pace,
+    TaskStatus,
+    Webhook,
+)
+from bot.sim.hosting.events import KNOWN_EVENTS
 from bot.sim.hosting.faults import Fault, FaultKind
 from bot.sim.hosting.lifecycle import Touch
 from bot.sim.hosting.limits import Limits, Variant, Window
@@ -185,3 +197,38 @@ def _headers(wish: Wish) -> dict[str, str]:
     if not isinstance(given, dict):
         raise WishError("headers must be an object")
     return {str(name): str(value) for name, value in given.items()}
+
+
+def read_webhook(wish: Wish, *, now: datetime) -> Webhook:
+    """A receiver; loopback addresses are welcome here, which the platform's own route refuses."""
+    wish.only("url", "secret", "events", "signature_header", "signature_prefix")
+    url, events = wish.needed_text("url"), wish.texts("events")
+    if not url.startswith(("http://", "https://")):
+        raise WishError("url must begin with http:// or https://")
+    if not events:
+        raise WishError("events is missing")
+    unknown = sorted(set(events) - KNOWN_EVENTS)
+    if unknown:
+        raise WishError(f"unknown event {', '.join(unknown)}; known are {', '.join(sorted(KNOWN_EVENTS))}")
+    added = Webhook(str(uuid4()), url, wish.needed_text("secret"), events, now)
+    header, prefix = wish.text("signature_header"), wish.text("signature_prefix")
+    return replace(
+        added,
+        signature_header=header or added.signature_header,
+        signature_prefix=added.signature_prefix if prefix is None else prefix,
+    )
+
+
+def read_key(wish: Wish, old: ApiKey | None) -> ApiKey:
+    """A key to add, or the one that is there with changes; its kind follows its prefix unless given."""
+    wish.only("key", "kind", "project_id", "revoked", "expires_at")
+    value = wish.needed_text("key")
+    by_prefix = KeyKind.READ_ONLY if value.startswith("oec_live_ro_") else KeyKind.FULL
+    before = old or ApiKey(value, by_prefix)
+    return ApiKey(
+        value,
+        KeyKind(wish.choice("kind", tuple(KeyKind), before.kind)),
+        wish.text("project_id") if "project_id" in wish.fields else before.project_id,
+        wish.time("expires_at") if "expires_at" in wish.fields else before.expires_at,
+        wish.flag("revoked", default=before.is_revoked),
+    )

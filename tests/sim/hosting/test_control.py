@@ -183,6 +183,7 @@ async def test_key_added_works_at_once(full: Caller) -> None:
         ("/webhooks", {"url": "ftp://x", "secret": "s", "events": ["ping"]}, "url must begin with"),
         ("/webhooks", {"url": "http://x", "secret": "s"}, "events is missing"),
         ("/webhooks", {"url": "http://x", "secret": "s", "events": [1]}, "list of strings"),
+        ("/webhooks", {"url": "http://x", "secret": "s", "events": ["deploy"]}, "unknown event deploy"),
         ("/keys", {"key": "k", "expires_at": "tomorrow"}, "ISO 8601"),
         ("/keys", {"key": "k", "expires_at": "2026-03-02T10:00:00"}, "time zone"),
         (f"/environments/{STAGING}", {"status": None}, "cannot be empty"),

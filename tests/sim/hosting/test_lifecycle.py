@@ -199,6 +199,7 @@ def test_many_modules_are_counted() -> None:
         ("stop", "running", "cancelled", True, "running"),
         ("backup", "running", "completed", True, "running"),
         ("destroy", "stopped", "completed", True, "deleted"),
+        ("deploy", "deleted", "completed", True, "deleted"),
     ],
 )
 def test_environment_follows_its_task(

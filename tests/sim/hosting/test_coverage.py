@@ -1,0 +1,29 @@
+"""The coverage table says what the server really serves."""
+
+from bot.sim.hosting.coverage import COVERAGE
+from bot.sim.hosting.front import Front
+from bot.sim.hosting.seeds import seeded_hosting
+from bot.sim.hosting.server import build_api
+from tests.sim.hosting.caller import Caller, MovedClock
+
+
+def test_served_routes_are_the_ones_in_the_table(clock: MovedClock) -> None:
+    api = build_api(Front(seeded_hosting(clock), clock))
+    served = {
+        (route.method, route.resource.canonical)
+        for route in api.router.routes()
+        if route.resource is not None and route.method != "HEAD"
+    }
+    assert served == {(one.method, one.path) for one in COVERAGE if one.is_served}
+
+
+def test_every_route_stands_once() -> None:
+    places = [(one.method, one.path) for one in COVERAGE]
+    assert len(places) == len(set(places))
+
+
+async def test_routes_left_out_answer_as_an_older_service_would(full: Caller) -> None:
+    for one in COVERAGE:
+        if not one.is_served:
+            path = one.path.replace("{env_id}", "x").replace("{project_id}", "x")
+            assert (await full.client.request(one.method, path)).status_code in {404, 405}, one

@@ -1,0 +1,116 @@
+"""Who calls Slack next, where its limits leave room for one: the most urgent, and of those the one that waits longest."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.core.names import ChannelId
+from bot.flow.ports import Urgency
+from bot.slack.limits import Bucket, Pace, Paces, delay, fill, take
+
+SPARE_FOR = {Urgency.END: 0, Urgency.FIRST_SIGHT: 0, Urgency.CARD: 1, Urgency.PROGRESS: 3}
+"""How many calls each urgency leaves untouched, so that an end finds one even when everything else is busy."""
+
+
+class Method(Enum):
+    """The two ways a message gets on the screen."""
+
+    POST = "chat.postMessage"
+    EDIT = "chat.update"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A kind of call that Slack counts: a new message in a channel, or an edit."""
+
+    method: Method
+    channel_id: ChannelId
+
+
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    call: Call
+    urgency: Callable[[], Urgency]
+    number: int
+    granted: asyncio.Future[None]
+
+
+_BucketKey = tuple[Method, ChannelId | None]
+
+
+class Gate:
+    """Keeps to Slack's limits and to its refusals (429), for all messages together."""
+
+    def __init__(self, paces: Paces, *, clock: Callable[[], float]) -> None:
+        self._paces = paces
+        self._clock = clock
+        self._buckets: dict[_BucketKey, Bucket] = {}
+        self._paused_until: dict[Method, float] = {}
+        self._waiters: list[_Waiter] = []
+        self._numbers = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def enter(self, call: Call, urgency: Callable[[], Urgency]) -> bool:
+        """Wait for leave to make one call. Whether that took a while: what was to be shown may be old by then.
+
+        `urgency` is asked each time somebody is let in, for it may rise while waiting.
+        """
+        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiter = _Waiter(call, urgency, next(self._numbers), granted)
+        self._waiters.append(waiter)
+        self.look_again()
+        if granted.done():
+            return False
+        try:
+            await granted
+        finally:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+        return True
+
+    def pause(self, method: Method, seconds: float) -> None:
+        """Make no calls of this method for so long: Slack said so. Other methods go on."""
+        until = self._clock() + seconds
+        self._paused_until[method] = max(until, self._paused_until.get(method, until))
+
+    def look_again(self) -> None:
+        """Let in whoever may go now, the most urgent first, and come back when the next one may."""
+        now = self._clock()
+        delays = [self._serve(waiter, now) for waiter in sorted(self._waiters, key=_rank)]
+        self._waiters = [waiter for waiter in self._waiters if not waiter.granted.done()]
+        self._wake_in(min((wait for wait in delays if wait > 0), default=None))
+
+    def close(self) -> None:
+        """Let nobody in any more by time alone."""
+        self._wake_in(None)
+
+    def _wake_in(self, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = None if seconds is None else loop.call_later(seconds, self.look_again)
+
+    def _serve(self, waiter: _Waiter, now: float) -> float:
+        """Let one in if the limits allow, else tell how long that will take."""
+        spare = SPARE_FOR[waiter.urgency()]
+        buckets = self._buckets_of(waiter.call, now)
+        wait = max(delay(bucket, now=now, spare=spare) for bucket in buckets.values())
+        wait = max(wait, self._paused_until.get(waiter.call.method, now) - now)
+        if wait > 0 or waiter.granted.done():
+            return wait
+        self._buckets |= {key: take(bucket, now=now) for key, bucket in buckets.items()}
+        waiter.granted.set_result(None)
+        return 0.0
+
+    def _buckets_of(self, call: Call, now: float) -> dict[_BucketKey, Bucket]:
+        paces: dict[_BucketKey, Pace] = {(Method.EDIT, None): self._paces.edits}
+        if call.method is Method.POST:
+            in_channel = (Method.POST, call.channel_id)
+            paces = {(Method.POST, None): self._paces.posts, in_channel: self._paces.posts_in_channel}
+        return {key: self._buckets.get(key) or fill(pace, now=now) for key, pace in paces.items()}
+
+
+def _rank(waiter: _Waiter) -> tuple[Urgency, int]:
+    return waiter.urgency(), waiter.number

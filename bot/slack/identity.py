@@ -1,0 +1,104 @@
+"""Who the bot is at Slack, and whether its two tokens are taken: asked once, before anything else begins.
+
+Both questions are asked by ourselves because Slack's socket client never gives up on a token that will never do, and
+Bolt would ask the first one while a person waits.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.core.errors import ChatUnavailableError
+from bot.core.names import TeamId, UserId
+from bot.slack.calls import call
+
+NEEDED_SCOPES = (
+    "app_mentions:read",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:read",
+    "usergroups:read",
+    "users:read",
+)
+"""What the manifest asks for. An app that was installed before a scope was added lacks it until installed again."""
+
+DEADLINE = 10.0
+FIRST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(seconds=30)
+
+TellWaiting = Callable[[str, timedelta], None]
+"""Told why Slack cannot be asked at the moment, and in how long it will be asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The bot in its workspace. `scopes` is None where Slack did not tell them."""
+
+    team_id: TeamId
+    team_name: str
+    bot_user_id: UserId
+    bot_id: str
+    scopes: frozenset[str] | None
+
+    def missing_scopes(self, needed: Iterable[str] = NEEDED_SCOPES) -> tuple[str, ...]:
+        """The scopes that the installed app lacks, in order."""
+        return () if self.scopes is None else tuple(sorted(set(needed) - self.scopes))
+
+    def as_authorization(self) -> AuthorizeResult:
+        """What Bolt wants to know for every delivery. Without a token: listeners call nothing through Bolt."""
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=self.team_id,
+            bot_user_id=self.bot_user_id,
+            bot_id=self.bot_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """How long to wait between tries at the start: `first`, then twice that, up to `longest`."""
+
+    first: timedelta = FIRST_WAIT
+    longest: timedelta = LONGEST_WAIT
+
+
+async def fetch_identity(
+    client: AsyncWebClient, *, tell: TellWaiting, spacing: Spacing | None = None
+) -> Identity:
+    """Who the bot token belongs to. Waits for a Slack that is unwell; raises `ChatRefusedError` for a bad token."""
+    answer = await _insist(client.auth_test, tell, spacing or Spacing())
+    granted = {name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes")
+    return Identity(
+        team_id=TeamId(answer["team_id"]),
+        team_name=str(answer.get("team") or ""),
+        bot_user_id=UserId(answer["user_id"]),
+        bot_id=str(answer.get("bot_id") or ""),
+        scopes=None if granted is None else frozenset(scope.strip() for scope in granted.split(",")),
+    )
+
+
+async def check_app_token(
+    client: AsyncWebClient, app_token: str, *, tell: TellWaiting, spacing: Spacing | None = None
+) -> None:
+    """See that the app-level token opens connections. Waits and raises as above."""
+    await _insist(lambda: client.apps_connections_open(app_token=app_token), tell, spacing or Spacing())
+
+
+async def _insist(
+    ask: Callable[[], Awaitable[AsyncSlackResponse]], tell: TellWaiting, spacing: Spacing
+) -> AsyncSlackResponse:
+    wait = spacing.first
+    while True:
+        try:
+            return await call(ask(), deadline=DEADLINE)
+        except ChatUnavailableError as error:
+            pause = max(wait, error.retry_after or wait)
+            tell(error.reason, pause)
+        await asyncio.sleep(pause.total_seconds())
+        wait = min(wait * 2, spacing.longest)

@@ -1,0 +1,243 @@
+"""What Slack delivers, read as core values: a payload in, a `Request`, press, modal or shortcut out, or None.
+
+Payload fields are those of Slack's interactivity and events pages. Whatever else arrives, however odd, is None: this
+module never raises, for a payload is the one thing that strangers have a hand in. Text stays escaped as Slack sent
+it (`&lt;`, `<@U…>`); the grammar reads it as such.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.core.names import ButtonId, ChannelId, MessageTs, RequestKey, TeamId, UserId
+from bot.core.request import (
+    Actor,
+    ButtonPress,
+    MessageShortcut,
+    ModalSubmission,
+    Place,
+    ReplyTo,
+    Request,
+)
+from bot.views.buttons import MESSAGE_SHORTCUT
+
+Payload = Mapping[str, Any]
+Delivery = Request | ButtonPress | ModalSubmission | MessageShortcut
+
+_NOTHING: Payload = {}
+
+
+def read_delivery(payload: object, *, bot_user_id: UserId, now: datetime) -> Delivery | None:
+    """What a person wants by this payload, or None where it asks nothing of us.
+
+    The bot's own words, other bots' words and edited messages are no asks.
+    """
+    body = _mapping(payload)
+    if isinstance(body.get("command"), str):
+        return read_command(body, now=now)
+    match body.get("type"):
+        case "event_callback":
+            return read_mention(body, bot_user_id=bot_user_id, now=now)
+        case "block_actions":
+            return read_press(body, now=now)
+        case "view_submission":
+            return read_submission(body, now=now)
+        case "message_action":
+            return read_shortcut(body, now=now)
+        case _:
+            return None
+
+
+def read_command(body: Payload, *, now: datetime) -> Request | None:
+    """A slash command as a request. It never comes from inside a thread: Slack does not allow that."""
+    user, channel, trigger = (_text(body, name) for name in ("user_id", "channel_id", "trigger_id"))
+    if not (user and channel and trigger):
+        return None
+    place = Place(ChannelId(channel))
+    return Request(
+        key=RequestKey(f"slash:{trigger}"),
+        actor=Actor(UserId(user), TeamId(_text(body, "team_id"))),
+        place=place,
+        text=_text(body, "text"),
+        asked_at=now,
+        reply_to=_reply_to(body, UserId(user), place),
+    )
+
+
+def read_mention(body: Payload, *, bot_user_id: UserId, now: datetime) -> Request | None:
+    """An `app_mention` event as a request, without the mention it begins with."""
+    event = _mapping(body.get("event"))
+    event_id, user, channel = _text(body, "event_id"), _text(event, "user"), _text(event, "channel")
+    if event.get("type") != "app_mention" or not (event_id and user and channel):
+        return None
+    if user == bot_user_id or any(event.get(mark) for mark in ("bot_id", "bot_profile", "subtype", "edited")):
+        return None
+    place = Place(ChannelId(channel), _thread_of(event))
+    return Request(
+        key=RequestKey(f"event:{event_id}"),
+        actor=Actor(UserId(user), _team_of_author(body, event)),
+        place=place,
+        text=_without_mention(_text(event, "text"), bot_user_id),
+        asked_at=now,
+        reply_to=ReplyTo(UserId(user), place),
+    )
+
+
+def read_home_opened(body: Payload) -> UserId | None:
+    """Who opened the app's Home tab, if this is that event."""
+    event = _mapping(_mapping(body).get("event"))
+    is_home = event.get("type") == "app_home_opened" and event.get("tab", "home") == "home"
+    return UserId(_text(event, "user")) or None if is_home else None
+
+
+def read_press(body: Payload, *, now: datetime) -> ButtonPress | None:
+    """A button press, or a choice in a menu. None for a link button: the browser did all there was to do."""
+    actions = body.get("actions")
+    action = _mapping(actions[0]) if isinstance(actions, list) and actions else _NOTHING
+    user = _text(_mapping(body.get("user")), "id")
+    action_id, value = _text(action, "action_id"), _entered(action)
+    if not (user and action_id and value) or action.get("url"):
+        return None
+    place, on = _place_of_press(body, user)
+    parts = (on, action_id, value, user, _text(action, "action_ts"))
+    return ButtonPress(
+        key=RequestKey("press:" + ":".join(parts)),
+        actor=Actor(UserId(user), _team_of_presser(body)),
+        place=place,
+        kind=action_id.partition(":")[0],
+        button_id=ButtonId(value),
+        pressed_at=now,
+        reply_to=_reply_to(body, UserId(user), place),
+        trigger_id=_text(body, "trigger_id"),
+    )
+
+
+def read_submission(body: Payload, *, now: datetime) -> ModalSubmission | None:
+    """A submitted modal. The trigger id tells one submission from the next: a modal with a mistake is sent again."""
+    view = _mapping(body.get("view"))
+    user, kind, view_id = (
+        _text(_mapping(body.get("user")), "id"),
+        _text(view, "callback_id"),
+        _text(view, "id"),
+    )
+    if not (user and kind and view_id):
+        return None
+    once = _text(body, "trigger_id") or _text(view, "hash")
+    return ModalSubmission(
+        key=RequestKey(f"submit:{view_id}:{once}"),
+        actor=Actor(UserId(user), _team_of_presser(body)),
+        kind=kind,
+        subject=ButtonId(_text(view, "private_metadata")),
+        values={name: _entered(field) for name, (_, field) in _fields_of(view).items()},
+        submitted_at=now,
+    )
+
+
+def read_shortcut(body: Payload, *, now: datetime) -> MessageShortcut | None:
+    """Our message shortcut. Its place is the thread of the message it was used on, or that message's to be."""
+    message = _mapping(body.get("message"))
+    user, channel = _text(_mapping(body.get("user")), "id"), _text(_mapping(body.get("channel")), "id")
+    thread = _text(message, "thread_ts") or _text(body, "message_ts") or _text(message, "ts")
+    trigger = _text(body, "trigger_id")
+    if body.get("callback_id") != MESSAGE_SHORTCUT or not (user and channel and trigger):
+        return None
+    place = Place(ChannelId(channel), MessageTs(thread) if thread else None)
+    return MessageShortcut(
+        key=RequestKey(f"shortcut:{trigger}"),
+        actor=Actor(UserId(user), _team_of_presser(body)),
+        place=place,
+        used_at=now,
+        reply_to=_reply_to(body, UserId(user), place),
+        trigger_id=trigger,
+    )
+
+
+def as_modal_errors(body: Payload, errors: Mapping[str, str]) -> dict[str, str]:
+    """Errors by field name as Slack wants them: by block id. One for a field the modal lacks stands at its first."""
+    fields = _fields_of(_mapping(_mapping(body).get("view")))
+    blocks = {name: block_id for name, (block_id, _) in fields.items()}
+    first = next(iter(blocks.values()), None)
+    placed = {blocks.get(name, first): text for name, text in errors.items()}
+    return {block_id: text for block_id, text in placed.items() if block_id is not None}
+
+
+def _fields_of(view: Payload) -> dict[str, tuple[str, Payload]]:
+    """A view's fields by name (their action id), each with the id of the block it stands in."""
+    values = _mapping(_mapping(view.get("state")).get("values"))
+    return {
+        str(name): (str(block_id), _mapping(field))
+        for block_id, fields in values.items()
+        for name, field in _mapping(fields).items()
+    }
+
+
+_CHOICES = (
+    "value",
+    "selected_date",
+    "selected_time",
+    "selected_user",
+    "selected_channel",
+    "selected_conversation",
+)
+
+
+def _entered(field: Payload) -> str:
+    """What was pressed, typed or chosen in an element, as text; several choices are joined with commas."""
+    typed = next((_text(field, name) for name in _CHOICES if _text(field, name)), "")
+    several = field.get("selected_options")
+    options = several if isinstance(several, list) else [field.get("selected_option")]
+    return typed or ",".join(filter(None, (_text(_mapping(option), "value") for option in options)))
+
+
+def _place_of_press(body: Payload, user: str) -> tuple[Place, str]:
+    """Where a press happened, and on what: a message's time stamp, or a view's id.
+
+    A press in the App Home has no channel; its place is the person's own direct messages, named by the user id.
+    """
+    container, message = _mapping(body.get("container")), _mapping(body.get("message"))
+    channel = _text(_mapping(body.get("channel")), "id") or _text(container, "channel_id") or user
+    ts = _text(container, "message_ts") or _text(message, "ts")
+    on = ts or _text(container, "view_id") or _text(_mapping(body.get("view")), "id")
+    thread = _text(container, "thread_ts") or _text(message, "thread_ts")
+    return Place(ChannelId(channel), MessageTs(thread) if thread and thread != ts else None), on
+
+
+def _thread_of(event: Payload) -> MessageTs | None:
+    """The thread a message is in. A message that began a thread names itself: it is in the channel."""
+    thread = _text(event, "thread_ts")
+    return MessageTs(thread) if thread and thread != _text(event, "ts") else None
+
+
+def _team_of_author(body: Payload, event: Payload) -> TeamId:
+    """The author's own team, which in a shared channel is not the team the event came from.
+
+    On Enterprise Grid Slack may name the organisation instead; it stands for this team only if it is this team's.
+    """
+    told = _text(event, "user_team") or _text(event, "team") or _text(body, "team_id")
+    if told and told == _text(body, "enterprise_id"):
+        return TeamId(_text(body, "team_id"))
+    return TeamId(told)
+
+
+def _team_of_presser(body: Payload) -> TeamId:
+    own = _text(_mapping(body.get("user")), "team_id")
+    return TeamId(own or _text(_mapping(body.get("team")), "id"))
+
+
+def _reply_to(body: Payload, user: UserId, place: Place) -> ReplyTo:
+    return ReplyTo(user, place, response_url=_text(body, "response_url") or None)
+
+
+def _without_mention(text: str, bot_user_id: UserId) -> str:
+    mention = rf"\s*<@{re.escape(bot_user_id)}(?:\|[^<>]*)?>[\s:,]*"
+    return re.sub(rf"\A{mention}", "", text, count=1).strip()
+
+
+def _mapping(value: object) -> Payload:
+    return value if isinstance(value, Mapping) else _NOTHING
+
+
+def _text(fields: Payload, name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""

@@ -20,9 +20,6 @@ from bot.sim.hosting.limits import Bucket, Limits
 from bot.sim.hosting.shapes import Writer
 from bot.sim.hosting.store import Hosting
 
-QUEUE_PATIENCE_SECONDS = 30.0
-"""The platform's action lock lasts up to 30 s; a queue that stays stuck for so long has failed."""
-
 REQUESTS_KEPT = 20_000
 """A demo may run for days; the oldest calls are forgotten."""
 
@@ -68,6 +65,8 @@ class Front:
     queueing: set[str] = field(default_factory=set)
     """Environments for which an action is being queued this instant."""
     queue_is_open: asyncio.Event = field(default_factory=asyncio.Event)
+    patience: timedelta = timedelta(seconds=30)
+    """The platform's action lock lasts up to 30 s; a queue that stays stuck for so long has failed."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -105,7 +104,7 @@ class Front:
         if self.queue_is_open.is_set():
             return
         try:
-            await asyncio.wait_for(self.queue_is_open.wait(), QUEUE_PATIENCE_SECONDS)
+            await asyncio.wait_for(self.queue_is_open.wait(), self.patience.total_seconds())
         except TimeoutError:
             raise RefusedError(errors.enqueue_failed()) from None
 

@@ -49,7 +49,8 @@ class HostingServer:
         return f"{self._url}{BASE}"
 
     async def start(self, port: int = 0) -> None:
-        """Listen on 127.0.0.1; port 0 chooses a free one."""
+        """Listen on 127.0.0.1; port 0 chooses a free one. After `stop` it may start again, with all it remembers."""
+        self.front.stopping.clear()
         runner = web.AppRunner(_build_app(self.front), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", port)

@@ -1,6 +1,7 @@
 """Every row of the platform page's error tables, and what an accepted action does."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -202,6 +203,19 @@ async def test_second_action_while_one_is_queued_is_concurrent(full: Caller) -> 
     await full.control("/queue", held=False)
     assert (await first).status_code == 202
     assert error_of(await full.act(STAGING, "deploy", key="two")) == "task_in_progress"
+
+
+async def test_queue_that_stays_stuck_fails_and_frees_lock_and_key(full: Caller) -> None:
+    full.server.front.patience = timedelta(milliseconds=20)
+    await full.control("/queue", held=True)
+    refused = await full.act(STAGING, "deploy", key="k")
+    assert (refused.status_code, error_of(refused), refused.headers["Retry-After"]) == (
+        503,
+        "enqueue_failed",
+        "5",
+    )
+    await full.control("/queue", held=False)
+    assert (await full.act(STAGING, "deploy", key="k")).status_code == 202
 
 
 async def test_task_from_elsewhere_during_the_wait_takes_the_slot(full: Caller) -> None:

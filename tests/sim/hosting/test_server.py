@@ -39,6 +39,20 @@ async def test_server_stopped_twice_is_quiet(clock: MovedClock) -> None:
     await server.stop()
 
 
+async def test_server_started_again_remembers_its_tasks(clock: MovedClock) -> None:
+    server = HostingServer(seeded_hosting(clock), now=clock)
+    await server.start()
+    port = int(server.url.rpartition(":")[2])
+    async with Caller(server, FULL_KEY) as caller:
+        task_id = await caller.start(STAGING, "deploy")
+    await server.stop()
+    clock.forward(minutes=10)
+    await server.start(port)
+    async with Caller(server, FULL_KEY) as caller:
+        assert (await caller.task(task_id))["status"] == "completed"
+    await server.stop()
+
+
 async def test_microseconds_off_writes_whole_seconds(clock: MovedClock) -> None:
     server = HostingServer(seeded_hosting(clock), now=clock, microseconds=False)
     await server.start()

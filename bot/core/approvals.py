@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
+from bot.core.catalog import Catalog, find_exact
 from bot.core.intents import Change
 from bot.core.names import ApprovalId, RunId, UserId
-from bot.core.policy import Membership, Person
+from bot.core.policy import Membership, Person, find_outsider_reason, may_vote
 from bot.core.rules import ApprovalRule
 
 
@@ -88,7 +89,41 @@ def find_vote_refusal(
     `rule` is the approval rule that holds *now* (None: the rules no longer let this be approved at all). The
     requester may always decline, which withdraws the request.
     """
-    raise NotImplementedError
+    if approval.state is not ApprovalState.WAITING:
+        return VoteRefusal.EXPIRED if approval.state is ApprovalState.EXPIRED else VoteRefusal.ALREADY_DECIDED
+    if now >= approval.expires_at:
+        return VoteRefusal.EXPIRED
+    if _is_outsider(vote.voter, rule, membership):
+        return VoteRefusal.OUTSIDER
+    if not vote.approve and vote.voter.user_id == approval.requester:
+        return None
+    if rule is None or approval.fingerprint != fingerprint(change, rules_digest):
+        return VoteRefusal.CHANGED
+    if not may_vote(vote.voter, rule, membership):
+        return VoteRefusal.NOT_AN_APPROVER
+    return _find_approving_refusal(approval, vote, rule, change) if vote.approve else None
+
+
+def _is_outsider(voter: Person, rule: ApprovalRule | None, membership: Membership) -> bool:
+    """Guests, bots and deactivated people count only where the rule lists them by id; other teams never."""
+    match find_outsider_reason(voter, membership):
+        case None:
+            return False
+        case "foreign_team":
+            return True
+        case _:
+            return rule is None or voter.user_id not in rule.by.users
+
+
+def _find_approving_refusal(
+    approval: Approval, vote: Vote, rule: ApprovalRule, change: Change
+) -> VoteRefusal | None:
+    """What keeps an approver from approving: it is their own request, or the environment's name is not typed."""
+    if vote.voter.user_id == approval.requester and not rule.requester_may_approve:
+        return VoteRefusal.OWN_REQUEST
+    if approval.typed and find_exact(vote.typed_name or "", Catalog((change.environment,))) is None:
+        return VoteRefusal.NAME_MISTYPED
+    return None
 
 
 def decide_approval(approval: Approval, vote: Vote, now: datetime) -> Approval:

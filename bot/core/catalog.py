@@ -159,8 +159,10 @@ def _measure(key: str, environment: Environment, limit: int) -> int:
     """
     own = (*_aliases(environment), *_full_names(environment))
     distances = [measure_distance(key, name, limit=limit) for name in own]
-    for name in _platform_names(environment):
-        distances.append(0 if name == key else measure_distance(key, name, limit=limit) + 1)
+    distances += [
+        0 if name == key else measure_distance(key, name, limit=limit) + 1
+        for name in _platform_names(environment)
+    ]
     if len(key) >= _SHORTEST_BEGINNING and any(name.startswith(key) for name in own):
         distances.append(1)
     return min(distances)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.budget import Budget
+from bot.core.budget import Budget, find_looks_left, is_blocked, looks_per_minute
 from bot.core.names import RunId
 
 POLITE_GAP = timedelta(seconds=2)
@@ -20,12 +20,53 @@ class OpenTask:
     unanswered: int = 0
 
 
+LONGEST_PATIENCE = timedelta(minutes=1)
+"""A task whose looks go unanswered is asked at least this often."""
+
+_MINUTE = timedelta(minutes=1)
+_LOOKS_FOR_ONE_MORE_AT_ONCE = 30
+
+
 def plan_looks(
     tasks: Sequence[OpenTask], *, budget: Budget, now: datetime, gap: timedelta = POLITE_GAP
 ) -> tuple[RunId, ...]:
     """The runs whose tasks to look at now, longest unseen first; none while the budget is blocked.
 
     Looks are spread evenly over the budget; a task whose looks go unanswered is asked less and less often, up to
-    once a minute.
+    once a minute. Takes no note of its own: how much time has passed since the newest look says how many are due.
     """
-    raise NotImplementedError
+    if is_blocked(budget, now):
+        return ()
+    seen = {task.run_id: _seen_at(task, now) for task in tasks}
+    due = [task for task in tasks if _is_due(task, seen[task.run_id], now, gap)]
+    due.sort(key=lambda task: (seen[task.run_id] is not None, seen[task.run_id] or now))
+    count = _count_due(max((at for at in seen.values() if at is not None), default=None), budget, now)
+    return tuple(task.run_id for task in due[:count])
+
+
+def _seen_at(task: OpenTask, now: datetime) -> datetime | None:
+    """When the task was last looked at; a look that lies ahead of us (the clock was set back) says nothing."""
+    return task.looked_at if task.looked_at is not None and task.looked_at <= now else None
+
+
+def _is_due(task: OpenTask, seen_at: datetime | None, now: datetime, gap: timedelta) -> bool:
+    return seen_at is None or now - seen_at >= max(gap, _patience(task.unanswered))
+
+
+def _patience(unanswered: int) -> timedelta:
+    """2, 4, 8 … seconds after the first, second, third look without an answer."""
+    return min(timedelta(seconds=2 ** min(unanswered, 10)), LONGEST_PATIENCE) if unanswered else timedelta(0)
+
+
+def _count_due(newest: datetime | None, budget: Budget, now: datetime) -> int:
+    """How many looks this moment has room for.
+
+    At most `burst` at once; and since a window of a minute may begin with a burst, what is spread over the rest of
+    it is the budget less that.
+    """
+    share = max(int(looks_per_minute(budget)), 1)
+    burst = max(share // _LOOKS_FOR_ONE_MORE_AT_ONCE, 1)
+    spread = share - burst + 1
+    room = burst if newest is None else min(int((now - newest) * spread / _MINUTE), burst)
+    left = find_looks_left(budget, now)
+    return room if left is None else min(room, left)

@@ -5,7 +5,6 @@ refused; then the first right in the file's order that covers the ask allows it;
 covers it asks for a second person. Guests, bots and deactivated people count only where a rule lists them by id.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core.catalog import Environment
@@ -22,7 +21,7 @@ from bot.core.intents import (
     Stop,
     as_change,
 )
-from bot.core.names import Action, ChannelId, EnvironmentId, UpdateMode
+from bot.core.names import ChannelId, EnvironmentId
 from bot.core.policy.decisions import (
     Allowed,
     Decision,
@@ -34,8 +33,9 @@ from bot.core.policy.decisions import (
     Power,
     WhoMay,
 )
-from bot.core.policy.judgement import covers, covers_word, is_listed, is_named_enough, judge
+from bot.core.policy.judgement import covers, is_listed, is_named_enough, judge
 from bot.core.policy.people import find_outsider_reason, includes, may_vote
+from bot.core.policy.words import WORDS, change_of, covers_word
 from bot.core.rules import Rules
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "Person",
     "Power",
     "WhoMay",
+    "change_of",
     "covers_word",
     "decide",
     "decide_change",
@@ -59,17 +60,6 @@ __all__ = [
     "visible_environments",
     "who_may",
 ]
-
-_WORDS: Mapping[str, tuple[Action, UpdateMode | None]] = {
-    "deploy": (Action.DEPLOY, None),
-    "restart": (Action.RESTART, None),
-    "start": (Action.START, None),
-    "stop": (Action.STOP, None),
-    "update": (Action.UPDATE, UpdateMode.PULL_RESTART),
-    "update_all": (Action.UPDATE, UpdateMode.UPDATE_ALL),
-    "reinit": (Action.UPDATE, UpdateMode.REINITIALIZE_SPECIFIC),
-}
-"""Every word of the rules with what it stands for, in the order in which it is told to people."""
 
 
 def decide(
@@ -119,8 +109,7 @@ def powers(person: Person, channel_id: ChannelId, rules: Rules, membership: Memb
     found: list[Power] = []
     for environment in visible.environments:
         decisions = {
-            word: judge(_as_change(word, environment), person, channel_id, rules, membership)
-            for word in _WORDS
+            word: judge(change_of(word, environment), person, channel_id, rules, membership) for word in WORDS
         }
         for kind in (Allowed, NeedsApproval):
             words = tuple(word for word, decision in decisions.items() if isinstance(decision, kind))
@@ -137,7 +126,7 @@ def here_you_may(
     for power in powers(person, channel_id, rules, membership):
         words_on.setdefault(power.alias, []).extend(power.words)
     return tuple(
-        HereYouMay(tuple(sorted(words, key=list(_WORDS).index)), alias) for alias, words in words_on.items()
+        HereYouMay(tuple(sorted(words, key=list(WORDS).index)), alias) for alias, words in words_on.items()
     )
 
 
@@ -160,8 +149,3 @@ def _decide_reading(
         case _:
             pass  # whether a run is visible is known only when it has been found
     return Allowed(None)
-
-
-def _as_change(word: str, environment: Environment) -> Change:
-    action, mode = _WORDS[word]
-    return Change(action, environment, mode)

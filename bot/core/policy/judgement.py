@@ -7,12 +7,14 @@ from bot.core.intents import Change
 from bot.core.names import ChannelId
 from bot.core.policy.decisions import Allowed, Decision, Denied, Membership, NeedsApproval, Person
 from bot.core.policy.people import find_outsider_reason, includes, is_barred, unite
-from bot.core.rules import EVERYTHING, ApprovalRule, Right, Rules
+from bot.core.policy.words import covers_word
+from bot.core.rules import ApprovalRule, Right, Rules
 
 
 def judge(
     change: Change, person: Person, channel_id: ChannelId, rules: Rules, membership: Membership
 ) -> Decision:
+    """The bare decision on a change, without the advice that a refusal carries."""
     outsider = find_outsider_reason(person, membership)
     if outsider == "foreign_team":
         return Denied(outsider)
@@ -26,21 +28,22 @@ def judge(
     mine = [right for right in covering if not right.deny and includes(right.who, person, membership)]
     named = next((right for right in mine if is_named_enough(right, change)), None)
     if named is not None:
-        return _with_approval(change, named, rights, rules.approvals)
+        return with_approval(change, named, rights, rules.approvals)
     if outsider is not None and not is_listed(person, rights):
         return Denied(outsider)
     return Denied("protected" if mine else "no_rule")
 
 
-def _with_approval(
+def with_approval(
     change: Change, right: Right, rights: Sequence[Right], approvals: Sequence[ApprovalRule]
 ) -> Allowed | NeedsApproval:
+    """What a right that covers the change comes to: done at once, or after somebody's press."""
     rule = next((rule for rule in approvals if _asks_approval(rule, change)), None)
     if rule is None and change.destroys_data:
         rule = _approval_by_peers(change, right, rights)
     if rule is None:
         return Allowed(right.source)
-    if change.destroys_data:
+    if change.destroys_data or covers_word(rule.typed, change.word):
         rule = replace(rule, typed=rule.typed | {change.word})
     return NeedsApproval(right.source, rule)
 
@@ -63,6 +66,7 @@ def _approval_by_peers(change: Change, right: Right, rights: Sequence[Right]) ->
 
 
 def covers(right: Right, change: Change) -> bool:
+    """Whether a line of a channel speaks of this change at all."""
     return change.environment.id in right.environments and covers_word(right.words, change.word)
 
 
@@ -72,9 +76,5 @@ def is_named_enough(right: Right, change: Change) -> bool:
 
 
 def is_listed(person: Person, rights: Sequence[Right]) -> bool:
+    """Whether some right names this person by id: what an outsider needs to count at all."""
     return any(person.user_id in right.who.users for right in rights if not right.deny)
-
-
-def covers_word(words: frozenset[str], word: str) -> bool:
-    """Whether a rule with these words speaks of this one: `update` of update_all too, `everything` of all."""
-    return word in words or EVERYTHING in words or (word == "update_all" and "update" in words)

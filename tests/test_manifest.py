@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from bot.sim.workspace.seeds import seeded_workspace
+from bot.slack.identity import NEEDED_SCOPES
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
@@ -153,6 +154,11 @@ def test_every_scope_is_used() -> None:
 def test_event_is_subscribed_and_listened_to(event: str) -> None:
     assert event in events(load_manifest())
     assert event in words_in_listeners()
+
+
+def test_start_of_the_bot_asks_for_the_scopes_of_the_manifest() -> None:
+    """It tells operators which scopes the installed app lacks."""
+    assert set(NEEDED_SCOPES) == scopes(load_manifest())
 
 
 def test_command_and_shortcut_are_the_ones_listened_to() -> None:

@@ -1,0 +1,33 @@
+// The thread beside the channel (over it on a phone): its messages, its own composer, the way back.
+
+import { createComposer } from "./composer.js";
+import { element, icon } from "./dom.js";
+import { createFeed } from "./feed.js";
+
+/** Builds the pane into `slot`. `close()` leaves the thread; `composer` is what createComposer wants. */
+export function createThread({ slot, close, composer }) {
+  const heading = element("h2", { tabindex: -1, id: "thread-title" }, "Thread");
+  const where = element("span", { class: "place-note" });
+  const leave = element("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Close thread", on: { click: close } }, icon("close"));
+  const feed = createFeed({ label: "Messages of the thread", begin: () => [] });
+  const writing = createComposer({ ...composer, id: "thread-composer" });
+  slot.append(element("header", { class: "place-head" }, element("div", { class: "place-words" }, heading, where), leave), ...feed.nodes, writing.node);
+  slot.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && close());
+  let shownKey = null;
+
+  return {
+    feed,
+    /** Show this thread, or none where `key` is null. */
+    draw({ key, place, isNarrow, ...shown }) {
+      slot.hidden = key === null;
+      const isNew = key !== null && key !== shownKey;
+      shownKey = key;
+      if (key === null) return null;
+      where.textContent = place;
+      writing.draw();
+      const outcome = feed.draw({ key, ...shown });
+      if (isNew) (isNarrow ? heading : writing).focus({ preventScroll: true });
+      return outcome;
+    },
+  };
+}

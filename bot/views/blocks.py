@@ -95,12 +95,34 @@ def actions(*buttons: Block) -> Block | None:
     return {"type": "actions", "elements": list(buttons[:_BUTTONS])} if buttons else None
 
 
-def preformatted(text: str) -> Block:
-    """Foreign lines as they are, their end if they are too long. Nothing in them means anything to Slack."""
-    shown = clean(text, multiline=True)
-    if units(shown) > _PREFORMATTED:
-        shown = "…" + cut(shown[::-1], _PREFORMATTED)[::-1].lstrip("…")
-    words = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": shown or "–"}]}
+def preformatted(text: str, *, parts: int = 1) -> tuple[Block, ...]:
+    """Foreign lines as they are, the end of them in so many parts. Nothing in them means anything to Slack."""
+    rest = clean(text, multiline=True) or "–"
+    made: list[Block] = []
+    while rest and len(made) < parts:
+        shown = _end_of(rest)
+        rest = rest[: len(rest) - len(shown)].rstrip("\n")
+        made.insert(0, _preformatted(shown if len(made) + 1 < parts or not rest else _marked_as_cut(shown)))
+    return tuple(made)
+
+
+def _end_of(text: str) -> str:
+    """As many whole lines of the end as fit in a part; of a line that is too long itself, its end."""
+    if units(text) <= _PREFORMATTED:
+        return text
+    end = text[-_PREFORMATTED:]
+    while units(end) > _PREFORMATTED:
+        end = end[1:]
+    _, newline, whole_lines = end.partition("\n")
+    return whole_lines if newline and whole_lines else end
+
+
+def _marked_as_cut(text: str) -> str:
+    return "…\n" + text
+
+
+def _preformatted(text: str) -> Block:
+    words = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
     return {"type": "rich_text", "elements": [words]}
 
 

@@ -16,6 +16,15 @@ def say_label(label: str) -> Marked:
     return joined([_say_one(part) for part in label.split(",")[:10]], ", ") or plain(label)
 
 
+def say_approvers(label: str) -> Marked:
+    """Who must approve, to go on from "needs": `one of *releasers*`."""
+    return (
+        Marked("anybody else of the team")
+        if label == "everyone"
+        else say("one of {}", bold(say_label(label)))
+    )
+
+
 def _say_one(part: str) -> Marked:
     name = part.strip()
     if _USER.fullmatch(name):

@@ -6,10 +6,10 @@ from bot.core.sight import Sight
 from bot.views import buttons, signs
 from bot.views.blocks import actions, button, context, message, section
 from bot.views.environments import say_environment, say_full_name, say_site
-from bot.views.marked import Marked, bold, code, date, dotted, joined, lines, mention, say
+from bot.views.marked import Marked, code, date, dotted, joined, lines, mention, say
 from bot.views.masking import mask_secrets
 from bot.views.message import Block, Message
-from bot.views.people import say_label
+from bot.views.people import say_approvers
 from bot.views.phrases import phrase, say_modules, say_noticed
 from bot.views.refusals import explain, explain_drop
 from bot.views.runs.headline import headline, say_reason
@@ -36,7 +36,7 @@ def render_card(sight: Sight) -> Message:
 
 def _banner(sight: Sight) -> Marked:
     """What a phone shows of an approval: enough to know whether it is mine to decide."""
-    needs = say("needs one of {}", say_label(sight.approval.approvers)) if sight.approval else None
+    needs = say("needs {}", say_approvers(sight.approval.approvers)) if sight.approval else None
     return dotted(headline(sight).as_line(), say("asked by {}", mention(sight.run.requester)), needs)
 
 
@@ -93,9 +93,9 @@ def say_last(sight: Sight) -> Marked:
 def _needs(run: Run, approval: Approval | None) -> Marked | None:
     if approval is None:
         return None
-    but = "" if approval.requester_may_approve else ", not the requester"
+    but = "" if approval.requester_may_approve or approval.approvers == "everyone" else ", not the requester"
     typed = say("the approver types {}", code(run.change.environment.alias)) if approval.typed else None
-    needs = say("Needs one of {}{}", bold(say_label(approval.approvers)), but)
+    needs = say("Needs {}{}", say_approvers(approval.approvers), but)
     return dotted(needs, typed, say("until {}", date(approval.expires_at)))
 
 

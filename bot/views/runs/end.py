@@ -89,7 +89,7 @@ def _low(words: Marked) -> Marked:
 def _log_blocks(run: Run) -> tuple[Block | None, ...]:
     if run.state is not RunState.FAILED or run.log is None or not run.log.text.strip():
         return ()
-    return (context(Marked("The last lines of the log:")), preformatted(tail(run.log, count=_LOG_LINES)))
+    return (context(Marked("The last lines of the log:")), *preformatted(tail(run.log, count=_LOG_LINES)))
 
 
 def tail(log: TaskLog, *, count: int) -> str:

@@ -1,0 +1,57 @@
+"""What the bot answers one person privately: one function for each answer. Mentions in these notify nobody."""
+
+from bot.views.answers.following import (
+    render_already_asked,
+    render_busy,
+    render_busy_elsewhere,
+    render_ended_meanwhile,
+    render_following,
+    render_nothing_to_follow,
+)
+from bot.views.answers.not_allowed import render_denied
+from bot.views.answers.reading import (
+    render_hosting_unwell,
+    render_log,
+    render_log_unavailable,
+    render_no_log,
+    render_no_such_run,
+)
+from bot.views.answers.trouble import (
+    FORGOTTEN_REQUEST,
+    UNKNOWN_PERSON,
+    render_broken,
+    render_card_refused,
+    render_late_ask,
+    render_not_in_channel,
+    render_restarting,
+    render_stale_button,
+    render_unknown_person,
+)
+from bot.views.answers.unclear import render_misunderstood
+from bot.views.runs import render_run
+
+__all__ = [
+    "FORGOTTEN_REQUEST",
+    "UNKNOWN_PERSON",
+    "render_already_asked",
+    "render_broken",
+    "render_busy",
+    "render_busy_elsewhere",
+    "render_card_refused",
+    "render_denied",
+    "render_ended_meanwhile",
+    "render_following",
+    "render_hosting_unwell",
+    "render_late_ask",
+    "render_log",
+    "render_log_unavailable",
+    "render_misunderstood",
+    "render_no_log",
+    "render_no_such_run",
+    "render_not_in_channel",
+    "render_nothing_to_follow",
+    "render_restarting",
+    "render_run",
+    "render_stale_button",
+    "render_unknown_person",
+]

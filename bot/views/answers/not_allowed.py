@@ -1,0 +1,65 @@
+"""The answer to somebody who may not: why, by which rule, who may and from where, and what they may do here."""
+
+from collections.abc import Sequence
+
+from bot.core.policy import Denied, HereYouMay
+from bot.views.blocks import message, section
+from bot.views.marked import Marked, channel, code, codes, joined, lines, say
+from bot.views.message import Message
+from bot.views.people import say_who_may
+
+_WAYS_SHOWN = 5
+
+_OUTSIDERS = {
+    "foreign_team": "You are of another workspace, and only people of this one may use me.",
+    "guest": "You are a guest here, and guests may do only what a rule allows them by their id.",
+    "bot": "Bots may do only what a rule allows them by their id.",
+    "deactivated": "Your account is deactivated.",
+}
+_WHY = {
+    "channel_without_rules": "No rule speaks of {channel}, so nothing can be asked for there.",
+    "deny_rule": "You may not {what} from {channel}: a rule forbids it (rule: {rule}).",
+    "protected": "You may not {what}: the environment is protected, and only a rule that says `reinit` allows this.",
+    "not_visible": "{what} is not shown in {channel}: no rule of this channel names its environment.",
+}
+_NO_RULE = "You may not {what} from {channel}."
+
+
+def render_denied(denied: Denied, *, what: str, channel_id: str) -> Message:
+    """Why this may not be done, who could, and what may be done here instead. `what` is what was asked, as typed."""
+    why = _say_why(denied, what, channel_id)
+    ways = say_who_may(denied.who_may[:_WAYS_SHOWN])
+    if not ways and denied.reason in {"no_rule", "protected", "deny_rule"}:
+        ways = [Marked("No rule lets anybody do it. The operators keep the rules.")]
+    here = say_here_you_may(denied.here_you_may)
+    return message(why, section(lines(joined([why, here], " "), *ways)))
+
+
+def _say_why(denied: Denied, what: str, channel_id: str) -> Marked:
+    outsider = _OUTSIDERS.get(denied.reason)
+    if outsider is not None:
+        return Marked(outsider)
+    template = _WHY.get(denied.reason, _NO_RULE)
+    rule = code(denied.rule.path) if denied.rule else Marked("not known")
+    asked = code(what, limit=120)
+    return Marked(template.format(what=asked, channel=channel(channel_id), rule=rule))
+
+
+def say_here_you_may(powers: Sequence[HereYouMay], *, limit: int = 6) -> Marked | None:
+    """`Here you may: restart `staging`; deploy, restart `dev`.`; None for nothing."""
+    if not powers:
+        return None
+    said = [say("{} {}", say_words(power.words), code(power.alias)) for power in powers[:limit]]
+    more = [say("and more: {} lists it", code("/oec help"))] if len(powers) > limit else []
+    return say("Here you may: {}.", joined([*said, *more], "; "))
+
+
+def say_words(words: Sequence[str]) -> Marked:
+    """Words as people say them: `deploy, update all`."""
+    return Marked(", ".join(word.replace("_", " ") for word in words))
+
+
+def say_aliases(powers: Sequence[HereYouMay], word: str | None = None) -> Marked | None:
+    """The environments on which this person may use a word here, or any word."""
+    aliases = [one.alias for one in powers if word is None or word in one.words or f"{word}_all" in one.words]
+    return codes(aliases, room=300) if aliases else None

@@ -1,0 +1,73 @@
+"""Answers when something is wrong: with us, with Slack, with the channel, or with a button that is too old."""
+
+from datetime import timedelta
+
+from bot.core.names import ButtonId
+from bot.views import buttons, signs
+from bot.views.blocks import actions, button, message, section
+from bot.views.marked import Marked, code, lines, say
+from bot.views.message import Message
+from bot.views.phrases import say_command
+from bot.views.refusals import explain_drop
+from bot.views.spans import say_span
+
+FORGOTTEN_REQUEST = "I no longer know this request. Nothing was triggered. Close this and ask again."
+UNKNOWN_PERSON = (
+    "Slack does not tell me who you are just now. Nothing was triggered. Send it again in a minute."
+)
+"""Beside a field of a modal, where Slack shows plain text."""
+
+_NOTHING = Marked("Nothing was triggered.")
+
+
+def render_stale_button() -> Message:
+    """A button whose meaning is gone."""
+    said = Marked("This button no longer does anything: what it was for is not known to me any more.")
+    now = say(
+        "Nothing was triggered. {} shows how things stand, {} what has been.",
+        say_command("status"),
+        say_command("history"),
+    )
+    return message(said, section(lines(said, now)))
+
+
+def render_broken(reference: str) -> Message:
+    """Something of ours broke. The card stands before oec.sh is asked, so without a card nothing was triggered."""
+    said = say("{} That went wrong on my side. Reference {}.", signs.LOOK, code(reference))
+    unseen = Marked(
+        "If no card has appeared, nothing was triggered. The operators find the reference in the log."
+    )
+    return message(said, section(lines(said, unseen)))
+
+
+def render_not_in_channel() -> Message:
+    """I cannot show a card here, so nothing is triggered."""
+    return render_card_refused("not_in_channel")
+
+
+def render_card_refused(error: str) -> Message:
+    """Slack would not show the card; what nobody can see is not done. `error` is Slack's."""
+    explanation = explain_drop(error)
+    said = say("{} I cannot show here what is going on: {}.", signs.LOOK, explanation.why)
+    return message(said, section(lines(said, say("Nothing was triggered. {}", explanation.next))))
+
+
+def render_unknown_person() -> Message:
+    """Slack does not say who asks, so nothing can be decided."""
+    said = Marked("Slack does not tell me who you are just now, so I cannot tell what you may do.")
+    return message(said, section(lines(said, Marked("Nothing was triggered. Ask again in a minute."))))
+
+
+def render_restarting() -> Message:
+    """An ask that came while the bot is on its way down or up."""
+    said = say("{} I am being restarted. Nothing was triggered.", signs.WAITING)
+    return message(
+        said, section(lines(said, Marked("Ask again in a minute. What is running goes on meanwhile.")))
+    )
+
+
+def render_late_ask(text: str, *, ask: ButtonId, age: timedelta) -> Message:
+    """An ask that Slack delivered late: done only if it is still wanted."""
+    said = say("{} Your {} reached me {} late.", signs.LOOK, code(f"/oec {text}", limit=150), say_span(age))
+    again = button(buttons.ASK, ask, "Do it now", nth=0)
+    return message(said, section(lines(said, say("{} Still want it?", _NOTHING))), actions(again))

@@ -1,0 +1,51 @@
+"""What the operators are told in their channel: about the rules file and the platform's key."""
+
+from collections.abc import Sequence
+
+from bot.core.rules import Rules
+from bot.views import signs
+from bot.views.blocks import message, paragraphs, section
+from bot.views.marked import Marked, bold, code, joined, lines, say
+from bot.views.masking import mask_secrets
+from bot.views.message import Message
+from bot.views.spans import count
+
+_MISTAKES_SHOWN = 30
+
+
+def render_rules_reloaded(rules: Rules) -> Message:
+    """A new version of the rules is in force."""
+    held = ", ".join(
+        [
+            count(len(rules.catalog.environments), "environment"),
+            count(len(rules.channels), "channel"),
+            count(len(rules.approvals), "approval rule"),
+        ]
+    )
+    said = say("{} New rules are in force: {}; version {}.", signs.DONE, held, code(rules.digest[:8]))
+    return message(
+        said, section(lines(said, Marked("Approvals asked for under the old ones have to be asked again.")))
+    )
+
+
+def render_rules_refused(mistakes: Sequence[str]) -> Message:
+    """A new version of the rules is wrong, and the one before it stays in force."""
+    number = count(len(mistakes), "mistake")
+    said = say("{} The changed rules are not taken: {}. The rules before stay in force.", signs.LOOK, number)
+    shown = [say("• {}", code(mask_secrets(one), limit=300)) for one in mistakes[:_MISTAKES_SHOWN]]
+    more = len(mistakes) - _MISTAKES_SHOWN
+    rest = [say("… and {} more; {} lists them all", more, code("oec-bot check"))] if more > 0 else []
+    return message(said, section(said), *paragraphs([*shown, *rest], separator="\n"))
+
+
+def render_key_refused() -> Message:
+    """oec.sh refuses the key: nothing can be triggered or followed until somebody acts."""
+    said = joined(
+        [
+            say("{} {}", signs.LOOK, bold(Marked("oec.sh refuses my key."))),
+            Marked("I can neither trigger nor follow anything until that is set right."),
+        ],
+        " ",
+    )
+    todo = say("Put a valid full-access key in {} and start me again.", code("OEC_API_KEY"))
+    return message(said, section(lines(said, todo)))

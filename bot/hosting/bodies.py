@@ -1,0 +1,240 @@
+"""oec.sh's answers as core values. Pure, and tolerant: of all fields only the id must be there.
+
+The vendor's own client takes nearly every field as optional and nullable; so does this. A field of an unexpected type
+counts as absent, an unknown field is ignored, an unknown task status means that the task is still open.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from bot.core.errors import HostingUnavailableError
+from bot.core.names import EnvironmentId, TaskId
+from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
+from bot.hosting.ids import is_uuid
+
+Json = Any
+"""What an answer held: nothing is known of it yet."""
+
+LONGEST_TEXT = 4_000
+"""Characters kept of an error message or a name: a card shows far fewer."""
+
+LONGEST_LOG = 60_000
+"""Characters kept of a log, the newest: what the vendor's own client keeps."""
+
+_MOST = 10_000
+"""No count in an answer means more than this."""
+
+
+def _text(value: object) -> str | None:
+    """Text without half characters (which neither a database nor Slack takes) and without NULs; None if empty."""
+    if not isinstance(value, str):
+        return None
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "") or None
+
+
+def clean_text(value: object) -> str | None:
+    """Foreign text in a form that can be kept and shown, cut to what a card could ever need."""
+    text = _text(value)
+    return None if text is None else text[:LONGEST_TEXT]
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) < 10**12 else None  # also refuses NaN and infinity
+
+
+def _count(value: object) -> int:
+    number = _number(value)
+    return 0 if number is None else max(0, min(_MOST, int(number)))
+
+
+def _percent(value: object) -> int:
+    return min(100, _count(value))
+
+
+def _span(value: object) -> timedelta | None:
+    seconds = _number(value)
+    return None if seconds is None or seconds < 0 else timedelta(seconds=min(seconds, 10**9))
+
+
+def _moment(value: object) -> datetime | None:
+    """ISO 8601, with microseconds or without; a time without a zone is taken as UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _status(value: object) -> TaskStatus:
+    known = {status.value: status for status in TaskStatus}
+    return known.get(value.lower(), TaskStatus.RUNNING) if isinstance(value, str) else TaskStatus.RUNNING
+
+
+def _id(value: object) -> str:
+    if not is_uuid(value):
+        raise ValueError("no UUID")
+    return value
+
+
+Id = Annotated[str, BeforeValidator(_id)]
+OptionalId = Annotated[str | None, BeforeValidator(lambda value: value if is_uuid(value) else None)]
+Text = Annotated[str | None, BeforeValidator(clean_text)]
+Count = Annotated[int, BeforeValidator(_count)]
+Percent = Annotated[int, BeforeValidator(_percent)]
+Span = Annotated[timedelta | None, BeforeValidator(_span)]
+Moment = Annotated[datetime | None, BeforeValidator(_moment)]
+
+
+class Body(BaseModel):
+    """An answer's body; fields nobody here knows are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class TaskBody(Body):
+    """`GET /deployments/{task_id}`."""
+
+    id: Id
+    type: Text = None
+    status: Annotated[TaskStatus, BeforeValidator(_status)] = TaskStatus.RUNNING
+    environment_id: OptionalId = None
+    progress_percent: Percent = 0
+    current_step: Text = None
+    steps_completed: Count = 0
+    total_steps: Count = 0
+    started_at: Moment = None
+    completed_at: Moment = None
+    duration_seconds: Span = None
+    error_message: Text = None
+
+
+class EnvironmentBody(Body):
+    """`GET /environments/{id}`, and each element of a project's list."""
+
+    id: Id
+    name: Text = None
+    status: Text = None
+    url: Text = None
+    branch: Text = None
+    last_commit: Text = None
+
+
+class ProjectBody(Body):
+    """One project of `GET /projects`."""
+
+    id: Id
+    name: Text = None
+
+
+class AcceptedBody(Body):
+    """The 202 of an action."""
+
+    task_id: Id
+
+
+class LogBody(Body):
+    """`GET /environments/{id}/logs`."""
+
+    log: Annotated[str | None, BeforeValidator(_text)] = None
+    truncated: Annotated[bool, BeforeValidator(lambda value: value is True)] = False
+
+
+class Page(Body):
+    """Where a list with a cursor goes on; None at its end."""
+
+    next_cursor: Text = None
+    has_more: Annotated[bool, BeforeValidator(lambda value: value is not False)] = True
+
+
+B = TypeVar("B", bound=Body)
+
+
+def _read(kind: type[B], body: Json) -> B:
+    try:
+        return kind.model_validate(body)
+    except ValidationError:
+        raise HostingUnavailableError(
+            "the answer is not one of oec.sh's API", code="unexpected_answer"
+        ) from None
+
+
+def _read_list(kind: type[B], body: Json) -> list[B]:
+    """The elements that can be read. A list may come bare, or as `data` or `items` of an object."""
+    if isinstance(body, dict):
+        body = body.get("data", body.get("items"))
+    if not isinstance(body, list):
+        raise HostingUnavailableError("the answer is not one of oec.sh's API", code="unexpected_answer")
+    read = []
+    for element in body:
+        try:
+            read.append(kind.model_validate(element))
+        except ValidationError:  # one odd element must not hide the others
+            continue
+    return read
+
+
+def read_task(body: Json) -> TaskReport:
+    """What the platform says about a task."""
+    task = _read(TaskBody, body)
+    return TaskReport(
+        task_id=TaskId(task.id),
+        type=task.type or "",
+        status=task.status,
+        environment_id=None if task.environment_id is None else EnvironmentId(task.environment_id),
+        progress_percent=task.progress_percent,
+        current_step=task.current_step,
+        steps_completed=task.steps_completed,
+        total_steps=task.total_steps,
+        started_at=task.started_at,
+        completed_at=task.completed_at,
+        duration=task.duration_seconds,
+        error_message=task.error_message,
+    )
+
+
+def read_accepted(body: Json) -> TaskId:
+    """The task that an accepted action became."""
+    return TaskId(_read(AcceptedBody, body).task_id)
+
+
+def read_environment(body: Json, project: str | None) -> EnvironmentReport:
+    """What the platform says about an environment; the project's name stands nowhere in the answer."""
+    return _as_report(_read(EnvironmentBody, body), project)
+
+
+def read_environments(body: Json, project: str | None) -> list[EnvironmentReport]:
+    """A project's environments."""
+    return [_as_report(environment, project) for environment in _read_list(EnvironmentBody, body)]
+
+
+def _as_report(environment: EnvironmentBody, project: str | None) -> EnvironmentReport:
+    return EnvironmentReport(
+        id=EnvironmentId(environment.id),
+        name=environment.name,
+        project=project,
+        status=environment.status,
+        url=environment.url,
+        branch=environment.branch,
+        last_commit=environment.last_commit,
+    )
+
+
+def read_projects(body: Json) -> tuple[list[ProjectBody], str | None]:
+    """A page of projects, and the cursor of the next one."""
+    projects = _read_list(ProjectBody, body)
+    pagination = body.get("pagination") if isinstance(body, dict) else None
+    page = Page.model_validate(pagination if isinstance(pagination, dict) else {})
+    return projects, page.next_cursor if page.has_more else None
+
+
+def read_log(body: Json) -> TaskLog:
+    """The newest lines of a task's step log."""
+    answer = _read(LogBody, body)
+    text = answer.log or ""
+    return TaskLog(text[-LONGEST_LOG:], truncated=answer.truncated or len(text) > LONGEST_LOG)

@@ -1,0 +1,258 @@
+"""The `Hosting` port over HTTP: retries what is safe to retry, keeps to the limits, and never presses a refused key."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from bot.core.budget import Budget, RateLimit, learn
+from bot.core.errors import HostingRefusedError, HostingUnavailableError
+from bot.core.names import EnvironmentId, TaskId
+from bot.core.tasks import EnvironmentReport, Submission, TaskLog, TaskReport
+from bot.hosting import bodies, wire
+from bot.hosting.bodies import Json
+from bot.hosting.connection import Connection
+from bot.hosting.keys import ApiKey, RefusedKeys
+from bot.hosting.wire import HttpAnswer, HttpRequest
+
+TIMEOUT = timedelta(seconds=30)
+MOST_PAGES = 100
+"""Pages of projects read at most: a cursor that leads in circles comes to an end."""
+
+# Ten refused keys in a row block the address: fewer than ten requests are ever under way at once, so that a key
+# revoked at this moment cannot be refused that often before the first refusal is known.
+_READS_AT_ONCE = 6
+_WRITES_AT_ONCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RetryWaits:
+    """How long to wait before the one retry; a wait the platform asks for goes before, up to `longest`."""
+
+    lost_answer: timedelta = timedelta(seconds=1)
+    unwell: timedelta = timedelta(seconds=2)
+    being_queued: timedelta = timedelta(seconds=5)
+    longest: timedelta = timedelta(seconds=10)
+
+    def before(self, error: HostingUnavailableError) -> timedelta | None:
+        """How long to wait before saying it again with the same key; None where that would not help soon."""
+        if error.code in {"unexpected_redirect", "rate_limit_exceeded", "ip_blocked", "http_429"}:
+            return None
+        wait = max(self._usual(error.code), error.retry_after or timedelta(0))
+        return wait if error.retry_after is None or error.retry_after <= self.longest else None
+
+    def _usual(self, code: str) -> timedelta:
+        match code:
+            case "network_error" | "timeout" | "unexpected_answer":
+                return self.lost_answer
+            case "concurrent_action" | "http_409":
+                return self.being_queued
+            case _:
+                return self.unwell
+
+
+class HostingClient:
+    """oec.sh. Reads go with the read key where there is one: it has a limit of its own."""
+
+    def __init__(
+        self,
+        base_url: str,
+        full_key: str,
+        read_key: str | None = None,
+        *,
+        now: Callable[[], datetime],
+        timeout: timedelta = TIMEOUT,
+        waits: RetryWaits | None = None,
+    ) -> None:
+        self._full_key = ApiKey("OEC_API_KEY", full_key)
+        self._read_key = ApiKey("OEC_READ_KEY", read_key) if read_key else self._full_key
+        self._connection = Connection(base_url, timeout=timeout)
+        self._now = now
+        self._waits = waits or RetryWaits()
+        self._refused = RefusedKeys()
+        self._blocked_until: datetime | None = None
+        self._budget = Budget()
+        self._reads = asyncio.Semaphore(_READS_AT_ONCE)
+        self._writes = asyncio.Semaphore(_WRITES_AT_ONCE)
+        self._projects: dict[EnvironmentId, str | None] = {}
+
+    async def aclose(self) -> None:
+        """Close the connections. May be called twice."""
+        await self._connection.aclose()
+
+    async def check_key(self) -> None:
+        """See at start whether the platform takes the keys: `HostingRefusedError` if it does not.
+
+        `HostingUnavailableError` says only that it could not be found out now.
+        """
+        if self._full_key.is_read_only:
+            text = "OEC_API_KEY is a read-only key; deploying needs one with full access."
+            raise HostingRefusedError(status=403, code="read_only_key", text=text)
+        for key in dict.fromkeys((self._full_key, self._read_key)):
+            await self._check(key)
+
+    async def _check(self, key: ApiKey) -> None:
+        try:
+            await self._call(wire.build_key_check(), key)
+        except HostingRefusedError as refusal:
+            # a key of one project may not see the organization, but it is a good key
+            if refusal.code not in {"project_scoped_key", "org_scope_required"}:
+                text = f"{key.setting}: {refusal.text or refusal.code}"
+                raise HostingRefusedError(status=refusal.status, code=refusal.code, text=text) from None
+
+    def forget_refused_key(self) -> None:
+        """Send keys again that were refused lately: somebody says they are good now."""
+        self._refused.forget()
+
+    def read_budget(self) -> Budget:
+        """What the limits leave for looking, as last told."""
+        return self._budget
+
+    async def start_action(self, submission: Submission) -> TaskId:
+        """Ask for an action; asking again with the same key gives the same task (24 hours).
+
+        One retry with the same key is made here. `HostingUnavailableError.may_have_acted` tells whether an answer was
+        lost on the way: only asking once more with the same key can then tell what became of it.
+        """
+        request = wire.build_action(submission)
+        try:
+            return await self._act(request)
+        except HostingUnavailableError as error:
+            first = error
+        wait = self._waits.before(first)
+        if wait is None:
+            raise first
+        await asyncio.sleep(wait.total_seconds())
+        return await self._act_again(request, first)
+
+    async def _act(self, request: HttpRequest) -> TaskId:
+        body = await self._call(request, self._full_key)
+        try:
+            return bodies.read_accepted(body)
+        except HostingUnavailableError as error:
+            raise HostingUnavailableError(error.reason, code=error.code, may_have_acted=True) from None
+
+    async def _act_again(self, request: HttpRequest, first: HostingUnavailableError) -> TaskId:
+        try:
+            return await self._act(request)
+        except HostingRefusedError as refusal:
+            if refusal.status == 409 and first.may_have_acted:
+                _raise_uncertain(refusal)
+            raise
+        except HostingUnavailableError as error:
+            raise HostingUnavailableError(
+                error.reason,
+                retry_after=error.retry_after,
+                may_have_acted=first.may_have_acted or error.may_have_acted,
+                code=error.code,
+            ) from None
+
+    async def fetch_task(self, task_id: TaskId) -> TaskReport:
+        """One look at a task."""
+        return bodies.read_task(await self._read(wire.build_task_look(task_id)))
+
+    async def fetch_environment(self, environment_id: EnvironmentId) -> EnvironmentReport:
+        """One environment as it stands; its project's name as the last `fetch_environments` told it."""
+        body = await self._read(wire.build_environment_look(environment_id))
+        return bodies.read_environment(body, self._projects.get(environment_id))
+
+    async def fetch_environments(self) -> Sequence[EnvironmentReport]:
+        """Every environment the key can see, with its project's name: one read, and one per project."""
+        projects = await self._fetch_projects()
+        answers = await asyncio.gather(
+            *(self._fetch_of_project(project) for project in projects), return_exceptions=True
+        )
+        reports: list[EnvironmentReport] = []
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            reports.extend(answer)
+        self._projects = {report.id: report.project for report in reports}
+        return reports
+
+    async def _fetch_projects(self) -> list[bodies.ProjectBody]:
+        projects: list[bodies.ProjectBody] = []
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            page, cursor = bodies.read_projects(await self._read(wire.build_project_list(cursor)))
+            projects.extend(page)
+            if cursor is None:
+                break
+        return projects
+
+    async def _fetch_of_project(self, project: bodies.ProjectBody) -> list[EnvironmentReport]:
+        try:
+            body = await self._read(wire.build_environment_list(project.id))
+        except HostingRefusedError as refusal:
+            if refusal.status == 404:  # removed since the projects were listed
+                return []
+            raise
+        return bodies.read_environments(body, project.name)
+
+    async def fetch_log(self, environment_id: EnvironmentId, task_id: TaskId, *, lines: int) -> TaskLog:
+        """The tail of a task's step log."""
+        return bodies.read_log(await self._read(wire.build_log_look(environment_id, task_id, lines)))
+
+    async def _read(self, request: HttpRequest) -> Json:
+        """A read, once more where the connection broke: a kept-alive one may have gone stale."""
+        try:
+            return await self._call(request, self._read_key)
+        except HostingUnavailableError as error:
+            if error.code != "network_error":
+                raise
+        return await self._call(request, self._read_key)
+
+    async def _call(self, request: HttpRequest, key: ApiKey) -> Json:
+        """One attempt: its turn, what speaks against it, the exchange, and what is to be learned from it."""
+        async with self._writes if request.is_write else self._reads:
+            self._refuse_early(request, key)
+            answer = await self._connection.exchange(request, key)
+            self._learn(request, key, answer)
+            try:
+                body = wire.decipher(request, answer, now=self._now())
+            except HostingRefusedError as refusal:
+                if refusal.is_key_refused:
+                    self._refused.note(key, refusal, self._now())
+                raise
+            except HostingUnavailableError as error:
+                self._note_block(error)
+                raise
+            self._refused.forget(key)
+            return body
+
+    def _refuse_early(self, request: HttpRequest, key: ApiKey) -> None:
+        """Raise what the platform would say, without asking it, where asking would do harm."""
+        now = self._now()
+        refusal = self._refused.find(key, now)
+        if refusal is not None:
+            raise refusal
+        if self._blocked_until is not None and now < self._blocked_until:
+            raise HostingUnavailableError(
+                "this address is blocked", retry_after=self._blocked_until - now, code="ip_blocked"
+            )
+        until = self._budget.blocked_until
+        if until is not None and now < until and key == self._read_key and not request.is_write:
+            raise HostingUnavailableError(
+                "the limit of reads is used up", retry_after=until - now, code="rate_limit_exceeded"
+            )
+
+    def _note_block(self, error: HostingUnavailableError) -> None:
+        """The block of an address holds for every key and every request."""
+        if error.code == "ip_blocked" and error.retry_after is not None:
+            now = self._now()
+            self._blocked_until = now + error.retry_after
+            self._budget = learn(self._budget, RateLimit(retry_after=error.retry_after), now)
+
+    def _learn(self, request: HttpRequest, key: ApiKey, answer: HttpAnswer) -> None:
+        """Learn the limit of reads. What a write tells is the limit of writes."""
+        if key == self._read_key and not request.is_write:
+            now = self._now()
+            self._budget = learn(self._budget, wire.read_limits(answer, now), now)
+
+
+def _raise_uncertain(refusal: HostingRefusedError) -> NoReturn:
+    """A conflict after a lost answer may be with ourselves: older servers look for one before they look at the key."""
+    raise HostingUnavailableError(
+        "an answer was lost, and the environment is busy now", may_have_acted=True, code=refusal.code
+    ) from None

@@ -1,0 +1,98 @@
+"""How these tests act as people: the side door of a running stand-in, one method per call."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+
+DEPLOYS = "C0DEPLOYS"
+ANA, BEN, CLEO, GUS = "U0ANA", "U0BEN", "U0CLEO", "U0GUS"
+
+JsonObject = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """The side door said no."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(f"{status}: {words}")
+        self.status = status
+        self.words = words
+
+
+class Door:
+    """A person's hands and eyes."""
+
+    def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
+        self.url = url
+        self.http = http
+
+    async def get(self, path: str, **query: str) -> JsonObject:
+        async with self.http.get(f"{self.url}/person/{path}", params=query) as response:
+            return await _answer(response)
+
+    async def post(self, path: str, **body: Any) -> JsonObject:
+        async with self.http.post(f"{self.url}/person/{path}", json=body) as response:
+            return await _answer(response)
+
+    async def slash(self, text: str, *, user: str = ANA, channel: str = DEPLOYS) -> JsonObject:
+        return await self.post("slash", user_id=user, channel_id=channel, command="/oec", text=text)
+
+    async def messages(
+        self, *, user: str = ANA, channel: str = DEPLOYS, thread_ts: str | None = None
+    ) -> list[JsonObject]:
+        query = {"channel_id": channel, "as": user} | ({"thread_ts": thread_ts} if thread_ts else {})
+        answer: list[JsonObject] = (await self.get("messages", **query))["messages"]
+        return answer
+
+    async def texts(self, *, user: str = ANA, channel: str = DEPLOYS) -> list[str]:
+        return [message["text"] for message in await self.messages(user=user, channel=channel)]
+
+    async def modals(self, user: str = ANA) -> list[JsonObject]:
+        answer: list[JsonObject] = (await self.get("views", user_id=user))["modals"]
+        return answer
+
+    async def calls(self, method: str) -> list[JsonObject]:
+        answer: list[JsonObject] = (await self.get("calls", method=method))["calls"]
+        return answer
+
+    async def fault(self, kind: str, **more: Any) -> None:
+        await self.post("faults", kind=kind, **more)
+
+    async def connections(self) -> int:
+        return int((await self.get("workspace"))["bot"]["connections"])
+
+    async def until_connected(self, count: int = 1) -> None:
+        """Wait until the app holds so many sockets, told by the stand-in's own news."""
+        async with asyncio.timeout(5), self.stream(ANA) as next_news:
+            while await self.connections() != count:
+                await next_news()
+
+    @asynccontextmanager
+    async def stream(self, user: str) -> AsyncIterator[Callable[[], Any]]:
+        """A page's stream of news; yields a function that waits for the next one."""
+        async with self.http.get(f"{self.url}/person/stream", params={"as": user}) as response:
+            assert response.status == 200, await response.text()
+            await response.content.readline()
+            yield lambda: _next_news(response)
+
+
+async def _answer(response: aiohttp.ClientResponse) -> JsonObject:
+    answer: JsonObject = await response.json()
+    if response.status != 200:
+        raise RefusedError(response.status, answer["error"])
+    return answer
+
+
+async def _next_news(response: aiohttp.ClientResponse) -> JsonObject:
+    async with asyncio.timeout(5):
+        while True:
+            line = (await response.content.readline()).decode()
+            if not line:
+                raise EOFError
+            if line.startswith("data: "):
+                news: JsonObject = json.loads(line.removeprefix("data: "))
+                return news

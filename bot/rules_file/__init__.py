@@ -1,0 +1,180 @@
+"""The rules file `oec.yml` → core `Rules`: every mistake at once, with its line; read again when it changes.
+
+An example with everything a file may hold; ids are what counts, names are for people:
+
+    environments:
+      prod:                                     # the name people type
+        id: 5a296461-9222-40da-91f5-9e912890dc1b
+        protected: true                         # never offered for a typo; reinit only where a rule says `reinit`
+        aliases: [production, live]
+      staging: {id: 0f1c1f6e-6b0a-4f5e-9d1c-2a4f5c6d7e8f}
+      dev:     {id: 7d0c8c1e-3c52-4b06-9f0e-0d7f4f2f9b11}
+    groups:                                     # names for several environments
+      playground: [staging, dev]
+    people:                                     # names for Slack members (U…) and user groups (S…)
+      releasers: [U0ANA, U0BEN, S0RELEASE]
+    channels:                                   # a channel that is not listed has no rights
+      C0DEPLOYS:
+        - {may: [deploy, restart, start, stop, update], on: [prod, staging], who: releasers}
+        - {may: everything, on: playground, who: everyone}
+        - {may: stop, on: prod, who: U0BEN, deny: true}      # deny beats every other line
+      C0SUPPORT:
+        - {may: [restart], on: unprotected, who: everyone}   # also: protected, all
+    approvals:                                  # the first line that fits an ask counts
+      - {for: [reinit, update_all, stop], on: protected, by: releasers, typed: [reinit], expires: 1h}
+      - {for: [deploy], on: prod, by: releasers}
+      - {for: [reinit], on: unprotected, by: [U0ANA, U0BEN], requester_may_approve: true}
+    operators: {channel: C0OPS}                 # hears what goes wrong
+    tests:                                      # run by `oec-bot check`
+      - {person: U0ANA, channel: C0DEPLOYS, action: deploy prod, expect: approval}
+      - {person: U0CLEO, channel: C0SUPPORT, action: restart staging, expect: allowed}
+      - {person: U0CLEO, groups: [S0RELEASE], channel: C0DEPLOYS, action: restart prod, expect: allowed}
+      - {person: U0GUS, guest: true, channel: C0DEPLOYS, action: deploy staging, expect: denied}
+
+Words: deploy, restart, start, stop, update (which covers update_all), update_all, reinit, and `everything`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from bot.core.rules import Rules
+from bot.rules_file.cases import Case, Expectation, Miss, check_cases
+from bot.rules_file.deadlocks import find_deadlocks
+from bot.rules_file.mistakes import Mistake, RulesError
+from bot.rules_file.names import read_names
+from bot.rules_file.nodes import LONGEST_FILE, Reader, compose
+from bot.rules_file.sections import read_approvals, read_cases, read_channels, read_operators
+
+__all__ = [
+    "Case",
+    "Expectation",
+    "Miss",
+    "Mistake",
+    "RulesDocument",
+    "RulesError",
+    "RulesFile",
+    "check_cases",
+    "load_document",
+    "load_rules",
+    "read_document",
+    "read_rules",
+]
+
+_SECTIONS = {
+    "environments": "what people may name, such as `staging: {id: …}`",
+    "channels": "who may do what from where; a channel that is not listed has no rights",
+}
+_OTHER_SECTIONS = ("people", "groups", "approvals", "operators", "tests")
+
+
+@dataclass(frozen=True, slots=True)
+class RulesDocument:
+    """A whole file: its rules, and its own tests of them."""
+
+    rules: Rules
+    cases: tuple[Case, ...]
+
+
+def read_document(text: str, *, name: str = "oec.yml") -> RulesDocument:
+    """The rules and tests in a text; raises `RulesError` with every mistake. `name` is the file's, for the messages."""
+    root = compose(text)
+    if isinstance(root, Mistake):
+        raise RulesError(name, [root])
+    reader = Reader()
+    document = _read_root(root, name, hashlib.sha256(text.encode()).hexdigest(), reader)
+    if reader.mistakes:
+        raise RulesError(name, reader.mistakes)
+    deadlocks = find_deadlocks(document.rules)
+    if deadlocks:
+        raise RulesError(name, deadlocks)
+    return document
+
+
+def read_rules(text: str, *, name: str = "oec.yml") -> Rules:
+    """The rules in a text; raises `RulesError` with every mistake."""
+    return read_document(text, name=name).rules
+
+
+def load_document(path: Path) -> RulesDocument:
+    """The rules and tests in a file; raises `RulesError`, also where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LONGEST_FILE + 1)
+        return read_document(data.decode(), name=path.name)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise RulesError(path.name, [Mistake(1, f"the rules file cannot be read: {reason}.")]) from error
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise RulesError(
+            path.name, [Mistake(line, "this is no UTF-8 text. Save the file as UTF-8.")]
+        ) from error
+
+
+def load_rules(path: Path) -> Rules:
+    """The rules in a file; raises `RulesError`, also where it cannot be read."""
+    return load_document(path).rules
+
+
+def _read_root(root: yaml.Node, name: str, digest: str, reader: Reader) -> RulesDocument:
+    sections = reader.record(root, name, needs=_SECTIONS, may_have=_OTHER_SECTIONS)
+    names = read_names(sections, reader)
+    rules = Rules(
+        catalog=names.catalog,
+        channels=read_channels(sections.get("channels"), names, reader),
+        approvals=read_approvals(sections.get("approvals"), names, reader),
+        operators=read_operators(sections.get("operators"), reader),
+        digest=digest,
+    )
+    return RulesDocument(rules, read_cases(sections.get("tests"), reader))
+
+
+_Stamp = tuple[int, int, int]
+
+
+class RulesFile:
+    """A rules file that may change while the bot runs. `current` is always a version that was right."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file for the first time; raises `RulesError`."""
+        self.path = path
+        self._stamp = _stamp_of(path)
+        self._refused: str | None = None
+        self.current = load_rules(path)
+
+    def reload_if_changed(self) -> Rules | RulesError | None:
+        """The new rules, or why a new version is refused (told once; the old rules stay); None without a change.
+
+        Cheap when nothing changed: one look at the file's time and size. A version that is found half written is
+        refused, and read again once it is whole.
+        """
+        stamp = _stamp_of(self.path)
+        if stamp == self._stamp:
+            return None
+        self._stamp = stamp
+        try:
+            rules = load_rules(self.path)
+        except RulesError as error:
+            return self._refuse(error)
+        self._refused = None
+        if rules.digest == self.current.digest:
+            return None
+        self.current = rules
+        return rules
+
+    def _refuse(self, error: RulesError) -> RulesError | None:
+        told = self._refused == str(error)
+        self._refused = str(error)
+        return None if told else error
+
+
+def _stamp_of(path: Path) -> _Stamp | None:
+    """What changes when a file does: its time, its size, and which file it is; None while there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)

@@ -3,41 +3,43 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
+from typing import Self, TypeVar
 
-from bot.core.errors import ChatError, HostingError, HostingRefusedError, HostingUnavailableError
-from bot.core.request import Place
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import (
+    BotError,
+    ChatRefusedError,
+    HostingError,
+    HostingRefusedError,
+    HostingUnavailableError,
+)
 from bot.core.rules import Rules
-from bot.flow.adoption import Adoption
-from bot.flow.approvals import Approvals
-from bot.flow.background import Background
-from bot.flow.cards import Cards
-from bot.flow.changes import Changes
-from bot.flow.conversation import Conversation
-from bot.flow.desk import Desk
-from bot.flow.home import Homes
-from bot.flow.people import People
 from bot.flow.ports import Clock
-from bot.flow.presses import Presses
-from bot.flow.reading import Reading
-from bot.flow.rulebook import Rulebook
-from bot.flow.runs import Runs
-from bot.flow.tracker import Tracker
+from bot.flow.wiring import Flow, wire
 from bot.history.store import HistoryStore
 from bot.hosting.client import HostingClient
-from bot.rules_file import RulesError, RulesFile
+from bot.rules_file import RulesFile
 from bot.settings import Settings
+from bot.slack.calls import open_client
 from bot.slack.connection import Connection
-from bot.slack.publisher import Publisher
+from bot.slack.identity import Identity, Spacing, check_app_token, fetch_identity
+from bot.slack.listeners import Listeners
+from bot.slack.publisher import Patience, Publisher
 from bot.timer import ApschedulerTimer
-from bot.views.message import Message
 from bot.views.operators import render_rules_refused, render_rules_reloaded
 
 log = logging.getLogger(__name__)
 
 Say = Callable[[str], None]
+T = TypeVar("T")
+
+
+class StartError(BotError):
+    """The bot cannot start, and only its operator can change that; the text says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,222 @@ class Tempo:
     watch: timedelta = timedelta(seconds=5)
     rules: timedelta = timedelta(seconds=2)
     names: timedelta = timedelta(minutes=10)
-    groups: timedelta = timedelta(minutes=3)
-    first_wait: timedelta = timedelta(seconds=1)
-    longest_wait: timedelta = timedelta(seconds=30)
+    people: timedelta = timedelta(minutes=3)
+    purge: timedelta = timedelta(hours=6)
+    spacing: Spacing = field(default_factory=Spacing)
+
+
+KEPT_DELIVERIES = timedelta(days=30)
+"""How long deliveries are known again and the buttons of private answers work."""
 
 
 class Bot:
-    """A running bot."""
+    """A running bot. `start`, and some day `stop`."""
 
-    def __init__(self, parts: "Parts", flow: "Flow", connection: Connection, timer: ApschedulerTimer) -> None:
-        self._parts = parts
+    def __init__(self, world: "World", flow: Flow, connection: Connection) -> None:
+        self._world = world
         self._flow = flow
         self._connection = connection
-        self._timer = timer
+        self._stack = AsyncExitStack()
+        self._timer = ApschedulerTimer()
+
+    @classmethod
+    async def start(
+        cls,
+        settings: Settings,
+        rules_file: RulesFile,
+        clock: Clock,
+        *,
+        say: Say,
+        tempo: Tempo | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Self | None:
+        """Start; ready when this returns. None if `stop` was set before that.
+
+        A Slack or an oec.sh out of reach is waited for. Raises `BotError` for what only the operator can mend.
+        """
+        async with AsyncExitStack() as stack:
+            starting = cls._start(settings, rules_file, clock, say, tempo or Tempo(), stack)
+            bot = await _unless_stopped(starting, stop)
+            if bot is not None:
+                bot._keep_open(stack.pop_all())
+            return bot
+
+    def _keep_open(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+
+    @classmethod
+    async def _start(
+        cls,
+        settings: Settings,
+        rules_file: RulesFile,
+        clock: Clock,
+        say: Say,
+        tempo: Tempo,
+        stack: AsyncExitStack,
+    ) -> Self:
+        world = await World.open(settings, clock, say, tempo, stack)
+        flow = wire(
+            world.publisher,
+            world.history,
+            world.hosting,
+            clock,
+            rules=rules_file.current,
+            home_team=world.identity.team_id,
+            look_gap=tempo.look_gap,
+        )
+        connection = Connection(
+            world.client,
+            world.identity,
+            Listeners(flow.desk, now=clock.now),
+            app_token=settings.slack_app_token,
+        )
+        bot = cls(world, flow, connection)
+        await bot._learn_names_once()
+        bot._warn_of_unseen(say)
+        await flow.people.warm()
+        await flow.tracker.resume()
+        stack.push_async_callback(connection.close)
+        await connection.open()
+        bot._begin_turns(rules_file, clock, tempo)
+        return bot
+
+    def _begin_turns(self, rules_file: RulesFile, clock: Clock, tempo: Tempo) -> None:
+        flow, history, timer = self._flow, self._world.history, self._timer
+        timer.every(tempo.turn, flow.tracker.look_once, name="look at tasks")
+        timer.every(tempo.turn, flow.approvals.expire_once, name="expire approvals")
+        timer.every(tempo.sweep, flow.cards.redraw_stale_once, name="redraw stale messages")
+        timer.every(tempo.alive, lambda: history.record_alive(clock.now()), name="sign of life")
+        timer.every(tempo.watch, self._connection.watch_once, name="watch the connection")
+        timer.every(tempo.rules, lambda: self._reload_rules_once(rules_file), name="read the rules again")
+        timer.every(tempo.names, self._learn_names_once, name="learn the environments' names")
+        timer.every(tempo.people, flow.people.warm, name="learn who is in which group")
+        timer.every(tempo.purge, lambda: self._forget_once(clock), name="forget old deliveries")
+        timer.start()
+
+    async def stop(self) -> None:
+        """Stop: hear nothing more, finish what is under way, close everything. Nothing is lost either way."""
+        await self._timer.stop()
+        await self._connection.close()
+        await self._flow.background.close(grace=2)
+        await self._stack.aclose()
+
+    async def is_idle(self) -> bool:
+        """Whether nothing is under way and every message shows the newest state of its run."""
+        if not (self._flow.background.is_idle and self._connection.is_idle):
+            return False
+        return not await self._world.history.find_stale_slots()
+
+    async def _reload_rules_once(self, rules_file: RulesFile) -> None:
+        outcome = await asyncio.to_thread(rules_file.reload_if_changed)
+        if outcome is None:
+            return
+        if isinstance(outcome, Rules):
+            self._flow.rulebook.put(outcome)
+            await self._flow.operators.tell(render_rules_reloaded(outcome))
+        else:
+            await self._flow.operators.tell(render_rules_refused(outcome.lines))
+
+    async def _forget_once(self, clock: Clock) -> None:
+        await self._world.history.purge(clock.now() - KEPT_DELIVERIES)
+
+    async def _learn_names_once(self) -> None:
+        try:
+            self._flow.rulebook.learn_names(await self._world.hosting.fetch_environments())
+        except HostingError as error:
+            log.warning("The environments' names could not be learned: %s", error)
+
+    def _warn_of_unseen(self, say: Say) -> None:
+        """Older platforms hide stopped environments, so an unseen one is worth a word and no more."""
+        for environment in self._flow.rulebook.current().catalog.environments:
+            if environment.platform_name is None:
+                say(f"The key sees no environment {environment.id} ({environment.alias} in the rules).")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The adapters, open and accepted by the other side."""
+
+    history: HistoryStore
+    hosting: HostingClient
+    client: AsyncWebClient
+    publisher: Publisher
+    identity: Identity
+
+    @classmethod
+    async def open(
+        cls, settings: Settings, clock: Clock, say: Say, tempo: Tempo, stack: AsyncExitStack
+    ) -> Self:
+        """Open the database, then see that oec.sh and Slack take our keys; waits for those out of reach."""
+        history = HistoryStore.open(settings.database, now=clock.now)
+        stack.callback(history.close)
+        client = await stack.enter_async_context(
+            open_client(settings.slack_bot_token, api_url=settings.slack_api_url)
+        )
+        identity = await _enter_slack(client, settings.slack_app_token, say, tempo.spacing)
+        hosting = HostingClient(
+            settings.oec_api_url, settings.oec_api_key, settings.oec_read_key, now=clock.now
+        )
+        stack.push_async_callback(hosting.aclose)
+        await _enter_hosting(hosting, say, tempo.spacing)
+        publisher = Publisher(client, patience=Patience(edit_gap=tempo.edit_gap))
+        stack.push_async_callback(publisher.close)
+        return cls(history, hosting, client, publisher, identity)
+
+
+async def _enter_slack(client: AsyncWebClient, app_token: str, say: Say, spacing: Spacing) -> Identity:
+    def tell(reason: str, wait: timedelta) -> None:
+        say(f"Slack is out of reach ({reason}). I keep trying, next in {wait.total_seconds():.0f} s.")
+
+    try:
+        identity = await fetch_identity(client, tell=tell, spacing=spacing)
+    except ChatRefusedError as refusal:
+        raise StartError(
+            f"Slack refuses SLACK_BOT_TOKEN ({refusal.error}). Copy the Bot User OAuth Token from your app's "
+            "page OAuth & Permissions."
+        ) from None
+    try:
+        await check_app_token(client, app_token, tell=tell, spacing=spacing)
+    except ChatRefusedError as refusal:
+        raise StartError(
+            f"Slack refuses SLACK_APP_TOKEN ({refusal.error}). Make an app-level token with connections:write on "
+            "your app's page Basic Information, and see that Socket Mode is on."
+        ) from None
+    if missing := identity.missing_scopes():
+        say(f"The Slack app lacks {', '.join(missing)}: install it again from manifest.yml.")
+    return identity
+
+
+async def _enter_hosting(hosting: HostingClient, say: Say, spacing: Spacing) -> None:
+    wait = spacing.first
+    while True:
+        try:
+            await hosting.check_key()
+        except HostingRefusedError as refusal:
+            raise StartError(f"oec.sh refuses the key: {refusal.text or refusal.code}") from None
+        except HostingUnavailableError as error:
+            pause = max(wait, error.retry_after or wait)
+            say(
+                f"oec.sh is out of reach ({error.reason}). I keep trying, next in {pause.total_seconds():.0f} s."
+            )
+        else:
+            return
+        await asyncio.sleep(pause.total_seconds())
+        wait = min(wait * 2, spacing.longest)
+
+
+async def _unless_stopped(work: Awaitable[T], stop: asyncio.Event | None) -> T | None:
+    """The result of the work; None, and the work cancelled, if `stop` is set first."""
+    task = asyncio.ensure_future(work)
+    if stop is None:
+        return await task
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return None
+    finally:
+        stopping.cancel()

@@ -34,7 +34,9 @@ def main() -> None:
 @click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
 @click.option("--speed", default=8.0, show_default=True, help="How many times faster than life tasks run.")
 @click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="Keep the history here.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with addresses and settings first.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object with addresses and settings first."
+)
 def demo(
     port: int, hosting_port: int, no_browser: bool, speed: float, database: Path | None, as_json: bool
 ) -> None:
@@ -58,7 +60,9 @@ def demo(
 
 
 @main.command()
-@click.option("--slack-port", default=8420, show_default=True, help="Port of the Slack stand-in; 0 chooses one.")
+@click.option(
+    "--slack-port", default=8420, show_default=True, help="Port of the Slack stand-in; 0 chooses one."
+)
 @click.option("--hosting-port", default=8421, show_default=True, help="Port of the oec.sh simulator.")
 @click.option("--speed", default=1.0, show_default=True, help="How many times faster than life tasks run.")
 @click.option(
@@ -66,10 +70,10 @@ def demo(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the rules file that fits the pretend people and channels.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with addresses and settings first.")
-def sandbox(
-    slack_port: int, hosting_port: int, speed: float, rules_out: Path | None, as_json: bool
-) -> None:
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object with addresses and settings first."
+)
+def sandbox(slack_port: int, hosting_port: int, speed: float, rules_out: Path | None, as_json: bool) -> None:
     """The pretend Slack workspace and the pretend oec.sh alone, for a bot of your own."""
     from bot.sim.sandbox import RULES, Ports, Sandbox
 
@@ -105,7 +109,9 @@ def _describe_sandbox(announcement: dict[str, Any]) -> str:
 
 @main.command()
 @click.option("--rules", type=click.Path(dir_okay=False, path_type=Path), help="The rules file (OEC_RULES).")
-@click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The history (OEC_DATABASE).")
+@click.option(
+    "--database", type=click.Path(dir_okay=False, path_type=Path), help="The history (OEC_DATABASE)."
+)
 @click.option("--verbose", is_flag=True, help="Tell operators more.")
 def run(rules: Path | None, database: Path | None, verbose: bool) -> None:
     """Run the bot."""
@@ -132,42 +138,43 @@ def run(rules: Path | None, database: Path | None, verbose: bool) -> None:
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def check(file: Path | None) -> None:
     """Validate the rules file and the settings, and run the rules' own tests."""
-    from bot.rules_file import RulesError, check_cases, load_rules
+    from bot.rules_file import RulesError, check_cases, load_document
     from bot.settings import SettingsError, read_environment, read_settings
 
     environment = read_environment(Path(".env"))
     path = file or Path(environment.get("OEC_RULES", "oec.yml"))
     mistakes: list[str] = []
+    misses: list[str] = []
     try:
-        loaded = load_rules(path)
+        document = load_document(path)
     except RulesError as error:
-        mistakes.extend(error.mistakes)
+        mistakes.extend(error.lines)
     else:
-        misses = check_cases(loaded)
-        click.echo(f"{path}: {len(loaded.rules.catalog.environments)} environments, {len(loaded.cases)} tests.")
-        for miss in misses:
-            click.echo(miss, err=True)
-        if misses:
-            sys.exit(EXIT_FOUND)
-    try:
-        read_settings(environment)
-    except SettingsError as error:
-        if file is None:
+        found = check_cases(document.rules, document.cases)
+        misses = [f"{path.name}:{miss.case.source.line}: {miss.sentence}" for miss in found]
+        environments = len(document.rules.catalog.environments)
+        click.echo(f"{path}: {environments} environments, {len(document.cases)} tests, {len(misses)} missed.")
+    if file is None:
+        try:
+            read_settings(environment)
+        except SettingsError as error:
             mistakes.extend(error.mistakes)
     if mistakes:
         fail(mistakes)
-    click.echo("All is well.")
+    for miss in misses:
+        say(miss)
+    sys.exit(EXIT_FOUND if misses else 0)
 
 
 @main.command()
 @click.option("--environment", help="Only this environment, by its alias or id.")
 @click.option("--count", default=50, show_default=True, help="How many runs, newest first.")
-@click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The history (OEC_DATABASE).")
+@click.option(
+    "--database", type=click.Path(dir_okay=False, path_type=Path), help="The history (OEC_DATABASE)."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per run.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header.")
-def history(
-    environment: str | None, count: int, database: Path | None, as_json: bool, as_csv: bool
-) -> None:
+def history(environment: str | None, count: int, database: Path | None, as_json: bool, as_csv: bool) -> None:
     """Who asked for what, who approved it, how it ended, how long it took."""
     from bot.core.errors import HistoryError
     from bot.listing import print_csv, print_json, print_table
@@ -202,7 +209,7 @@ def read_configuration(rules: Path | None, database: Path | None) -> "tuple[Sett
     try:
         rules_file = RulesFile(Path(environment.get("OEC_RULES", "oec.yml")))
     except RulesError as error:
-        mistakes.extend(error.mistakes)
+        mistakes.extend(error.lines)
     if settings is None or rules_file is None:
         fail(mistakes)
     for warning in settings.warnings:

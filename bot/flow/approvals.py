@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from bot.core.approvals import Approval, Vote, VoteRefusal, decide_approval, expire, find_vote_refusal
 from bot.core.entries import ApprovalRanOut, Voted, VoteRefused
-from bot.core.policy import NeedsApproval, Person, decide
 from bot.core.intents import as_intent
+from bot.core.policy import NeedsApproval, Person, decide
 from bot.core.request import Actor
 from bot.core.rules import ApprovalRule
 from bot.core.runs import ApprovalDeclined, ApprovalExpired, ApprovalGranted, Run, RunState, advance
@@ -109,9 +109,7 @@ class Approvals:
         )
         return decision.approval if isinstance(decision, NeedsApproval) else None
 
-    async def _refuse(
-        self, run: Run, approval: Approval, vote: Vote, refusal: VoteRefusal
-    ) -> VoteNotCounted:
+    async def _refuse(self, run: Run, approval: Approval, vote: Vote, refusal: VoteRefusal) -> VoteNotCounted:
         entry = VoteRefused(vote.voter.user_id, refusal.value)
         await self._history.record_entry(run.id, entry, self._clock.now())
         if refusal is VoteRefusal.CHANGED:

@@ -106,7 +106,9 @@ class Cards:
                 self._last_drawn.pop(slot, None)
                 self._dirty.add(slot)
                 return
-            log.warning("Slack will not show the %s of run %s: %s", slot.kind.value, slot.run_id, refusal.error)
+            log.warning(
+                "Slack will not show the %s of run %s: %s", slot.kind.value, slot.run_id, refusal.error
+            )
             await self._history.record_dead_slot(slot)
 
     async def _draw(self, slot: Slot, urgency: Urgency) -> None:

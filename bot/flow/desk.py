@@ -75,7 +75,7 @@ class Desk:
             await work
         except ChatError as error:
             log.warning("An answer could not be given: %s", error)
-        except Exception:  # noqa: BLE001 - the outermost place: see above
+        except Exception:
             reference = self._clock.new_id()[:4].lower()
             log.exception("Something of ours broke (reference %s)", reference)
             await self._tell_broken(reply_to, reference)

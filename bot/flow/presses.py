@@ -70,7 +70,7 @@ class Presses:
                 await self._vote(press, run, Vote(asker.person, approve=False))
             case buttons.RETRY, Run():
                 await self._conversation.ask(_as_request(press, typed_form(run.change)))
-            case (buttons.LOG | buttons.FOLLOW | buttons.FOLLOW_TASK), Run():
+            case ((buttons.LOG | buttons.FOLLOW | buttons.FOLLOW_TASK), Run()):
                 await self._read(press, run, asker)
             case _:
                 await self._chat.answer(press.reply_to, answers.render_stale_button())
@@ -171,9 +171,7 @@ class Presses:
         place = Place(ChannelId(channel), MessageTs(thread) if thread else None)
         reply_to = ReplyTo(submission.actor.user_id, place)
         text = submission.values.get(buttons.TEXT_FIELD, "")
-        request = Request(
-            submission.key, submission.actor, place, text, submission.submitted_at, reply_to
-        )
+        request = Request(submission.key, submission.actor, place, text, submission.submitted_at, reply_to)
         self._background.start(self._conversation.ask(request), name="an ask from a modal")
         return None
 

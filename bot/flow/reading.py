@@ -112,9 +112,7 @@ class Reading:
             return answers.render_no_log(run)
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                tail = await self._hosting.fetch_log(
-                    run.change.environment.id, run.task_id, lines=LOG_LINES
-                )
+                tail = await self._hosting.fetch_log(run.change.environment.id, run.task_id, lines=LOG_LINES)
         except HostingRefusedError as refusal:
             return answers.render_log_unavailable(run, refusal.code)
         except (HostingError, TimeoutError):

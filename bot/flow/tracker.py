@@ -16,8 +16,10 @@ from bot.core.polling import OpenTask, plan_looks
 from bot.core.runs import BotReturned, HostingSilent, Reported, Run, RunState, TaskForgotten
 from bot.core.tasks import TaskLog, TaskReport, TaskStatus
 from bot.flow.cards import Cards
+from bot.flow.operators import Operators
 from bot.flow.ports import Clock, History, Hosting
 from bot.flow.runs import Runs
+from bot.views.operators import render_key_refused
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class Tracker:
         clock: Clock,
         cards: Cards,
         runs: Runs,
+        operators: Operators,
         *,
         gap: timedelta,
     ) -> None:
@@ -57,7 +60,9 @@ class Tracker:
         self._clock = clock
         self._cards = cards
         self._runs = runs
+        self._operators = operators
         self._gap = gap
+        self._key_is_refused = False
         self._looked_at: dict[RunId, datetime] = {}
         self._unanswered: dict[RunId, int] = {}
         self._silent_since: dict[RunId, datetime] = {}
@@ -86,8 +91,9 @@ class Tracker:
         now = self._clock.now()
         open_runs = await self._history.find_open_runs()
         self._forget_ended(open_runs)
+        to_send = [run for run in open_runs if await self._is_to_send(run, now)]
         await asyncio.gather(
-            *(self._runs.submit(run.id) for run in open_runs if await self._is_to_send(run, now)),
+            *(self._runs.submit(run.id) for run in to_send),
             *(self._look(run, now) for run in self._plan(open_runs, now)),
         )
 
@@ -123,6 +129,7 @@ class Tracker:
             log.info("A look at run %s went unanswered: %s", run.id, error)
             await self._note_silence(run)
         else:
+            self._key_is_refused = False
             self._unanswered.pop(run.id, None)
             self._silent_since.pop(run.id, None)
             self._missing_since.pop(run.id, None)
@@ -160,6 +167,9 @@ class Tracker:
         if refusal.status != 404:
             log.warning("A look at run %s was refused: %s", run.id, refusal.code)
             await self._note_silence(run)
+            if refusal.is_key_refused and not self._key_is_refused:
+                self._key_is_refused = True
+                await self._operators.tell(render_key_refused())
             return
         now = self._clock.now()
         since = self._missing_since.setdefault(run.id, now)

@@ -67,6 +67,11 @@ class Connection:
         """How long the bot has been deaf, as of the last watch; None while it hears."""
         return None if self._down_since is None else timedelta(seconds=self._clock() - self._down_since)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that was heard is still being worked on."""
+        return self._listeners.is_idle
+
     async def open(self) -> None:
         """Connect; returns when Slack has said hello. Check the app token first: a bad one is tried for ever here."""
         self._greeted.clear()

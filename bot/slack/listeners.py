@@ -136,6 +136,11 @@ class Listeners:
         """What we subscribed to without use, or no longer use: acknowledged, so that Slack shows nobody an error."""
         await ack()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no work that was taken on is under way."""
+        return not len(self._work) and not len(self._submissions)
+
     async def finish(self, *, patience: float) -> None:
         """Let the work under way end, at most so many seconds; then cut it short."""
         await asyncio.gather(self._submissions.drain(patience=patience), self._work.drain(patience=patience))

@@ -31,7 +31,7 @@ async def test_status_of_one_environment_names_its_open_run(world: World) -> Non
 
 
 async def test_status_says_so_where_the_platform_does_not_answer(world: World) -> None:
-    await world.hosting.fails(method="GET", path="/environments/.*", kind="status", status=500, times=50)
+    await world.hosting.fails(method="GET", path="/environments/*", kind="status", status=500, times=50)
     await world.cleo.says("/oec status prod", DEPLOYS)
     status = await world.cleo.sees("`prod`", "oec.sh", channel=DEPLOYS)
     assert "running" not in status.words

@@ -72,9 +72,9 @@ async def test_database_of_a_newer_version_is_refused(world: World) -> None:
 
 
 async def test_slack_and_hosting_out_of_reach_are_waited_for(world: World) -> None:
-    ports = Ports(*(int(url.rsplit(":", 1)[1]) for url in (
-        world.sandbox.workspace.url, world.sandbox.hosting.url
-    )))
+    ports = Ports(
+        *(int(url.rsplit(":", 1)[1]) for url in (world.sandbox.workspace.url, world.sandbox.hosting.url))
+    )
     await world.sandbox.stop()
     bot = BotProcess(_settings(world), world.folder)
     try:

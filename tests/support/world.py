@@ -14,11 +14,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+from bot.settings import read_settings
 
 from bot.app import Bot, Tempo
 from bot.rules_file import RulesFile
-from bot.settings import read_settings
 from bot.sim.sandbox import RULES, Ports, Sandbox
+from bot.slack.identity import Spacing
 from tests.support.clock import MovableClock
 from tests.support.hosting import Hosting
 from tests.support.person import PATIENCE, Person
@@ -33,8 +34,7 @@ QUICK = Tempo(
     alive=timedelta(milliseconds=200),
     watch=timedelta(milliseconds=200),
     rules=timedelta(milliseconds=50),
-    first_wait=timedelta(milliseconds=20),
-    longest_wait=timedelta(milliseconds=200),
+    spacing=Spacing(timedelta(milliseconds=20), timedelta(milliseconds=200)),
 )
 """The tempo of scenarios: everything that waits for a turn waits a moment only."""
 
@@ -106,9 +106,7 @@ class World:
             "OEC_DATABASE": str(self.database),
         }
         settings = read_settings(environment | more_settings)
-        bot = await Bot.start(
-            settings, RulesFile(self.rules), self.clock, say=self.lines.append, tempo=QUICK
-        )
+        bot = await Bot.start(settings, RulesFile(self.rules), self.clock, say=self.lines.append, tempo=QUICK)
         assert bot is not None
         self.bot = bot
         return bot

@@ -1,0 +1,30 @@
+"""Tell the operators, in the channel that the rules name, what only they can set right."""
+
+import logging
+
+from bot.core.errors import ChatError
+from bot.core.request import Place
+from bot.flow.ports import Chat
+from bot.flow.rulebook import Rulebook
+from bot.views.message import Message
+
+log = logging.getLogger(__name__)
+
+
+class Operators:
+    """The people who run the bot."""
+
+    def __init__(self, chat: Chat, rulebook: Rulebook) -> None:
+        self._chat = chat
+        self._rulebook = rulebook
+
+    async def tell(self, message: Message) -> None:
+        """Post to the operators' channel; where there is none, or Slack refuses, the log has to do."""
+        log.warning("%s", message.text)
+        channel = self._rulebook.current().operators
+        if channel is None:
+            return
+        try:
+            await self._chat.post(Place(channel), message)
+        except ChatError as error:
+            log.warning("The operators could not be told: %s", error)

@@ -1,0 +1,86 @@
+"""The stations of the flow, put together over the ports they need."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.core.names import TeamId
+from bot.core.rules import Rules
+from bot.flow.adoption import Adoption
+from bot.flow.approvals import Approvals
+from bot.flow.background import Background
+from bot.flow.cards import Cards
+from bot.flow.changes import Changes
+from bot.flow.conversation import Conversation
+from bot.flow.desk import Desk
+from bot.flow.home import Homes
+from bot.flow.operators import Operators
+from bot.flow.people import People
+from bot.flow.ports import Chat, Clock, History, Hosting
+from bot.flow.presses import Presses
+from bot.flow.reading import Reading
+from bot.flow.rulebook import Rulebook
+from bot.flow.runs import Runs
+from bot.flow.tracker import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What the rest of the bot reaches: the desk takes from people, the others have turns."""
+
+    desk: Desk
+    approvals: Approvals
+    background: Background
+    cards: Cards
+    operators: Operators
+    people: People
+    rulebook: Rulebook
+    tracker: Tracker
+
+
+def wire(
+    chat: Chat,
+    history: History,
+    hosting: Hosting,
+    clock: Clock,
+    *,
+    rules: Rules,
+    home_team: TeamId,
+    look_gap: timedelta,
+) -> Flow:
+    """Put the stations together."""
+    background, rulebook = Background(), Rulebook(rules)
+    people = People(chat, rulebook, home_team)
+    operators = Operators(chat, rulebook)
+    cards = Cards(chat, history, clock, background)
+    runs = Runs(history, hosting, clock, cards)
+    reading = Reading(history, hosting, clock, rulebook, cards)
+    approvals = Approvals(history, clock, rulebook, people, cards, runs)
+    changes = Changes(
+        chat, history, hosting, clock, rulebook=rulebook, cards=cards, runs=runs, background=background
+    )
+    conversation = Conversation(
+        chat, history, clock, rulebook=rulebook, people=people, changes=changes, reading=reading
+    )
+    presses = Presses(
+        chat,
+        history,
+        clock,
+        rulebook=rulebook,
+        conversation=conversation,
+        reading=reading,
+        approvals=approvals,
+        adoption=Adoption(history, hosting, clock, cards, runs),
+        runs=runs,
+        cards=cards,
+        background=background,
+    )
+    return Flow(
+        desk=Desk(chat, history, clock, conversation, presses, Homes(chat, rulebook, people, home_team)),
+        approvals=approvals,
+        background=background,
+        cards=cards,
+        operators=operators,
+        people=people,
+        rulebook=rulebook,
+        tracker=Tracker(history, hosting, clock, cards, runs, operators, gap=look_gap),
+    )

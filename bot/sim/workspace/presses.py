@@ -41,8 +41,7 @@ async def press_in_message(
     kept = world.workspace.entered_in(message, user.id)
     _forget_gone(kept, message.content.blocks)
     _merge(kept, entered)
-    if state is not None:
-        _merge(kept, {block["block_id"]: {element["action_id"]: state}})
+    _keep_choice(kept, block, element, state)
     payload = payloads.message_press(
         world.workspace,
         user,
@@ -62,8 +61,7 @@ async def press_in_view(world: World, user: User, view: View, wanted: Wanted, en
     state = _state_after(element, wanted)
     kept: dict[str, JsonObject] = {block_id: dict(fields) for block_id, fields in view.values.items()}
     _merge(kept, entered)
-    if state is not None:
-        _merge(kept, {block["block_id"]: {element["action_id"]: state}})
+    _keep_choice(kept, block, element, state)
     filled = replace(view, values=_values(view.blocks, kept))
     world.workspace.replace_view(filled)
     payload = payloads.view_press(
@@ -122,6 +120,7 @@ def _state_after(element: JsonObject, wanted: Wanted) -> JsonObject | None:
     if choice is None and wanted.label in _option_labels(element):
         choice = wanted.label
     if element["type"] == "overflow":
+        # It sends a choice as a select does, though it has no place in `state.values`.
         element = element | {"type": "static_select"}
     if choice is None and state_of(element) is not None:
         raise PersonRefused(400, f"Say what to choose in {_label(element)!r}: `selected_option` or `value`.")
@@ -143,6 +142,14 @@ def _forget_gone(kept: dict[str, JsonObject], blocks: Iterable[JsonObject]) -> N
     there = {(block["block_id"], part["action_id"]) for block, part in usable_parts(blocks)}
     for block_id, fields in list(kept.items()):
         kept[block_id] = {name: entry for name, entry in fields.items() if (block_id, name) in there}
+
+
+def _keep_choice(
+    kept: dict[str, JsonObject], block: JsonObject, element: JsonObject, state: JsonObject | None
+) -> None:
+    """Remember what a menu holds now; buttons and overflow menus hold nothing once they are used."""
+    if state is not None and state_of(element) is not None:
+        _merge(kept, {block["block_id"]: {element["action_id"]: state}})
 
 
 def _merge(kept: dict[str, JsonObject], entered: Entered) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable
 from typing import Any
 
 import aiohttp
@@ -73,3 +74,16 @@ class WireApp:
         """Hang up, if there is anybody to hang up on."""
         if self._socket is not None:
             await self._socket.close()
+
+
+async def answered(
+    deed: Awaitable[JsonObject], app: WireApp, payload: JsonObject | None = None
+) -> tuple[JsonObject, JsonObject]:
+    """Do something while the app acknowledges; what came of it, and what the app was sent."""
+    doing = asyncio.ensure_future(deed)
+    hearing = asyncio.ensure_future(app.answer_next(payload))
+    await asyncio.wait((doing, hearing), return_when=asyncio.FIRST_EXCEPTION)
+    for task in (doing, hearing):
+        if not task.done():
+            task.cancel()
+    return doing.result(), hearing.result()["payload"]

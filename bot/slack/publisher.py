@@ -103,9 +103,11 @@ class Publisher:
         instance: str = "",
         patience: Patience | None = None,
         paces: Paces | None = None,
+        lanes_remembered: int = LANES_REMEMBERED,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
+        self._lanes_remembered = lanes_remembered
         self._patience = patience or Patience()
         self._gate = Gate(paces or Paces(), clock=clock)
         self._tasks = TaskSet()
@@ -278,7 +280,7 @@ class Publisher:
     def _lane(self, slot: Slot) -> _Lane:
         lane = self._lanes.setdefault(slot, _Lane(slot))
         self._lanes.move_to_end(slot)
-        if len(self._lanes) > LANES_REMEMBERED:
+        if len(self._lanes) > self._lanes_remembered:
             oldest = next((lane for lane in self._lanes.values() if lane.is_idle), None)
             if oldest is not None and oldest.slot != slot:
                 del self._lanes[oldest.slot]

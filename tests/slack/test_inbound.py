@@ -234,9 +234,7 @@ def test_press_in_the_home_is_in_the_persons_own_messages() -> None:
 
 
 def test_press_by_a_stranger_names_the_strangers_team() -> None:
-    assert (
-        read_button(press(user={"id": "U0STRANGER", "team_id": "T0CLIENT"})).actor.team_id == "T0CLIENT"
-    )
+    assert read_button(press(user={"id": "U0STRANGER", "team_id": "T0CLIENT"})).actor.team_id == "T0CLIENT"
 
 
 def test_press_in_an_organisation_app_without_a_team_names_the_persons() -> None:

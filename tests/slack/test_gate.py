@@ -1,0 +1,161 @@
+"""Who calls next: order by urgency, whatever the order of asking; refusals of one method stop only that one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from bot.core.names import ChannelId
+from bot.flow.ports import Urgency
+from bot.slack.gate import Call, Gate, Method
+from bot.slack.limits import Pace, Paces
+
+EDIT = Call(Method.EDIT, ChannelId("C0DEPLOYS"))
+POST = Call(Method.POST, ChannelId("C0DEPLOYS"))
+POST_ELSEWHERE = Call(Method.POST, ChannelId("C0SUPPORT"))
+
+
+class Clock:
+    """A monotonic clock moved by hand."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def steadily(urgency: Urgency) -> Callable[[], Urgency]:
+    return lambda: urgency
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def gate(clock: Clock) -> AsyncIterator[Gate]:
+    """Room for two edits, one post a channel, three posts in all; then one each in ten seconds."""
+    paces = Paces(edits=Pace(2, 10.0), posts=Pace(3, 10.0), posts_in_channel=Pace(1, 10.0))
+    gate = Gate(paces, clock=clock)
+    yield gate
+    gate.close()
+
+
+class Queue:
+    """Those who stand before a gate, and the order in which they are let in."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self.let_in: list[str] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def join(self, name: str, call: Call, urgency: Callable[[], Urgency]) -> asyncio.Task[None]:
+        async def stand() -> None:
+            await self._gate.enter(call, urgency)
+            self.let_in.append(name)
+
+        task = asyncio.create_task(stand())
+        self.tasks.append(task)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return task
+
+    async def look(self) -> list[str]:
+        self._gate.look_again()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return self.let_in
+
+
+@pytest.fixture
+async def queue(gate: Gate) -> AsyncIterator[Queue]:
+    queue = Queue(gate)
+    yield queue
+    for task in queue.tasks:
+        task.cancel()
+    await asyncio.gather(*queue.tasks, return_exceptions=True)
+
+
+async def test_open_gate_lets_in_at_once_and_says_so(gate: Gate) -> None:
+    assert await gate.enter(EDIT, steadily(Urgency.CARD)) is False
+
+
+async def test_more_urgent_goes_first_though_it_came_last(gate: Gate, clock: Clock, queue: Queue) -> None:
+    await queue.join("first", EDIT, steadily(Urgency.END))
+    await queue.join("second", EDIT, steadily(Urgency.END))
+    await queue.join("progress", EDIT, steadily(Urgency.PROGRESS))
+    await queue.join("card", EDIT, steadily(Urgency.CARD))
+    await queue.join("end", EDIT, steadily(Urgency.END))
+    assert queue.let_in == ["first", "second"]
+    clock.at += 10
+    assert await queue.look() == ["first", "second", "end"]
+    clock.at += 20
+    assert await queue.look() == ["first", "second", "end", "card"]
+    clock.at += 20
+    assert await queue.look() == ["first", "second", "end", "card", "progress"]
+
+
+async def test_equally_urgent_go_in_the_order_they_came(gate: Gate, clock: Clock, queue: Queue) -> None:
+    for name in ("a", "b", "c", "d"):
+        await queue.join(name, EDIT, steadily(Urgency.END))
+    for _ in range(2):
+        clock.at += 10
+        await queue.look()
+    assert queue.let_in == ["a", "b", "c", "d"]
+
+
+async def test_progress_leaves_room_for_an_end(gate: Gate, queue: Queue) -> None:
+    await queue.join("progress 1", EDIT, steadily(Urgency.PROGRESS))
+    await queue.join("progress 2", EDIT, steadily(Urgency.PROGRESS))
+    await queue.join("end", EDIT, steadily(Urgency.END))
+    assert queue.let_in == ["progress 1", "end"]
+
+
+async def test_urgency_that_rises_while_waiting_counts(gate: Gate, clock: Clock, queue: Queue) -> None:
+    urgency = [Urgency.PROGRESS]
+    await queue.join("a", EDIT, steadily(Urgency.END))
+    await queue.join("rising", EDIT, lambda: urgency[0])
+    assert queue.let_in == ["a"]
+    urgency[0] = Urgency.END
+    assert await queue.look() == ["a", "rising"]
+
+
+async def test_posts_are_counted_by_channel_and_in_all(gate: Gate, clock: Clock, queue: Queue) -> None:
+    await queue.join("here", POST, steadily(Urgency.END))
+    await queue.join("here again", POST, steadily(Urgency.END))
+    await queue.join("elsewhere", POST_ELSEWHERE, steadily(Urgency.END))
+    assert queue.let_in == ["here", "elsewhere"]
+    clock.at += 10
+    assert await queue.look() == ["here", "elsewhere", "here again"]
+
+
+async def test_paused_method_waits_and_the_other_goes_on(gate: Gate, clock: Clock, queue: Queue) -> None:
+    gate.pause(Method.EDIT, 30)
+    gate.pause(Method.EDIT, 5)  # a shorter word later takes nothing back
+    await queue.join("edit", EDIT, steadily(Urgency.END))
+    await queue.join("post", POST, steadily(Urgency.PROGRESS))
+    assert queue.let_in == ["post"]
+    clock.at += 29
+    assert await queue.look() == ["post"]
+    clock.at += 1
+    assert await queue.look() == ["post", "edit"]
+
+
+async def test_one_who_leaves_takes_no_room(gate: Gate, clock: Clock, queue: Queue) -> None:
+    await queue.join("a", POST, steadily(Urgency.END))
+    leaving = await queue.join("leaving", POST, steadily(Urgency.END))
+    await queue.join("staying", POST, steadily(Urgency.CARD))
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    clock.at += 10
+    assert await queue.look() == ["a", "staying"]
+
+
+async def test_time_alone_opens_the_gate() -> None:
+    gate = Gate(Paces(edits=Pace(1, 0.02)), clock=asyncio.get_running_loop().time)
+    assert await gate.enter(EDIT, steadily(Urgency.END)) is False
+    async with asyncio.timeout(5):
+        assert await gate.enter(EDIT, steadily(Urgency.END)) is True
+    gate.close()

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from bot.sim.workspace import payloads
 from bot.sim.workspace.contents import read_content
 from bot.sim.workspace.entities import SLACKBOT_ID, Channel, Content, JsonObject, Message, SlashCommand, User
+from bot.sim.workspace.envelopes import Delivery, Envelope
 from bot.sim.workspace.escaping import escape_typed
 from bot.sim.workspace.refusals import SlackRefusal
 from bot.sim.workspace.responses import show_answer
-from bot.sim.workspace.sockets import Delivery, Envelope
 from bot.sim.workspace.world import PersonRefused, World
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.sim.workspace.blocks import MESSAGE, find_block_faults
 from bot.sim.workspace.entities import Content, JsonObject
-from bot.sim.workspace.forms import with_ids
+from bot.sim.workspace.forms import fill_ids
 from bot.sim.workspace.refusals import SlackRefusal
 from bot.sim.workspace.store import Workspace
 
@@ -37,7 +37,7 @@ def read_content(workspace: Workspace, fields: JsonObject, *, kept: Content | No
         raise SlackRefusal("no_text")
     return Content(
         text=text,
-        blocks=with_ids(blocks, workspace.next_number),
+        blocks=fill_ids(blocks, workspace.next_number),
         attachments=attachments,
         metadata=metadata if metadata is not None or kept is None else kept.metadata,
     )

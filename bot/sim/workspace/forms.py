@@ -75,7 +75,7 @@ def usable_parts(blocks: Iterable[JsonObject]) -> Iterator[tuple[JsonObject, Jso
                 yield block, part
 
 
-def with_ids(blocks: Iterable[JsonObject], next_number: Callable[[], int]) -> tuple[JsonObject, ...]:
+def fill_ids(blocks: Iterable[JsonObject], next_number: Callable[[], int]) -> tuple[JsonObject, ...]:
     """A copy of the blocks in which every block and every usable element has an id, as Slack fills them in."""
     filled = tuple(copy.deepcopy(block) for block in blocks)
     for block in filled:

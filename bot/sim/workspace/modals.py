@@ -7,10 +7,10 @@ from typing import Any
 from bot.sim.workspace import payloads
 from bot.sim.workspace.blocks import MODAL
 from bot.sim.workspace.entities import JsonObject, User, View
+from bot.sim.workspace.envelopes import Delivery, Envelope
 from bot.sim.workspace.forms import NotOnTheForm, find_entry_errors, state_values
 from bot.sim.workspace.methods.views import changed_view, read_view, stack_view
 from bot.sim.workspace.refusals import SlackRefusal
-from bot.sim.workspace.sockets import Delivery, Envelope
 from bot.sim.workspace.world import PersonRefused, World
 
 

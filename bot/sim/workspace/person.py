@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.sim.workspace import acts, modals, presses, sight
 from bot.sim.workspace.entities import Channel, JsonObject, User
+from bot.sim.workspace.envelopes import Delivery
 from bot.sim.workspace.faults import (
     CALL_FAULTS,
     DISCONNECT_REASONS,
@@ -16,7 +17,6 @@ from bot.sim.workspace.faults import (
     read_call_fault,
     read_times,
 )
-from bot.sim.workspace.sockets import Delivery
 from bot.sim.workspace.stream import Streams
 from bot.sim.workspace.world import PersonRefused, World
 

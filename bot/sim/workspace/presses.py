@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.sim.workspace import payloads
 from bot.sim.workspace.entities import Channel, JsonObject, Message, User, View
+from bot.sim.workspace.envelopes import Delivery, Envelope
 from bot.sim.workspace.forms import NotOnTheForm, options_of, state_of, state_values, usable_parts
-from bot.sim.workspace.sockets import Delivery, Envelope
 from bot.sim.workspace.world import PersonRefused, World
 
 Entered = Mapping[str, Mapping[str, Any]]

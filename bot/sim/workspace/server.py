@@ -69,6 +69,7 @@ class WorkspaceServer:
         self._retry_events_after = retry_events_after
         self._port = 0
         self._runner: web.AppRunner | None = None
+        self._site: web.SockSite | None = None
         self._sockets: Sockets | None = None
         self._streams: Streams | None = None
 
@@ -90,7 +91,8 @@ class WorkspaceServer:
             self._build(), access_log=None, handle_signals=False, shutdown_timeout=0.2
         )
         await self._runner.setup()
-        await web.SockSite(self._runner, listening).start()
+        self._site = web.SockSite(self._runner, listening)
+        await self._site.start()
 
     def _build(self) -> web.Application:
         faults = FaultPlan()
@@ -113,8 +115,10 @@ class WorkspaceServer:
 
     async def stop(self) -> None:
         """Close sockets and streams, then the server; quick, and harmless where nothing runs."""
-        if self._runner is None or self._sockets is None or self._streams is None:
+        if not (self._runner and self._site and self._sockets and self._streams):
             return
+        # An app that loses its socket comes back at once; nobody may be there any more when it does.
+        await self._site.stop()
         self._streams.stop()
         await self._sockets.stop()
         await self._runner.cleanup()

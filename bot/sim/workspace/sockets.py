@@ -8,12 +8,13 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.sim.workspace.entities import Change, JsonObject
+from bot.sim.workspace.envelopes import Delivery, Envelope
 from bot.sim.workspace.faults import FaultPlan
 from bot.sim.workspace.store import Workspace
 
@@ -26,40 +27,6 @@ _DEBUG_LIFE = timedelta(seconds=360)
 _GRACE = timedelta(seconds=10)
 _REMEMBERED_ENVELOPES = 1_000
 _NOISE = ("", "Hello, world", '{"type": "', '{"type": "weather", "payload": {}}')
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """Something on its way to the app. `attempt` counts earlier deliveries of an event."""
-
-    kind: str
-    payload: JsonObject
-    accepts_response_payload: bool
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    attempt: int = 0
-
-    def to_frame(self) -> str:
-        """The text frame that travels."""
-        frame: JsonObject = {
-            "envelope_id": self.id,
-            "type": self.kind,
-            "accepts_response_payload": self.accepts_response_payload,
-            "payload": self.payload,
-        }
-        if self.kind == "events_api":
-            frame |= {"retry_attempt": self.attempt, "retry_reason": "timeout" if self.attempt else ""}
-        return json.dumps(frame)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What became of an envelope: whether anybody was there, whether it was acknowledged in time, and with what."""
-
-    envelope_id: str
-    was_sent: bool
-    is_acked: bool = False
-    ack_ms: float | None = None
-    payload: JsonObject | None = None
 
 
 @dataclass(slots=True, eq=False)

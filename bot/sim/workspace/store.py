@@ -41,6 +41,7 @@ class Workspace:
         self.triggers: dict[str, Trigger] = {}
         self.reply_addresses: dict[str, ReplyAddress] = {}
         self._messages: dict[str, dict[str, Message]] = {}
+        self._replies: dict[tuple[str, str], dict[str, None]] = {}
         self._modals: dict[str, list[View]] = {}
         self._homes: dict[str, View] = {}
         self._entered: dict[tuple[str, str, str], dict[str, JsonObject]] = {}
@@ -101,6 +102,8 @@ class Workspace:
     def post(self, message: Message) -> Message:
         """Add a message to its channel."""
         self._messages[message.channel_id][message.ts] = message
+        if message.thread_ts and message.is_reply:
+            self._replies.setdefault((message.channel_id, message.thread_ts), {})[message.ts] = None
         self._tell_of(message)
         return message
 
@@ -112,6 +115,8 @@ class Workspace:
     def delete(self, message: Message) -> None:
         """Take a message away; its replies stay."""
         del self._messages[message.channel_id][message.ts]
+        if message.thread_ts and message.is_reply:
+            del self._replies[message.channel_id, message.thread_ts][message.ts]
         self._tell_of(message)
 
     def find_message(self, channel_id: str, ts: str) -> Message | None:
@@ -125,11 +130,8 @@ class Workspace:
 
     def replies_to(self, channel_id: str, ts: str) -> list[Message]:
         """The public replies under a message."""
-        return [
-            message
-            for message in self.messages_in(channel_id)
-            if message.is_reply and message.thread_ts == ts and not message.is_ephemeral
-        ]
+        replies = (self._messages[channel_id][one] for one in self._replies.get((channel_id, ts), {}))
+        return [reply for reply in replies if not reply.is_ephemeral]
 
     def _tell_of(self, message: Message) -> None:
         thread_ts = message.thread_ts if message.is_reply else None

@@ -7,11 +7,11 @@ import pytest
 
 from bot.sim.workspace.forms import (
     NotOnTheForm,
+    fill_ids,
     find_entry_errors,
     state_of,
     state_values,
     usable_parts,
-    with_ids,
 )
 
 OPTIONS = [
@@ -106,7 +106,7 @@ def test_missing_ids_are_filled_in_and_given_ones_kept() -> None:
         {"type": "actions", "elements": [{"type": "button", "action_id": "go"}, {"type": "button"}]},
         {"type": "context", "elements": [{"type": "mrkdwn", "text": "x"}]},
     ]
-    filled = with_ids(sent, lambda: next(numbers))
+    filled = fill_ids(sent, lambda: next(numbers))
     assert [block["block_id"] for block in filled] == ["mine", "b2", "b4"]
     assert [part["action_id"] for _, part in usable_parts(filled)] == ["a1", "go", "a3"]
     assert "action_id" not in filled[2]["elements"][0]

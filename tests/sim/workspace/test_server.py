@@ -61,10 +61,14 @@ async def test_welcome_is_passed_on(http: aiohttp.ClientSession) -> None:
     await server.stop()
 
 
-async def test_page_is_served_strictly(door: Door) -> None:
-    async with door.http.get(f"{door.url}/page/api.js") as response:
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [("/", "text/html; charset=utf-8"), ("/page/main.js", "text/javascript; charset=utf-8")],
+)
+async def test_page_is_served_strictly(door: Door, path: str, media_type: str) -> None:
+    async with door.http.get(f"{door.url}{path}") as response:
         assert response.status == 200
-        assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert response.headers["Content-Type"] == media_type
         policy = response.headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy
         assert "unsafe" not in policy

@@ -133,6 +133,16 @@ async def test_command_that_is_not_acknowledged_does_not_come_again(door: Door, 
     assert (await app.answer_next())["type"] == "events_api"
 
 
+async def test_late_acknowledgement_counts_for_nothing(door: Door, app: WireApp) -> None:
+    assert (await door.slash("deploy prod"))["acked"] is False
+    late = await app.frame()
+    await app.ack(late["envelope_id"], {"text": "too late"})
+    typing = asyncio.create_task(door.slash("status"))
+    await app.answer_next()
+    assert (await typing)["acked"] is True
+    assert await door.texts() == ['/oec failed with the error "operation_timeout"']
+
+
 async def test_same_envelope_is_delivered_again_on_demand(door: Door, app: WireApp) -> None:
     typing = asyncio.create_task(door.slash("deploy prod"))
     first = await app.answer_next({"text": "heard"})

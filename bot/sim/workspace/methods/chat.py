@@ -62,7 +62,7 @@ def app_message(
     )
 
 
-def update(workspace: Workspace, asked: Asked) -> JsonObject:
+def update_message(workspace: Workspace, asked: Asked) -> JsonObject:
     """chat.update: replaces one of the app's own messages; blocks go if they are not sent again."""
     channel = find_channel(workspace, asked.required("channel"))
     message = find_visible_message(workspace, channel, asked.required("ts"))
@@ -99,7 +99,7 @@ def post_ephemeral(workspace: Workspace, asked: Asked) -> JsonObject:
     return {"ok": True, "message_ts": message.ts}
 
 
-def delete(workspace: Workspace, asked: Asked) -> JsonObject:
+def delete_message(workspace: Workspace, asked: Asked) -> JsonObject:
     """chat.delete: takes one of the app's own messages away."""
     channel = find_channel(workspace, asked.required("channel"))
     message = find_visible_message(workspace, channel, asked.required("ts"))

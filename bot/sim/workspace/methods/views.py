@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.sim.workspace.blocks import HOME, MODAL, find_block_faults
 from bot.sim.workspace.entities import JsonObject, Trigger, View
-from bot.sim.workspace.forms import with_ids
+from bot.sim.workspace.forms import fill_ids
 from bot.sim.workspace.methods.asking import Asked
 from bot.sim.workspace.refusals import SlackRefusal
 from bot.sim.workspace.shapes import boolean, fault, one_of, record, string, text
@@ -88,7 +88,7 @@ def changed_view(workspace: Workspace, view: View, content: JsonObject) -> View:
 
 
 def _filled(workspace: Workspace, content: JsonObject) -> JsonObject:
-    return content | {"blocks": list(with_ids(content["blocks"], workspace.next_number))}
+    return content | {"blocks": list(fill_ids(content["blocks"], workspace.next_number))}
 
 
 def _next_hash(workspace: Workspace) -> str:

@@ -29,7 +29,7 @@ def transaction(db: Database) -> Iterator[None]:
     """One write transaction, all or nothing.
 
     It takes the write lock at its beginning: a transaction that reads first and locks later is refused at once when
-    another writer came between, however long the timeout (slack.md section 6.1).
+    another writer came between, however long the timeout.
     """
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -47,7 +47,7 @@ def open_for_writing(path: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> Da
         try:
             db = Database(connection, execute_plugins=False)
             _check_shape(db, path)
-            # FULL, not NORMAL: what was promised to people must survive a power cut (slack.md section 6.1)
+            # FULL, not NORMAL: what was promised to people must survive a power cut
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {pragma}")
             migrations = as_migrations()

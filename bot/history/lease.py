@@ -1,0 +1,44 @@
+"""One bot per database: a second process with the same history would do everything twice."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import Self
+
+from bot.core.errors import HistoryError
+from bot.history.failures import describe_failure
+
+_SUFFIX = "-lease"
+
+
+class Lease:
+    """Held while a bot uses a database. The system takes it back when the process dies, however it dies.
+
+    It is SQLite's own lock on an empty file beside the database: the database itself stays free for readers.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def take(cls, path: str | Path) -> Self:
+        """Take the lease of the database at this path; raises `HistoryError` if another bot holds it."""
+        try:
+            connection = sqlite3.connect(f"{path}{_SUFFIX}", timeout=0, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise describe_failure(error, str(path)) from error
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            connection.close()
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise HistoryError(
+                    f"Another oec-bot is running with the database {path}. Stop it, or give this one its own file."
+                ) from None
+            raise describe_failure(error, str(path)) from error
+        return cls(connection)
+
+    def release(self) -> None:
+        """Let another bot have it. May be called twice."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()

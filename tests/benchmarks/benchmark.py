@@ -1,5 +1,6 @@
 """What a benchmark is: a name, and a coroutine that measures one round."""
 
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ async def carry_out(benchmark: Benchmark, options: Options) -> Report:
     """All rounds, and their medians."""
     rounds = []
     for number in range(1, options.rounds + 1):
-        options.tell(f"round {number} of {options.rounds}")
+        load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+        options.tell(f"round {number} of {options.rounds}, {load} before it")
         rounds.append(await benchmark.measure_round(options))
     return summarise(benchmark.title, rounds, benchmark.baselines)

@@ -115,6 +115,8 @@ def _line(report: Report, one: Summary, width: int) -> str:
 
 
 def _number(value: float) -> str:
-    if value and abs(value) < 10:
+    if value == int(value):
+        return f"{value:,.0f}"
+    if abs(value) < 10:
         return f"{value:.2f}"
     return f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"

@@ -1,4 +1,4 @@
-"""Keeps secrets out of what the operators read: Slack's tokens, socket tickets and response addresses in log lines.
+"""Keeps secrets out of what the operators read: tokens and keys, socket tickets and response addresses in log lines.
 
 Slack's own libraries print request data and socket addresses, in errors above all.
 """
@@ -11,18 +11,19 @@ _SECRETS = (
     re.compile(r"\b(?:xapp|xwfp|xoxe)-[\w.%-]+", re.IGNORECASE),
     re.compile(r"(?<=ticket=)[^&\s'\"<>)]+", re.IGNORECASE),
     re.compile(r"(?<=hooks\.slack\.com/)[^\s'\"<>)]+", re.IGNORECASE),
-    re.compile(r"(?<=response_url['\"]: ['\"])[^'\"]+", re.IGNORECASE),
+    re.compile(r"\boec_[a-z]+_\w+"),
     re.compile(r"(?<=Bearer )[\w.~+/%-]+=*", re.IGNORECASE),
 )
+_FIELDS = re.compile(r"(['\"](?:response_url|trigger_id|token|bot_token)['\"]:\s*['\"])[^'\"]+")
 _HIDDEN = "•••"
 _TRACEBACKS = logging.Formatter()
 
 
 def redact(text: str) -> str:
-    """The text with every Slack secret in it replaced by `•••`."""
+    """The text with every secret in it replaced by `•••`."""
     for secret in _SECRETS:
         text = secret.sub(_HIDDEN, text)
-    return text
+    return _FIELDS.sub(rf"\1{_HIDDEN}", text)
 
 
 class RedactingFilter(logging.Filter):

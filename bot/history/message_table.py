@@ -48,20 +48,26 @@ def find_stale_slots(db: Database, since: datetime) -> list[Slot]:
     """The messages that are behind their runs, of runs that are open or ended after `since`.
 
     A card stands for every run; a progress message for those that became a task, unless asked for inside a thread
-    (there the card is both); an end message for those that ended, and that one is never edited.
+    (there the card is both); an end message for those that ended, and that one is never edited. Under a card that
+    never stood and is dead, nothing can hang.
     """
     sql = """
-        WITH wanted (run_id, kind, version) AS (
-            SELECT id, 'card', version FROM runs WHERE ended_at IS NULL OR ended_at >= :since
+        WITH recent AS (
+            SELECT id, version, task_id, thread_ts, ended_at FROM runs
+            WHERE (ended_at IS NULL OR ended_at >= :since)
+        ), wanted (run_id, kind, version) AS (
+            SELECT id, 'card', version FROM recent
             UNION ALL
-            SELECT id, 'progress', version FROM runs
-            WHERE task_id IS NOT NULL AND thread_ts IS NULL AND (ended_at IS NULL OR ended_at >= :since)
+            SELECT id, 'progress', version FROM recent WHERE task_id IS NOT NULL AND thread_ts IS NULL
             UNION ALL
-            SELECT id, 'end', 1 FROM runs WHERE ended_at >= :since
+            SELECT id, 'end', 1 FROM recent WHERE ended_at IS NOT NULL
         )
         SELECT wanted.run_id, wanted.kind FROM wanted
+        JOIN recent ON recent.id = wanted.run_id
         LEFT JOIN slots ON slots.run_id = wanted.run_id AND slots.kind = wanted.kind
-        WHERE slots.run_id IS NULL OR (slots.is_dead = 0 AND slots.shown_version < wanted.version)
+        LEFT JOIN slots AS card ON card.run_id = wanted.run_id AND card.kind = 'card' AND recent.thread_ts IS NULL
+        WHERE (slots.run_id IS NULL OR (slots.is_dead = 0 AND slots.shown_version < wanted.version))
+          AND (card.run_id IS NULL OR card.is_dead = 0 OR card.ts IS NOT NULL)
         ORDER BY wanted.run_id, wanted.kind
     """
     rows = db.query(sql, {"since": time_to_text(since)})

@@ -98,6 +98,33 @@ async def test_message_that_never_stood_can_be_dead(store: HistoryStore) -> None
     assert await store.find_stale_slots() == []
 
 
+async def test_nothing_hangs_under_a_card_that_could_never_be_shown(store: HistoryStore) -> None:
+    ended = a_run(state=RunState.DROPPED, took=timedelta(seconds=9))
+    run = await record(store, ended)
+    assert await find_stale_kinds(store) == [CARD, END]
+
+    await store.record_dead_slot(Slot(run.id, CARD))
+
+    assert await store.find_stale_slots() == []
+
+
+async def test_end_is_told_in_a_thread_of_somebody_else_though_the_card_is_dead(store: HistoryStore) -> None:
+    run = await record(store, a_run(state=RunState.DONE, thread=MessageTs("9.0"), took=timedelta(seconds=9)))
+
+    await store.record_dead_slot(Slot(run.id, CARD))
+
+    assert await find_stale_kinds(store) == [END]
+
+
+async def test_end_is_told_under_a_card_that_can_no_longer_be_edited(store: HistoryStore) -> None:
+    run = await record(store, a_run(state=RunState.DONE, took=timedelta(seconds=9)))
+    await store.record_shown(Slot(run.id, CARD), Shown(REF, 0))
+
+    await store.record_dead_slot(Slot(run.id, CARD))
+
+    assert await find_stale_kinds(store) == [END]
+
+
 async def test_stale_messages_of_several_runs_come_oldest_run_first(store: HistoryStore) -> None:
     first = await record(store, a_run("one"))
     second = await record(store, a_run("two", environment=STAGING))

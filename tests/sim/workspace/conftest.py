@@ -12,8 +12,8 @@ from bot.sim.workspace.server import WorkspaceServer
 from tests.sim.workspace.door import Door
 from tests.sim.workspace.wire_app import WireApp
 
-# Long enough for an answer on a busy machine, short enough to wait for one that never comes.
-ACK_WITHIN = timedelta(seconds=0.4)
+# For tests of what happens when no answer comes: long enough to be heard on a busy machine, short enough to wait.
+impatient = pytest.mark.parametrize("patience", [timedelta(seconds=0.4)], ids=["impatient"])
 
 
 class Clock:
@@ -43,13 +43,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def server(clock: Clock) -> AsyncIterator[WorkspaceServer]:
-    """A stand-in with hardly any patience, events redelivered at once, and no rate limits."""
+def patience() -> timedelta:
+    """How long the stand-in waits for an acknowledgement: as long as Slack, unless a test is `impatient`."""
+    return timedelta(seconds=3)
+
+
+@pytest.fixture
+async def server(clock: Clock, patience: timedelta) -> AsyncIterator[WorkspaceServer]:
+    """A stand-in that delivers events again at once and has no rate limits."""
     running = WorkspaceServer(
         seeded_workspace(),
         now=clock.now,
         enforce_tiers=False,
-        ack_within=ACK_WITHIN,
+        ack_within=patience,
         retry_events_after=(timedelta(), timedelta(), timedelta()),
     )
     await running.start()

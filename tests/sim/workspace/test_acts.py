@@ -7,7 +7,7 @@ import pytest
 
 from bot.sim.workspace.entities import Channel, Shortcut
 from bot.sim.workspace.server import WorkspaceServer
-from tests.sim.workspace.conftest import Clock
+from tests.sim.workspace.conftest import Clock, impatient
 from tests.sim.workspace.door import ANA, BEN, DEPLOYS, GUS, Door, RefusedError
 from tests.sim.workspace.wire_app import WireApp, answered
 
@@ -62,6 +62,7 @@ async def test_answer_in_the_acknowledgement_can_be_public(door: Door, app: Wire
     assert (seen["text"], seen["ephemeral"]) == ("all", False)
 
 
+@impatient
 async def test_command_nobody_acknowledges_ends_in_slacks_words(door: Door, app: WireApp) -> None:
     done = await door.slash("deploy prod")
     assert done["acked"] is False

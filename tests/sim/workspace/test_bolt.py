@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond, AsyncSay
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sim.workspace.seeds import APP_TOKEN
+from tests.sim.workspace.conftest import impatient
 from tests.sim.workspace.door import ANA, BEN, DEPLOYS, Door
 
 JsonObject = dict[str, Any]
@@ -181,6 +182,7 @@ async def test_shortcut_answers_about_the_message(door: Door) -> None:
 
 
 @pytest.mark.usefixtures("bolt")
+@impatient
 async def test_unknown_button_is_not_acknowledged(door: Door, slack: AsyncWebClient) -> None:
     row = {"type": "actions", "elements": [{"type": "button", "text": words("Old"), "action_id": "gone"}]}
     posted = await slack.chat_postMessage(channel=DEPLOYS, text="x", blocks=[row])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.sim.workspace.conftest import impatient
 from tests.sim.workspace.door import ANA, BEN, Door, RefusedError
 from tests.sim.workspace.wire_app import WireApp, answered
 
@@ -83,6 +84,7 @@ async def test_entry_slack_refuses_itself_never_reaches_the_app(
     assert sent["text"] == "next"
 
 
+@impatient
 async def test_submission_nobody_acknowledges_leaves_the_modal(
     door: Door, app: WireApp, slack: AsyncWebClient
 ) -> None:

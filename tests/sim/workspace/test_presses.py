@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.sim.workspace.conftest import impatient
 from tests.sim.workspace.door import ANA, BEN, DEPLOYS, Door, RefusedError
 from tests.sim.workspace.wire_app import WireApp, answered
 
@@ -114,6 +115,7 @@ async def test_private_message_is_named_but_not_repeated(
     assert refused.value.status == 404
 
 
+@impatient
 async def test_press_nobody_acknowledges_is_reported(door: Door, app: WireApp, card: str) -> None:
     done = await press(door, card, label="Approve")
     assert (done["acked"], done["ack_ms"]) == (False, None)

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sim.workspace.seeds import APP_TOKEN
 from bot.sim.workspace.server import WorkspaceServer
-from tests.sim.workspace.conftest import Clock
+from tests.sim.workspace.conftest import Clock, impatient
 from tests.sim.workspace.door import ANA, DEPLOYS, Door, RefusedError
 from tests.sim.workspace.wire_app import WireApp
 
@@ -106,6 +106,7 @@ async def test_envelope_carries_what_slack_documents(door: Door, app: WireApp) -
     assert (event["retry_attempt"], event["retry_reason"]) == (0, "")
 
 
+@impatient
 async def test_event_comes_again_until_it_is_acknowledged(door: Door, app: WireApp) -> None:
     said = await mention(door)
     first, second = await app.frame(), await app.frame()
@@ -118,6 +119,7 @@ async def test_event_comes_again_until_it_is_acknowledged(door: Door, app: WireA
     assert following["payload"]["event"]["text"].endswith("next"), "an acknowledged event does not come again"
 
 
+@impatient
 async def test_event_is_given_up_after_three_more_tries(door: Door, app: WireApp) -> None:
     await mention(door)
     assert [(await app.frame())["retry_attempt"] for _ in range(4)] == [0, 1, 2, 3]
@@ -125,6 +127,7 @@ async def test_event_is_given_up_after_three_more_tries(door: Door, app: WireApp
     assert (await app.answer_next())["retry_attempt"] == 0
 
 
+@impatient
 async def test_command_that_is_not_acknowledged_does_not_come_again(door: Door, app: WireApp) -> None:
     done = await door.slash("deploy prod")
     assert (done["acked"], done["ack_ms"], done["response"]) == (False, None, None)
@@ -133,6 +136,7 @@ async def test_command_that_is_not_acknowledged_does_not_come_again(door: Door, 
     assert (await app.answer_next())["type"] == "events_api"
 
 
+@impatient
 async def test_late_acknowledgement_counts_for_nothing(door: Door, app: WireApp) -> None:
     assert (await door.slash("deploy prod"))["acked"] is False
     late = await app.frame()
@@ -209,6 +213,7 @@ async def test_noise_is_what_slack_may_send(door: Door, app: WireApp) -> None:
     assert json.loads(noise[3])["type"] == "weather"
 
 
+@impatient
 async def test_silent_connection_swallows_everything(door: Door, app: WireApp) -> None:
     await door.fault("silent")
     await app.socket.ping(b"anybody")

@@ -92,10 +92,11 @@ class Bot:
             starting = cls._start(settings, rules_file, clock, say, tempo or Tempo(), stack)
             bot = await _unless_stopped(starting, stop)
             if bot is not None:
-                bot._keep_open(stack.pop_all())
+                bot.keep_open(stack.pop_all())
             return bot
 
-    def _keep_open(self, stack: AsyncExitStack) -> None:
+    def keep_open(self, stack: AsyncExitStack) -> None:
+        """Hold what was opened for the bot until it stops."""
         self._stack = stack
 
     @classmethod

@@ -78,13 +78,14 @@ def sandbox(slack_port: int, hosting_port: int, speed: float, rules_out: Path | 
     from bot.sim.sandbox import RULES, Ports, Sandbox
 
     start_logging(logging.WARNING)
+    more = {}
     if rules_out is not None:
         write_text(rules_out, RULES)
+        more["OEC_RULES"] = str(rules_out.resolve())
 
     async def serve(stop: asyncio.Event) -> None:
         stand_ins = Sandbox(speed=speed)
         await stand_ins.start(Ports(slack_port, hosting_port))
-        more = {"OEC_RULES": str(rules_out.resolve())} if rules_out is not None else {}
         announcement = stand_ins.announcement(**more)
         click.echo(json.dumps(announcement) if as_json else _describe_sandbox(announcement))
         try:
@@ -177,8 +178,8 @@ def check(file: Path | None) -> None:
 def history(environment: str | None, count: int, database: Path | None, as_json: bool, as_csv: bool) -> None:
     """Who asked for what, who approved it, how it ended, how long it took."""
     from bot.core.errors import HistoryError
-    from bot.listing import print_csv, print_json, print_table
     from bot.history.reading import read_runs
+    from bot.listing import print_csv, print_json, print_table
     from bot.settings import read_environment
 
     path = database or Path(read_environment(Path(".env")).get("OEC_DATABASE", "oec-bot.db"))
@@ -195,7 +196,7 @@ def read_configuration(rules: Path | None, database: Path | None) -> "tuple[Sett
     from bot.rules_file import RulesError, RulesFile
     from bot.settings import SettingsError, read_environment, read_settings
 
-    environment = read_environment(Path(".env"))
+    environment = dict(read_environment(Path(".env")))
     if rules is not None:
         environment["OEC_RULES"] = str(rules)
     if database is not None:

@@ -17,11 +17,12 @@ class ApschedulerTimer:
     """Turns at intervals. What is to be done stands in the database; a timer only says when to look."""
 
     def __init__(self, *, grace: timedelta = GRACE) -> None:
-        # two lines of INFO for every turn, several turns a second, would bury everything else
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        # its lines for every turn, and for every turn rightly not started twice, would bury everything else
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._grace = grace
         self._under_way: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
 
     def every(self, interval: timedelta, turn: Callable[[], Awaitable[None]], *, name: str) -> None:
         """Run a turn again and again, first after one interval; may be called before or after `start`.
@@ -31,7 +32,13 @@ class ApschedulerTimer:
         """
 
         async def turn_once() -> None:
-            await self._run(turn, name)
+            if self._is_stopping:
+                return
+            try:
+                await self._run(turn, name)
+            except asyncio.CancelledError:
+                if not self._is_stopping:
+                    raise
 
         self._scheduler.add_job(
             turn_once,
@@ -61,6 +68,7 @@ class ApschedulerTimer:
 
     async def stop(self) -> None:
         """Wake no more turns, let those under way finish, and cancel what takes too long. May be called twice."""
+        self._is_stopping = True
         if not self._scheduler.running:
             return
         self._scheduler.pause()

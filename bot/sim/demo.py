@@ -37,7 +37,13 @@ async def run_demo(options: DemoOptions, *, announce: Announce, say: Say, stop: 
 
 
 async def _run_bot(
-    sandbox: Sandbox, folder: Path, database: Path | None, *, announce: Announce, say: Say, stop: asyncio.Event
+    sandbox: Sandbox,
+    folder: Path,
+    database: Path | None,
+    *,
+    announce: Announce,
+    say: Say,
+    stop: asyncio.Event,
 ) -> None:
     rules = folder / "oec.yml"
     rules.write_text(RULES, encoding="utf-8")

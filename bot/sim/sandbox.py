@@ -82,7 +82,10 @@ class Sandbox:
         self, *, speed: float = 1.0, now: Now = system_now, welcome: bool = False, enforce_tiers: bool = True
     ) -> None:
         self.workspace = WorkspaceServer(
-            seeded_workspace(), now=now, welcome=THREE_THINGS if welcome else None, enforce_tiers=enforce_tiers
+            seeded_workspace(),
+            now=now,
+            welcome=THREE_THINGS if welcome else None,
+            enforce_tiers=enforce_tiers,
         )
         self.hosting = HostingServer(seeded_hosting(now=now), now=now, speed=speed)
 

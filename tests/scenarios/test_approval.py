@@ -10,7 +10,7 @@ async def test_requester_cannot_approve_the_own_request(world: World) -> None:
     await world.ana.says("/oec deploy prod", DEPLOYS)
     card = await world.ana.sees("waits for approval", channel=DEPLOYS)
     await world.ana.presses("Approve", card)
-    refusal = await world.ana.sees("your own request", channel=DEPLOYS)
+    refusal = await world.ana.sees("You asked for #1 yourself", channel=DEPLOYS)
     assert refusal.is_private
     assert await world.hosting.posts() == []
 
@@ -44,7 +44,7 @@ async def test_many_presses_at_once_trigger_one_action(world: World) -> None:
     card = await world.ben.sees("waits for approval", "#2", channel=DEPLOYS)
     presses = [world.ben.presses("Approve", card) for _ in range(10)]
     await asyncio.gather(*presses, return_exceptions=True)
-    await world.ben.sees("Deploying `prod`", channel=DEPLOYS)
+    await world.ben.sees("`prod`", "approved by <@U0BEN>", channel=DEPLOYS)
     await world.until_idle()
     assert len(await world.hosting.tasks(PROD)) == 1
     assert len(await world.hosting.posts()) == 1
@@ -76,7 +76,8 @@ async def test_reinit_asks_the_approver_to_type_the_name(world: World) -> None:
     right = await world.ben.submits("dev")
     assert right["errors"] in (None, {})
     await world.cleo.sees("approved by <@U0BEN>", channel=DEPLOYS)
-    await world.cleo.sees("queued", channel=DEPLOYS, thread=card.ts)
+    await world.until_idle()
+    assert "queued" in await world.cleo.reads_thread(card)
     [post] = await world.hosting.posts()
     assert post["body"] == {"mode": "reinitialize_specific", "modules": ["sale"]}
     assert len(await world.hosting.tasks(DEV)) == 1
@@ -89,7 +90,7 @@ async def test_approval_expires_and_its_card_says_so(world: World) -> None:
     expired = await world.ana.sees("expired", channel=DEPLOYS)
     assert expired.ts == card.ts
     assert "Approve" not in expired.buttons
-    await world.ana.sees("<@U0ANA>", "expired", channel=DEPLOYS, thread=card.ts)
+    await world.ana.sees("<@U0ANA>", "nobody decided in time", channel=DEPLOYS, thread=card.ts)
     assert await world.hosting.posts() == []
 
 

@@ -24,7 +24,8 @@ async def test_status_shows_the_environments_of_this_channel(world: World) -> No
 async def test_status_of_one_environment_names_its_open_run(world: World) -> None:
     await world.cleo.says("/oec restart staging", DEPLOYS)
     card = await world.cleo.sees("`staging`", "#1", channel=DEPLOYS)
-    await world.cleo.sees("`staging`", channel=DEPLOYS, thread=card.ts)
+    await world.until_idle()
+    await world.cleo.reads_thread(card)
     await world.cleo.says("/oec status staging", DEPLOYS)
     status = await world.cleo.sees("`staging`", "#1", "staging.client.example", channel=DEPLOYS)
     assert status.is_private
@@ -42,12 +43,11 @@ async def test_run_and_log_are_shown_to_the_asker_only(world: World) -> None:
     await world.cleo.says("/oec restart staging", DEPLOYS)
     card = await world.cleo.sees("✓", "#1", channel=DEPLOYS)
     await world.until_idle()
-    for reply in await world.cleo.looks_at(DEPLOYS, thread=card.ts):
-        world.read.add((DEPLOYS, reply.ts))
+    await world.cleo.reads_thread(card)
     await world.cleo.says("/oec run 1", DEPLOYS)
     shown = await world.cleo.sees("#1", "<@U0CLEO>", channel=DEPLOYS)
     await world.cleo.says("/oec logs 1", DEPLOYS)
-    log = await world.cleo.sees("log", "#1", channel=DEPLOYS)
+    log = await world.cleo.sees("Log of #1", channel=DEPLOYS)
     assert log.is_private
     assert shown.ts
     world.may_leave_unread = True
@@ -64,7 +64,7 @@ async def test_run_of_an_unseen_environment_is_not_shown(world: World) -> None:
 async def test_help_lists_only_what_this_person_may_do_here(world: World) -> None:
     await world.cleo.says("/oec", SUPPORT)
     here = await world.cleo.sees("restart", channel=SUPPORT)
-    assert "deploy" not in here.words
+    assert "deploy prod" not in here.words
     assert "reinit" not in here.words
     await world.ana.says("/oec help", DEPLOYS)
     there = await world.ana.sees("deploy", "restart", channel=DEPLOYS)

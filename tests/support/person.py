@@ -85,6 +85,14 @@ class Person:
             for message in answer.json()["messages"]
         ]
 
+    async def reads_thread(self, card: Seen) -> str:
+        """Read everything in a message's thread, however it stands by now; the words of it all."""
+        replies = [
+            seen for seen in await self.looks_at(card.channel_id, thread=card.ts) if seen.ts != card.ts
+        ]
+        self._read.update((seen.channel_id, seen.ts) for seen in replies)
+        return "\n".join(seen.words for seen in replies)
+
     async def presses(self, label: str, on: Seen) -> JsonObject:
         """Press a button of a message; it need not still be there as it was read."""
         body = {

@@ -169,7 +169,7 @@ async def running_world(folder: Path, *, rules: str = RULES, start: bool = True)
             await world.start_bot()
         yield world
         await world.until_idle()
-        if not world.may_leave_unread:
-            assert await world.find_unread() == []
+        unread = [] if world.may_leave_unread else await world.find_unread()
+        assert not unread, "nobody read:\n" + "\n---\n".join(unread)
         await world.stop_bot()
-        assert errors.lines == []
+        assert not errors.lines, "logged as errors:\n" + "\n".join(errors.lines)

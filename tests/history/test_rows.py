@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from bot.core.approvals import Approval
 from bot.core.entries import Entry, Refused
@@ -25,16 +25,19 @@ from bot.history.rows import (
 from tests.history.values import NOON, a_run, any_approval, any_entry, any_run
 
 
+@settings(deadline=None)
 @given(any_run)
 def test_any_run_survives_the_row(run: Run) -> None:
     assert run_from_row({**run_to_row(run), "id": run.id}) == run
 
 
+@settings(deadline=None)
 @given(any_approval)
 def test_any_approval_survives_the_row(approval: Approval) -> None:
     assert approval_from_row(approval_to_row(approval, approval.run_id)) == approval
 
 
+@settings(deadline=None)
 @given(any_entry)
 def test_any_entry_survives_the_row(entry: Entry) -> None:
     recorded = entry_from_row(entry_to_row(RunId(7), entry, NOON))

@@ -1,8 +1,8 @@
 """The client against the simulator over HTTP: every refusal, every lost answer, no action twice."""
 
-import asyncio
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -10,16 +10,12 @@ from bot.core.errors import HostingRefusedError, HostingUnavailableError
 from bot.core.names import Action, EnvironmentId, TaskId, UpdateMode
 from bot.core.tasks import Submission, TaskStatus
 from bot.flow.ports import Hosting
-from bot.hosting.client import HostingClient, RetryWaits
+from bot.hosting.client import HostingClient
 from bot.sim.hosting import seeds
 from tests.hosting.world import NOWHERE, OLD, PROD, World, act, deploy
 
 POST = {"method": "POST", "path": "*"}
 GET = {"method": "GET", "path": "*"}
-
-
-async def posts(world: World) -> list[Any]:
-    return [call for call in await world.requests() if call["method"] == "POST"]
 
 
 def test_client_fits_the_port(client: HostingClient) -> None:
@@ -64,7 +60,7 @@ async def test_action_is_asked_for_once_as_the_platform_wants_it(
 ) -> None:
     await client.start_action(submission)
 
-    (call,) = await posts(world)
+    (call,) = await world.posts()
     assert call["path"].endswith(f"/environments/{submission.environment_id}/{path}")
     assert (call["body"], call["idempotency_key"], call["key_kind"]) == (body, "key-1", "full")
 
@@ -90,6 +86,32 @@ async def test_environments_come_with_the_names_of_their_projects(client: Hostin
     shop = reports[EnvironmentId(seeds.WEBSHOP_PRODUCTION)]
     assert (shop.project, shop.name) == ("Client Webshop", "production")
     assert (await client.fetch_environment(PROD)).project == "Client ERP"
+
+
+async def test_projects_are_read_page_by_page(world: World, client: HostingClient) -> None:
+    projects = world.server.hosting.projects
+    known = next(iter(projects.values()))
+    for _ in range(110):
+        project_id = str(uuid4())
+        projects[project_id] = replace(known, id=project_id)
+
+    assert len(await client.fetch_environments()) == 5
+    assert len(await world.requests()) == 2 + 112
+
+
+async def test_project_that_goes_away_while_being_listed_has_no_environments(
+    world: World, client: HostingClient
+) -> None:
+    await world.fails("status", status=404, path="/projects/*/environments")
+
+    assert len(await client.fetch_environments()) in (1, 4)
+
+
+async def test_list_that_cannot_be_read_whole_is_not_read_at_all(world: World, client: HostingClient) -> None:
+    await world.fails("status", status=500, path="/projects/*/environments")
+
+    with pytest.raises(HostingUnavailableError):
+        await client.fetch_environments()
 
 
 async def test_key_of_one_project_sees_only_its_environments(world: World) -> None:
@@ -128,7 +150,7 @@ async def test_busy_environment_is_refused_with_the_task_that_holds_it(
 
     assert (refused.value.status, refused.value.code) == (409, "task_in_progress")
     assert refused.value.task_id == task_id
-    assert len(await posts(world)) == 2
+    assert len(await world.posts()) == 2
 
 
 @pytest.mark.parametrize(
@@ -150,7 +172,7 @@ async def test_refusal_is_told_with_its_code_and_not_repeated(
 
     assert (refused.value.status, refused.value.code) == (status, code)
     assert refused.value.text
-    assert len(await posts(world)) == 1
+    assert len(await world.posts()) == 1
 
 
 async def test_environment_without_a_server_is_refused(world: World, client: HostingClient) -> None:
@@ -194,89 +216,7 @@ async def test_what_is_no_id_never_reaches_a_path(world: World, client: HostingC
     assert await world.requests() == []
 
 
-# lost answers
-
-
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "not_json"])
-async def test_lost_answer_is_asked_for_again_and_nothing_is_done_twice(
-    world: World, client: HostingClient, kind: str
-) -> None:
-    await world.fails(kind, **POST)
-
-    task_id = await client.start_action(deploy())
-
-    assert [task["id"] for task in await world.tasks("key-1")] == [task_id]
-    assert {call["idempotency_key"] for call in await posts(world)} == {"key-1"}
-
-
-@pytest.mark.parametrize("status", [500, 502, 504])
-async def test_answer_of_an_unwell_platform_is_asked_for_again(
-    world: World, client: HostingClient, status: int
-) -> None:
-    await world.fails("status", status=status, **POST)
-
-    task_id = await client.start_action(deploy())
-
-    assert [task["id"] for task in await world.tasks("key-1")] == [task_id]
-
-
-@pytest.mark.parametrize(("kind", "made"), [("drop_before", 0), ("drop_after", 1), ("not_json", 1)], ids=str)
-async def test_answer_lost_twice_says_that_it_may_have_acted(
-    world: World, client: HostingClient, kind: str, made: int
-) -> None:
-    await world.fails(kind, times=2, **POST)
-
-    with pytest.raises(HostingUnavailableError) as lost:
-        await client.start_action(deploy())
-    assert lost.value.may_have_acted
-    assert len(await world.tasks("key-1")) == made
-
-    task_id = await client.start_action(deploy())
-    assert [task["id"] for task in await world.tasks("key-1")] == [task_id]
-
-
-async def test_action_that_takes_too_long_is_asked_for_again_with_its_key(world: World) -> None:
-    await world.fails("hang", seconds=30, **POST)
-
-    task_id = await world.client(timeout=timedelta(milliseconds=200)).start_action(deploy())
-
-    assert [task["id"] for task in await world.tasks("key-1")] == [task_id]
-
-
-async def test_conflict_after_a_lost_answer_is_not_taken_for_a_refusal(
-    world: World, client: HostingClient
-) -> None:
-    await client.start_action(deploy("somebody-else"))
-    await world.fails("drop_before", **POST)
-
-    with pytest.raises(HostingUnavailableError) as uncertain:
-        await client.start_action(deploy())
-
-    assert (uncertain.value.code, uncertain.value.may_have_acted) == ("task_in_progress", True)
-    with pytest.raises(HostingRefusedError, match="task_in_progress"):  # asked anew, the answer is plain
-        await client.start_action(deploy())
-
-
-async def test_lock_after_a_lost_answer_leaves_it_uncertain(world: World, client: HostingClient) -> None:
-    await world.fails("drop_after", **POST)
-    await world.control("locks", environment_id=PROD, seconds=30)
-
-    with pytest.raises(HostingUnavailableError) as uncertain:
-        await client.start_action(deploy())
-    assert (uncertain.value.code, uncertain.value.may_have_acted) == ("concurrent_action", True)
-
-    world.clock.forward(seconds=31)
-    task_id = await client.start_action(deploy())
-    assert [task["id"] for task in await world.tasks("key-1")] == [task_id]
-
-
-async def test_platform_that_is_not_there_has_not_acted(world: World) -> None:
-    await world.server.stop()
-
-    with pytest.raises(HostingUnavailableError) as absent:
-        await world.client().start_action(deploy())
-
-    assert (absent.value.code, absent.value.may_have_acted) == ("network_error", False)
+# reads that go wrong
 
 
 async def test_read_is_repeated_once_where_the_connection_broke(world: World, client: HostingClient) -> None:
@@ -325,61 +265,3 @@ async def test_redirect_is_not_followed(world: World, client: HostingClient) -> 
     with pytest.raises(HostingUnavailableError, match="redirect: wrong OEC_API_URL or a proxy"):
         await client.fetch_environment(PROD)
     assert len(await world.requests()) == 1
-
-
-# being queued
-
-
-async def test_action_that_meets_another_one_is_asked_for_again(world: World, client: HostingClient) -> None:
-    await world.fails("status", status=409, **POST)
-
-    task_id = await client.start_action(deploy())
-
-    assert [task["id"] for task in await world.tasks("key-1")] == [task_id]
-
-
-async def test_lock_that_stays_is_unavailable_and_nothing_was_done(
-    world: World, client: HostingClient
-) -> None:
-    await world.control("locks", environment_id=PROD, seconds=30)
-
-    with pytest.raises(HostingUnavailableError) as locked:
-        await client.start_action(deploy())
-
-    assert (locked.value.code, locked.value.may_have_acted) == ("concurrent_action", False)
-    assert len(await posts(world)) == 2
-
-
-async def test_queue_that_refuses_is_asked_again_after_the_wait_it_named(world: World) -> None:
-    waits = RetryWaits(timedelta(0), timedelta(0), timedelta(0), longest=timedelta(seconds=1))
-    refusal = {"detail": {"error": "enqueue_failed", "message": "Try again shortly."}}
-    await world.fails("status", status=503, body=refusal, headers={"Retry-After": "1"}, **POST)
-
-    task_id = await world.client(waits=waits).start_action(deploy())
-
-    assert [task["id"] for task in await world.tasks("key-1")] == [task_id]
-
-
-async def test_queue_that_names_a_long_wait_is_left_to_the_caller(
-    world: World, client: HostingClient
-) -> None:
-    await world.fails("status", status=503, **POST)
-
-    with pytest.raises(HostingUnavailableError) as refused:
-        await client.start_action(deploy())
-
-    assert (refused.value.code, refused.value.may_have_acted) == ("enqueue_failed", False)
-    assert refused.value.retry_after == timedelta(seconds=5)
-    assert len(await posts(world)) == 1
-
-
-async def test_same_ask_twice_at_once_becomes_one_task(world: World, client: HostingClient) -> None:
-    await world.control("queue", held=True)
-    asks = [asyncio.create_task(client.start_action(deploy())) for _ in range(2)]
-    await world.control("queue", held=False)
-
-    answers = await asyncio.gather(*asks, return_exceptions=True)
-
-    tasks = [task["id"] for task in await world.tasks("key-1")]
-    assert len(tasks) == 1
-    assert {answer for answer in answers if isinstance(answer, str)} == set(tasks)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.budget import RateLimit
@@ -70,6 +70,7 @@ def test_limit_of_a_target_is_not_the_keys() -> None:
     assert rate_limit_from(429, {}, {"detail": {"error": "target_rate_limit"}}, NOW) == RateLimit()
 
 
+@settings(deadline=None)
 @given(
     st.integers(100, 599),
     st.dictionaries(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import HostingError, HostingRefusedError, HostingUnavailableError
@@ -114,6 +114,7 @@ def test_reads_are_gets_below_the_base() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_what_is_no_id_builds_no_request(text: str) -> None:
     builders: list[Callable[[], HttpRequest]] = [
@@ -290,6 +291,7 @@ READERS: list[Callable[[Any], object]] = [
 ]
 
 
+@settings(deadline=None)
 @given(st.integers(100, 699), raw_bodies, st.sampled_from([READ, WRITE]), st.sampled_from(READERS))
 def test_whatever_comes_is_a_value_or_an_error_of_ours(
     status: int, raw: bytes, request: HttpRequest, read: Callable[[Any], object]
@@ -303,6 +305,7 @@ def test_whatever_comes_is_a_value_or_an_error_of_ours(
         assert 200 <= status < 300
 
 
+@settings(deadline=None)
 @given(json_values, st.sampled_from(READERS))
 def test_whatever_a_success_holds_is_a_value_or_unavailable(body: Any, read: Callable[[Any], object]) -> None:
     with suppress(HostingUnavailableError):

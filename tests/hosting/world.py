@@ -7,7 +7,8 @@ import httpx
 
 from bot.core.names import Action, EnvironmentId, IdempotencyKey, UpdateMode
 from bot.core.tasks import Submission
-from bot.hosting.client import HostingClient, RetryWaits
+from bot.hosting.client import HostingClient
+from bot.hosting.retries import RetryWaits
 from bot.sim.hosting import seeds
 from bot.sim.hosting.server import HostingServer
 
@@ -69,6 +70,10 @@ class World:
         """Every call that came in."""
         listed: list[Any] = (await self.door.get("/requests")).raise_for_status().json()["requests"]
         return listed
+
+    async def posts(self) -> list[Any]:
+        """Every action that was asked for."""
+        return [call for call in await self.requests() if call["method"] == "POST"]
 
     async def tasks(self, key: str) -> list[Any]:
         """The tasks that this idempotency key made."""

@@ -241,6 +241,7 @@ def start_logging(level: int) -> None:
     from bot.slack.redaction import RedactingFilter
 
     handler = logging.StreamHandler()
+    handler.setLevel(level)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(RedactingFilter())
     logging.basicConfig(level=level, handlers=[handler])

@@ -32,6 +32,7 @@ VARIABLES: Mapping[str, str] = {
 }
 """Every variable that is read, and what it is for."""
 
+_SLACK_TOKENS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 _BOT_PREFIX, _APP_PREFIX = "xoxb-", "xapp-"
 _FULL_PREFIX, _READ_PREFIX = "oec_live_rw_", "oec_live_ro_"
 _KINDS: Mapping[str, str] = {
@@ -96,6 +97,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def _find_swapped(given: Mapping[str, str]) -> str | None:
+    bot, app = (given.get(name, "") for name in _SLACK_TOKENS)
+    if bot.startswith(_APP_PREFIX) and app.startswith(_BOT_PREFIX):
+        return "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are swapped: the bot token begins with xoxb-, the app token with xapp-."
+    return None
+
+
 def _find_mistake(name: str, value: str | None) -> str | None:
     match name:
         case "SLACK_BOT_TOKEN":
@@ -146,10 +154,10 @@ def _check_url(name: str, value: str) -> str | None:
 def _split(value: str) -> SplitResult | None:
     try:
         parts = urlsplit(value)
-        parts.port  # noqa: B018 - reading it is what checks it
+        port = parts.port
     except ValueError:
         return None
-    return parts
+    return parts if port != 0 else None
 
 
 def _default_url(name: str) -> str:

@@ -1,0 +1,472 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.catalog import Environment
+from bot.core.intents import (
+    Deploy,
+    Intent,
+    QuickUpdate,
+    Restart,
+    ShowHelp,
+    ShowHistory,
+    ShowLog,
+    ShowRun,
+    ShowStatus,
+    Start,
+    Stop,
+)
+from bot.core.names import GroupId, RunId, UpdateMode
+from bot.core.policy import (
+    Allowed,
+    Denied,
+    HereYouMay,
+    Membership,
+    NeedsApproval,
+    Person,
+    Power,
+    WhoMay,
+    change_of,
+    covers_word,
+    decide,
+    decide_change,
+    here_you_may,
+    includes,
+    may_vote,
+    powers,
+    visible_environments,
+    who_may,
+)
+from bot.core.policy.words import WORDS
+from bot.core.rules import ACTION_WORDS, EVERYTHING, ApprovalRule, People, Right, Rules
+from tests.core.samples import (
+    ANA,
+    BEN,
+    CATALOG,
+    CLEO,
+    DEPLOYS,
+    DEV,
+    EVERYONE,
+    GUS,
+    HOME,
+    MEMBERSHIP,
+    PROD,
+    RANDOM,
+    RELEASERS,
+    STAGING,
+    STRANGER,
+    SUPPORT,
+    approval,
+    people,
+    right,
+    rules,
+    source,
+)
+
+REINIT_DEV = QuickUpdate(DEV, UpdateMode.REINITIALIZE_SPECIFIC, ("sale",))
+REINIT_PROD = QuickUpdate(PROD, UpdateMode.REINITIALIZE_SPECIFIC, ("sale",))
+UPDATE_ALL_PROD = QuickUpdate(PROD, UpdateMode.UPDATE_ALL)
+UPDATE_PROD = QuickUpdate(PROD, UpdateMode.PULL_RESTART)
+
+
+def judged(intent: Intent, person: Person, given: Rules, membership: Membership = MEMBERSHIP) -> str:
+    """The decision in #deploys in a word: allowed, approval, or the reason of the refusal."""
+    match decide(intent, person, DEPLOYS, given, membership):
+        case Allowed():
+            return "allowed"
+        case NeedsApproval():
+            return "approval"
+        case Denied(reason):
+            return reason
+
+
+def as_guest(person: Person) -> Person:
+    return replace(person, is_guest=True)
+
+
+OPEN = rules(right(EVERYTHING, on=(PROD, STAGING, DEV)))
+ONLY_GUS = rules(right("restart", on=(STAGING,), who=people(GUS)), right(EVERYTHING, on=(DEV,)))
+
+
+@pytest.mark.parametrize(
+    ("words", "intent", "expected"),
+    [
+        (("deploy",), Deploy(PROD), "allowed"),
+        (("deploy",), Restart(PROD), "no_rule"),
+        (("restart",), Restart(PROD), "allowed"),
+        (("start",), Start(PROD), "allowed"),
+        (("stop",), Stop(PROD), "allowed"),
+        (("update",), UPDATE_PROD, "allowed"),
+        (("update",), QuickUpdate(PROD, UpdateMode.UPDATE_SPECIFIC, ("sale",)), "allowed"),
+        (("update",), UPDATE_ALL_PROD, "allowed"),
+        (("update_all",), UPDATE_ALL_PROD, "allowed"),
+        (("update_all",), UPDATE_PROD, "no_rule"),
+        (("update", "update_all"), REINIT_DEV, "no_rule"),
+        ((EVERYTHING,), Deploy(PROD), "allowed"),
+        ((EVERYTHING,), REINIT_DEV, "approval"),
+        ((EVERYTHING,), REINIT_PROD, "protected"),
+        (("reinit",), REINIT_PROD, "approval"),
+        (("reinit",), UPDATE_PROD, "no_rule"),
+        (("deploy",), Deploy(DEV), "no_rule"),
+    ],
+)
+def test_right_covers_its_words_on_its_environments(
+    words: tuple[str, ...], intent: Intent, expected: str
+) -> None:
+    on = (PROD,) if intent == Deploy(DEV) else (PROD, DEV)
+    assert judged(intent, ANA, rules(right(*words, on=on))) == expected
+
+
+@pytest.mark.parametrize(
+    ("who", "person", "expected"),
+    [
+        (EVERYONE, CLEO, "allowed"),
+        (RELEASERS, ANA, "allowed"),
+        (RELEASERS, CLEO, "no_rule"),
+        (people(CLEO), CLEO, "allowed"),
+        (people(CLEO), ANA, "no_rule"),
+        (EVERYONE, GUS, "guest"),
+        (people(GUS), GUS, "allowed"),
+        (EVERYONE, replace(CLEO, is_bot=True), "bot"),
+        (EVERYONE, replace(CLEO, is_deactivated=True), "deactivated"),
+        (people(CLEO), replace(CLEO, is_bot=True), "allowed"),
+        (RELEASERS, as_guest(ANA), "guest"),
+        (EVERYONE, STRANGER, "foreign_team"),
+        (people(STRANGER), STRANGER, "foreign_team"),
+    ],
+)
+def test_right_counts_for_the_people_it_means(who: People, person: Person, expected: str) -> None:
+    assert judged(Restart(PROD), person, rules(right("restart", on=(PROD,), who=who))) == expected
+
+
+@pytest.mark.parametrize("intent", [Deploy(PROD), ShowStatus(), ShowHelp()])
+def test_channel_without_rules_gives_nothing_to_anybody(intent: Intent) -> None:
+    found = decide(intent, ANA, RANDOM, OPEN, MEMBERSHIP)
+    assert isinstance(found, Denied)
+    assert found.reason == "channel_without_rules"
+
+
+def test_no_rules_give_no_rights() -> None:
+    assert decide_change(change_of("restart", DEV), ANA, DEPLOYS, rules(), MEMBERSHIP) == Denied("no_rule")
+
+
+def test_deny_beats_allow_wherever_it_stands() -> None:
+    deny = right("stop", on=(PROD,), who=people(BEN), deny=True, path="channels.C[1]")
+    for order in ([right(EVERYTHING, on=(PROD,)), deny], [deny, right(EVERYTHING, on=(PROD,))]):
+        given_rules = rules(*order)
+        assert judged(Stop(PROD), BEN, given_rules) == "deny_rule"
+        assert judged(Stop(PROD), ANA, given_rules) == "allowed"
+        assert judged(Restart(PROD), BEN, given_rules) == "allowed"
+
+
+def test_deny_names_the_rule_behind_it() -> None:
+    deny = right("stop", on=(PROD,), deny=True, path="channels.C[1]")
+    found = decide(Stop(PROD), ANA, DEPLOYS, rules(right("stop", on=(PROD,)), deny), MEMBERSHIP)
+    assert isinstance(found, Denied)
+    assert found.rule == source("channels.C[1]")
+
+
+def test_deny_of_everything_and_of_update_covers_what_the_words_cover() -> None:
+    reinit = right("reinit", EVERYTHING, on=(PROD,))
+    assert judged(REINIT_PROD, ANA, rules(reinit, right(EVERYTHING, on=(PROD,), deny=True))) == "deny_rule"
+    assert judged(UPDATE_ALL_PROD, ANA, rules(reinit, right("update", on=(PROD,), deny=True))) == "deny_rule"
+    assert judged(REINIT_PROD, ANA, rules(reinit, right("update", on=(PROD,), deny=True))) == "approval"
+
+
+def test_deny_for_a_group_whose_members_are_unknown_covers_everybody() -> None:
+    group = People("interns", groups=frozenset({GroupId("S0INTERNS")}))
+    given_rules = rules(right("stop", on=(PROD,)), right("stop", on=(PROD,), who=group, deny=True))
+    assert judged(Stop(PROD), ANA, given_rules) == "deny_rule"
+    learned = Membership(HOME, {GroupId("S0INTERNS"): frozenset({CLEO.user_id})})
+    assert judged(Stop(PROD), ANA, given_rules, learned) == "allowed"
+    assert judged(Stop(PROD), CLEO, given_rules, learned) == "deny_rule"
+
+
+def test_right_of_a_group_whose_members_are_unknown_covers_nobody() -> None:
+    given_rules = rules(right("stop", on=(PROD,), who=RELEASERS))
+    assert judged(Stop(PROD), ANA, given_rules, Membership(HOME)) == "no_rule"
+
+
+def test_first_right_that_covers_is_the_rule_of_the_decision() -> None:
+    given_rules = rules(
+        right("restart", on=(PROD,), path="channels.C[0]"),
+        right("deploy", on=(PROD,), who=RELEASERS, path="channels.C[1]"),
+        right(EVERYTHING, on=(PROD,), path="channels.C[2]"),
+    )
+    assert decide(Deploy(PROD), ANA, DEPLOYS, given_rules, MEMBERSHIP) == Allowed(source("channels.C[1]"))
+    assert decide(Deploy(PROD), CLEO, DEPLOYS, given_rules, MEMBERSHIP) == Allowed(source("channels.C[2]"))
+
+
+# approvals
+
+
+def approval_for(intent: Intent, given_rules: Rules, person: Person = ANA) -> ApprovalRule:
+    found = decide(intent, person, DEPLOYS, given_rules, MEMBERSHIP)
+    assert isinstance(found, NeedsApproval)
+    return found.approval
+
+
+def test_first_approval_rule_that_covers_counts() -> None:
+    first = approval("stop", "update", on=(PROD,))
+    second = approval(EVERYTHING, on=(PROD, DEV), by=people(BEN))
+    given_rules = rules(right(EVERYTHING, on=(PROD, DEV, STAGING)), approvals=(first, second))
+    assert approval_for(Stop(PROD), given_rules) == first
+    assert approval_for(UPDATE_ALL_PROD, given_rules) == first
+    assert approval_for(Deploy(PROD), given_rules) == second
+    assert judged(Deploy(STAGING), ANA, given_rules) == "allowed"
+
+
+def test_approval_of_update_does_not_speak_of_reinit() -> None:
+    given_rules = rules(right(EVERYTHING, on=(DEV,)), approvals=(approval("update", on=(DEV,)),))
+    assert approval_for(REINIT_DEV, given_rules).source == source("channels.C[0]")
+
+
+def test_reinit_is_typed_whatever_the_file_says() -> None:
+    given_rules = rules(right("reinit", on=(PROD,)), approvals=(approval("reinit", on=(PROD,)),))
+    assert approval_for(REINIT_PROD, given_rules).typed == {"reinit"}
+
+
+def test_typed_update_is_typed_for_update_all_too() -> None:
+    rule = approval("update", on=(PROD,), typed=("update",))
+    given_rules = rules(right("update", on=(PROD,)), approvals=(rule,))
+    assert "update_all" in approval_for(UPDATE_ALL_PROD, given_rules).typed
+
+
+def test_reinit_without_an_approval_rule_is_approved_by_whoever_may_do_it_there() -> None:
+    rule = approval_for(
+        REINIT_DEV,
+        rules(
+            right(EVERYTHING, on=(DEV,), who=RELEASERS, path="channels.C[0]"),
+            right("reinit", on=(DEV,), who=people(CLEO), path="channels.C[1]"),
+            right("deploy", on=(DEV,), who=EVERYONE, path="channels.C[2]"),
+        ),
+    )
+    assert rule.source == source("channels.C[0]")
+    assert [may_vote(person, rule, MEMBERSHIP) for person in (ANA, BEN, CLEO)] == [True, True, True]
+    assert not may_vote(Person(CLEO.user_id, STRANGER.team_id), rule, MEMBERSHIP)
+    assert not may_vote(GUS, rule, MEMBERSHIP)
+    assert not rule.requester_may_approve
+
+
+def test_reinit_on_protected_is_approved_only_by_those_whose_right_says_reinit() -> None:
+    rule = approval_for(
+        REINIT_PROD, rules(right(EVERYTHING, on=(PROD,)), right("reinit", on=(PROD,), who=people(ANA, BEN)))
+    )
+    assert [may_vote(person, rule, MEMBERSHIP) for person in (ANA, BEN, CLEO)] == [True, True, False]
+
+
+def test_reinit_is_not_approved_by_somebody_the_channel_denies_it() -> None:
+    given_rules = rules(right(EVERYTHING, on=(DEV,)), right("reinit", on=(DEV,), who=people(BEN), deny=True))
+    rule = approval_for(REINIT_DEV, given_rules)
+    assert [may_vote(person, rule, MEMBERSHIP) for person in (BEN, CLEO)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("person", "by", "expected"),
+    [
+        (ANA, RELEASERS, True),
+        (CLEO, RELEASERS, False),
+        (CLEO, EVERYONE, True),
+        (GUS, EVERYONE, False),
+        (GUS, people(GUS), True),
+        (as_guest(ANA), RELEASERS, False),
+        (STRANGER, EVERYONE, False),
+        (STRANGER, people(STRANGER), False),
+        (replace(CLEO, is_bot=True), EVERYONE, False),
+        (replace(CLEO, is_deactivated=True), EVERYONE, False),
+    ],
+)
+def test_vote_counts_for_the_people_the_approval_means(person: Person, by: People, expected: bool) -> None:
+    assert may_vote(person, approval("deploy", on=(PROD,), by=by), MEMBERSHIP) is expected
+    assert includes(by, person, MEMBERSHIP) is expected
+
+
+# reading
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [ShowHelp(), ShowStatus(), ShowStatus(DEV), ShowHistory(DEV), ShowRun(RunId(1)), ShowLog(RunId(1))],
+)
+def test_reading_is_free_to_the_team_in_listed_channels(intent: Intent) -> None:
+    assert decide(intent, CLEO, DEPLOYS, ONLY_GUS, MEMBERSHIP) == Allowed(None)
+    assert decide(intent, GUS, DEPLOYS, ONLY_GUS, MEMBERSHIP) == Allowed(None)
+    assert judged(intent, GUS, OPEN) == "guest"
+    assert judged(intent, STRANGER, OPEN) == "foreign_team"
+
+
+@pytest.mark.parametrize("intent", [ShowStatus(PROD), ShowHistory(PROD)])
+def test_environment_the_channel_does_not_name_is_not_visible_there(intent: Intent) -> None:
+    found = decide(intent, CLEO, DEPLOYS, ONLY_GUS, MEMBERSHIP)
+    assert isinstance(found, Denied)
+    assert found.reason == "not_visible"
+    assert [line.alias for line in found.here_you_may] == ["dev"]
+
+
+def test_channel_sees_what_its_rights_name_and_nothing_that_is_only_denied() -> None:
+    given_rules = rules(
+        right("restart", on=(STAGING, DEV)),
+        right("stop", on=(PROD,), deny=True),
+        support=(right("restart", on=(DEV,)),),
+    )
+    assert visible_environments(DEPLOYS, given_rules) == {STAGING.id, DEV.id}
+    assert visible_environments(SUPPORT, given_rules) == {DEV.id}
+    assert visible_environments(RANDOM, given_rules) == frozenset()
+
+
+# what a refusal and help tell
+
+
+ADVICE = rules(
+    right("deploy", "stop", on=(PROD, STAGING), who=RELEASERS, path="channels.C0DEPLOYS[0]"),
+    support=(right("restart", on=(STAGING,), path="channels.C0SUPPORT[0]"),),
+    approvals=(approval("deploy", on=(PROD,)),),
+)
+
+
+def test_refusal_says_who_could_and_what_this_person_may_do_here() -> None:
+    assert decide(Deploy(PROD), CLEO, SUPPORT, ADVICE, MEMBERSHIP) == Denied(
+        "no_rule",
+        who_may=(WhoMay(RELEASERS, DEPLOYS, source("channels.C0DEPLOYS[0]")),),
+        here_you_may=(HereYouMay(("restart",), "staging"),),
+    )
+
+
+def test_refusal_tells_outsiders_nothing_about_others() -> None:
+    for person in (GUS, STRANGER):
+        found = decide(Deploy(PROD), person, SUPPORT, ADVICE, MEMBERSHIP)
+        assert isinstance(found, Denied)
+        assert (found.who_may, found.here_you_may) == ((), ())
+
+
+def test_channel_that_denies_everyone_is_not_offered_as_a_way() -> None:
+    given_rules = rules(right("deploy", on=(PROD,)), right("deploy", on=(PROD,), deny=True))
+    assert who_may(change_of("deploy", PROD), given_rules) == ()
+
+
+def test_reinit_on_protected_is_offered_only_by_rights_that_name_it() -> None:
+    named = right("reinit", on=(PROD,), who=RELEASERS, path="channels.C[1]")
+    given_rules = rules(right(EVERYTHING, on=(PROD,)), named)
+    assert who_may(change_of("reinit", PROD), given_rules) == (WhoMay(RELEASERS, DEPLOYS, named.source),)
+
+
+def test_powers_tell_words_by_environment_and_whether_they_need_an_approval() -> None:
+    assert powers(ANA, DEPLOYS, ADVICE, MEMBERSHIP) == (
+        Power(("stop",), "prod", needs_approval=False),
+        Power(("deploy",), "prod", needs_approval=True),
+        Power(("deploy", "stop"), "staging", needs_approval=False),
+    )
+    assert here_you_may(ANA, DEPLOYS, ADVICE, MEMBERSHIP) == (
+        HereYouMay(("deploy", "stop"), "prod"),
+        HereYouMay(("deploy", "stop"), "staging"),
+    )
+
+
+@pytest.mark.parametrize("person", [CLEO, GUS, STRANGER])
+def test_people_without_rights_have_no_powers(person: Person) -> None:
+    assert powers(person, DEPLOYS, ADVICE, MEMBERSHIP) == ()
+
+
+def test_words_of_the_rules_are_the_words_decided_on() -> None:
+    assert frozenset(WORDS) == ACTION_WORDS
+    for word in WORDS:
+        assert change_of(word, DEV).word == word
+        assert covers_word(frozenset({EVERYTHING}), word)
+
+
+# properties
+
+PERSONS = st.builds(
+    Person,
+    st.sampled_from([ANA.user_id, BEN.user_id, CLEO.user_id, GUS.user_id]),
+    st.sampled_from([HOME, HOME, HOME, STRANGER.team_id]),
+    is_guest=st.booleans(),
+    is_bot=st.booleans(),
+    is_deactivated=st.booleans(),
+)
+PEOPLES = st.sampled_from([EVERYONE, RELEASERS, people(GUS), people(ANA, CLEO)])
+WORD_SETS = st.sets(st.sampled_from([*WORDS, EVERYTHING]), min_size=1)
+PLACES = st.sets(st.sampled_from([PROD, STAGING, DEV]), min_size=1)
+
+
+@st.composite
+def any_right(draw: st.DrawFn) -> Right:
+    return right(*draw(WORD_SETS), on=tuple(draw(PLACES)), who=draw(PEOPLES), deny=draw(st.booleans()))
+
+
+@st.composite
+def any_approval(draw: st.DrawFn) -> ApprovalRule:
+    return approval(*draw(WORD_SETS), on=tuple(draw(PLACES)), by=draw(PEOPLES))
+
+
+RULES = st.builds(
+    lambda rights, approvals: rules(*rights, approvals=tuple(approvals)),
+    st.lists(any_right(), max_size=4),
+    st.lists(any_approval(), max_size=3),
+)
+CASES = st.tuples(st.sampled_from([*WORDS]), st.sampled_from(CATALOG.environments), PERSONS, RULES)
+Asked = tuple[str, Environment, Person, Rules]
+
+
+@given(CASES)
+def test_nothing_is_allowed_without_a_right_that_covers_it(case: Asked) -> None:
+    word, place, person, given_rules = case
+    found = decide_change(change_of(word, place), person, DEPLOYS, given_rules, MEMBERSHIP)
+    if not isinstance(found, Denied):
+        rights = given_rules.channels[DEPLOYS]
+        assert any(
+            place.id in one.environments
+            and covers_word(one.words, word)
+            and includes(one.who, person, MEMBERSHIP)
+            for one in rights
+            if not one.deny
+        )
+
+
+@given(CASES)
+def test_reinit_is_never_allowed_without_an_approval_that_is_typed(case: Asked) -> None:
+    _, place, person, given_rules = case
+    found = decide_change(change_of("reinit", place), person, DEPLOYS, given_rules, MEMBERSHIP)
+    assert not isinstance(found, Allowed)
+    if isinstance(found, NeedsApproval):
+        assert "reinit" in found.approval.typed
+
+
+@given(CASES)
+def test_other_teams_people_never_get_anything(case: Asked) -> None:
+    word, place, person, given_rules = case
+    stranger = replace(person, team_id=STRANGER.team_id)
+    assert decide_change(change_of(word, place), stranger, DEPLOYS, given_rules, MEMBERSHIP) == Denied(
+        "foreign_team"
+    )
+
+
+@given(CASES, any_right())
+def test_another_deny_line_never_gives_anybody_more(case: Asked, line: Right) -> None:
+    word, place, person, given_rules = case
+    change = change_of(word, place)
+    stricter = replace(
+        given_rules, channels={DEPLOYS: (*given_rules.channels[DEPLOYS], replace(line, deny=True))}
+    )
+    if isinstance(decide_change(change, person, DEPLOYS, given_rules, MEMBERSHIP), Denied):
+        assert isinstance(decide_change(change, person, DEPLOYS, stricter, MEMBERSHIP), Denied)
+
+
+@given(CASES)
+def test_powers_and_decisions_agree(case: Asked) -> None:
+    word, place, person, given_rules = case
+    told = {
+        (told_word, power.alias): power.needs_approval
+        for power in powers(person, DEPLOYS, given_rules, MEMBERSHIP)
+        for told_word in power.words
+    }
+    match decide_change(change_of(word, place), person, DEPLOYS, given_rules, MEMBERSHIP):
+        case Allowed():
+            assert told[word, place.alias] is False
+        case NeedsApproval():
+            assert told[word, place.alias] is True
+        case Denied(_, _, _, here):
+            assert (word, place.alias) not in told
+            assert all(word not in line.words for line in here if line.alias == place.alias)

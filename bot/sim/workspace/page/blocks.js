@@ -70,8 +70,8 @@ function drawActions(block, surface) {
 
 /** A labelled field with its hint and, where the app or the form objects, the objection beside it. */
 function drawInput(block, surface) {
-  const { reader, key, errors = {} } = surface;
-  const base = `${key}/${block.block_id}`.replaceAll(/[^\w-]/g, "-");
+  const { reader, key, pane, errors = {} } = surface;
+  const base = `${pane}/${key}/${block.block_id}`.replaceAll(/[^\w-]/g, "-");
   const error = errors[block.block_id];
   const isGroup = ["radio_buttons", "checkboxes"].includes(block.element?.type);
   const ids = { field: `${base}-field`, label: `${base}-label`, hint: block.hint ? `${base}-hint` : null, error: error ? `${base}-error` : null };

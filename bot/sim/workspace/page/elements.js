@@ -133,7 +133,7 @@ function drawChoices(part, place) {
   const changed = () => enter(part, place, many ? chosen() : chosen()[0] ?? "");
   group.append(...options.map((option, index) => drawChoice(option, {
     type: many ? "checkbox" : "radio",
-    name: place.key,
+    name: `${place.surface.pane}/${place.key}`,
     value: option.value,
     checked: current.includes(option.value),
     "data-focus-key": `${place.key}/${index}`,

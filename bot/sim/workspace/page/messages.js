@@ -7,9 +7,9 @@ import { openMenu } from "./menu.js";
 import { parseMrkdwn } from "./mrkdwn.js";
 import { drawBlocks } from "./prose.js";
 
-/** `options`: {channelId, isCompact, isReply, news, surfaces, shortcuts, openThread, runShortcut, mentionsMe}. */
+/** `options`: {channelId, pane, isCompact, isReply, news, surfaces, shortcuts, openThread, runShortcut, mentionsMe}. */
 export function drawMessage(message, options) {
-  const surface = options.surfaces.message(message, options.channelId);
+  const surface = options.surfaces.message(message, options.channelId, options.pane);
   const { reader } = surface;
   const author = reader.directory.user(message.user, message.username);
   const body = element("div", { class: "message-body" },

@@ -131,7 +131,7 @@ export function createScreen({ api, state, storage, reading, drafts, surfaces, r
 
   function feedOptions({ workspace, route }, { isReply, threadNews }) {
     return {
-      reader: reader(), surfaces, channelId: route.place, isReply, threadNews, openThread, runShortcut,
+      reader: reader(), surfaces, channelId: route.place, pane: isReply ? "thread" : "channel", isReply, threadNews, openThread, runShortcut,
       shortcuts: workspace.shortcuts.filter((shortcut) => shortcut.type === "message"),
     };
   }

@@ -16,8 +16,9 @@ export function createDrafts() {
 
 /** Makes surfaces for the acting person. */
 export function createSurfaces({ drafts, presses, reader }) {
-  const build = (key, blocks, address, errors) => ({
+  const build = (key, blocks, address, { pane, errors }) => ({
     key,
+    pane, // the same message may stand in the channel and in its thread: ids on the page need to differ
     address,
     reader: reader(),
     drafts,
@@ -26,9 +27,9 @@ export function createSurfaces({ drafts, presses, reader }) {
     valuesForPress: () => withValues(enteredValues(blocks, key, drafts)),
   });
   return {
-    message: (message, channelId) =>
-      build(`${reader().viewer.id}/${channelId}/${message.ts}`, message.blocks ?? [], { channel_id: channelId, message_ts: message.ts }),
-    view: (view, errors) => build(`${reader().viewer.id}/${view.id}`, view.blocks ?? [], { view_id: view.id }, errors),
+    message: (message, channelId, pane) =>
+      build(`${reader().viewer.id}/${channelId}/${message.ts}`, message.blocks ?? [], { channel_id: channelId, message_ts: message.ts }, { pane }),
+    view: (view, errors) => build(`${reader().viewer.id}/${view.id}`, view.blocks ?? [], { view_id: view.id }, { pane: "view", errors }),
   };
 }
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.needs import go_without
+
 ROOT = Path(__file__).parent.parent
 IMAGE_PATHS = ("/opt/oec-bot", "/dist", "/data")
 
@@ -73,19 +75,12 @@ def is_sent_to_builder(path: Path) -> bool:
     return sent
 
 
-def refuse_or_skip(reason: str) -> None:
-    """A machine without a registry may skip; the project's own checks may not."""
-    if os.environ.get("OEC_TESTS_MAY_SKIP") == "no":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 def need_registry(folder: Path) -> None:
     """Ask for the smallest thing the steps will ask for, to tell a missing network from a wrong step."""
     asked = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--retries", "1", "hatchling"]
     answer = subprocess.run(asked, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     if answer.returncode:
-        refuse_or_skip(f"needs a package registry: {answer.stderr.strip()[-300:]}")
+        go_without(f"needs a package registry: {answer.stderr.strip()[-300:]}")
 
 
 def kept_from_builder(folder: str, names: list[str]) -> set[str]:

@@ -5,6 +5,7 @@ in the same run: figures of different runs or machines do not compare, ratios wi
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,12 +80,12 @@ async def many_at_once(subject: Subject, there: StandIns, count: int) -> list[fl
     """So many commands by `AT_ONCE` people, each typing again when acknowledged."""
     shares = [count // AT_ONCE + (number < count % AT_ONCE) for number in range(AT_ONCE)]
     parts = await asyncio.gather(*(one_by_one(subject, there, share) for share in shares))
-    return [time for part in parts for time in part]
+    return [took for part in parts for took in part]
 
 
 def read_acknowledgements(name: str, load: str, times: list[float | None]) -> list[Reading]:
     """Times of those that came, and how many did not."""
-    came = [time for time in times if time is not None]
+    came = [took for took in times if took is not None]
     readings = read_times(name, load, came) if came else []
     return [*readings, Reading(name, f"{load}, never acknowledged", "", len(times) - len(came))]
 
@@ -154,13 +155,10 @@ async def measure_open_runs(_: Options) -> list[Reading]:
 
 async def wait_for_open_tasks(there: StandIns, program: Program, *, within: float = 120.0) -> int:
     """Wait until every run has become a task; how many have, when patience ends."""
-    async with asyncio.timeout(within + 30):
-        for _ in range(int(within)):
-            opened = await there.count_open_tasks()
-            if opened >= OPEN_RUNS:
-                return opened
-            program.require_alive()
-            await asyncio.sleep(1)
+    deadline = time.monotonic() + within
+    while (opened := await there.count_open_tasks()) < OPEN_RUNS and time.monotonic() < deadline:
+        program.require_alive()
+        await asyncio.sleep(0.5)
     return opened
 
 

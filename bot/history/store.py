@@ -71,8 +71,11 @@ class HistoryStore:
         if self._is_closed:
             return
         self._is_closed = True
-        self._thread.submit(self._db.close).result()
-        self._thread.shutdown()
+        try:
+            with failures_of(self._path):
+                self._thread.submit(self._db.close).result()
+        finally:
+            self._thread.shutdown()
 
     async def _write(
         self, work: Callable[Concatenate[Database, P], T], *args: P.args, **named: P.kwargs

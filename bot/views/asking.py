@@ -10,6 +10,6 @@ def ask_modal(subject: str) -> Modal:
     field = text_input(
         buttons.TEXT_FIELD,
         "What should I do?",
-        hint="As after /oec: restart staging, status prod, help..",
+        hint="As after /oec: restart staging, status prod, help.",
     )
     return modal(buttons.ASK_MODAL, subject, title="Ask oec", submit="Ask", blocks=(field,))

@@ -40,7 +40,7 @@ def _plain_text(text: str, limit: int) -> dict[str, Any]:
 
 def plain_words(text: str, limit: int = _FIELD_ERROR) -> str:
     """Text for a place that Slack shows as it is, such as an error beside a field."""
-    return cut(clean(text[: limit * 8]).replace("<", "‹").replace(">", "›"), limit)
+    return cut(clean(text[: limit * 4]).replace("<", "‹").replace(">", "›"), limit)
 
 
 def section(text: Marked) -> Block:

@@ -18,8 +18,9 @@ from bot.core.intents import (
 )
 from bot.core.policy import Power
 from bot.views.blocks import context, message, paragraphs, section
-from bot.views.marked import Marked, code, dotted, say
+from bot.views.marked import Marked, code, dotted, joined, say
 from bot.views.message import Message
+from bot.views.phrases import say_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,12 @@ def _render_all(powers: Sequence[Power], topic: str | None, command: str) -> Mes
     may = say_powers(powers)
     forms = [_say_line(line, powers, command) for line in HELP_LINES if _is_allowed(line, powers)]
     threads = say("In a thread, where Slack takes no commands, mention me: {}.", code("@oec status"))
-    head = may[0] if powers else _MAY_ONLY_LOOK
+    head = say("Here you may: {}", joined(may, "; ")) if powers else _MAY_ONLY_LOOK
+    listed = [Marked("Here you may:"), *(say("• {}", one) for one in may)]
     return message(
         dotted(unknown, head, say("{} says how to ask", code(f"{command} help"))),
         section(unknown) if unknown else None,
-        *paragraphs(may if powers else [_MAY_ONLY_LOOK], separator="\n"),
+        *paragraphs(listed if powers else [_MAY_ONLY_LOOK], separator="\n"),
         *paragraphs(forms, separator="\n"),
         context(threads),
     )
@@ -139,19 +141,18 @@ def _render_topic(powers: Sequence[Power], found: Sequence[HelpLine], command: s
 
 
 def say_powers(powers: Sequence[Power]) -> list[Marked]:
-    """`Here you may: deploy, restart `staging`.`, environment by environment, what needs an approval apart."""
-    head = Marked("Here you may:")
+    """`deploy, restart `staging``, environment by environment, what needs an approval apart."""
     shown = [
         say(
-            "• {} {}{}",
-            Marked(", ".join(word.replace("_", " ") for word in power.words)),
+            "{} {}{}",
+            say_words(power.words),
             code(power.alias),
             Marked(" – with somebody's approval" if power.needs_approval else ""),
         )
         for power in powers[:_POWERS_SHOWN]
     ]
     more = len(powers) - _POWERS_SHOWN
-    return [head, *shown, *([say("… and {} more", more)] if more > 0 else [])]
+    return [*shown, *([say("… and {} more", more)] if more > 0 else [])]
 
 
 def _is_allowed(line: HelpLine, powers: Sequence[Power]) -> bool:
@@ -166,7 +167,11 @@ def _say_line(line: HelpLine, powers: Sequence[Power], command: str) -> Marked:
 
 def _example(line: HelpLine, powers: Sequence[Power]) -> str:
     """An environment with which this works here, else the first that is anything to this person."""
-    fitting = [power.alias for power in powers if line.power is None or line.power in power.words]
+    fitting = [
+        power.alias
+        for power in sorted(powers, key=lambda power: power.needs_approval)
+        if line.power is None or line.power in power.words
+    ]
     return (fitting or [power.alias for power in powers] or ["staging"])[0]
 
 

@@ -64,6 +64,11 @@ def say_run(run: Run) -> Marked:
     return dotted(after, joined([whom, approved, date(run.asked_at, LONG_DATE)], ", "))
 
 
+def say_state(run: Run) -> Marked:
+    """`#42 waits for approval`, without its sign, for a line that has one already."""
+    return say("#{} {}", run.id, _STATES[run.state][1])
+
+
 def _what(run: Run) -> str:
     """What was asked for, as it would be typed; of a run started elsewhere, the platform's word."""
     if run.adopted and run.report is not None:

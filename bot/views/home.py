@@ -47,5 +47,4 @@ def _typed(command: str) -> Marked:
 
 
 def _say_channel(channel_id: ChannelId, powers: Sequence[Power]) -> Marked:
-    _, *said = say_powers(powers)
-    return lines(bold(channel(channel_id)), *said)
+    return lines(bold(channel(channel_id)), *(say("• {}", one) for one in say_powers(powers)))

@@ -20,8 +20,11 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LOOKALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 """An underscore between letters or digits formats nothing, and module names are full of them: those stay."""
-_EMOJI = re.compile(r":(?=[\w+'-]+:)")
+_EMOJI = re.compile(r":(?=[\w+'-]{0,60}[A-Za-z+-][\w+'-]{0,60}:)")
 _LOUD_AT = re.compile(r"[@＠](?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
+
+_TERMINAL = re.compile(r"\x1b\[[0-9;?]{0,20}[@-~]")
+"""What colours a terminal; logs are full of it."""
 
 _TOKEN = re.compile(r"<[^<>]*>|&[a-z]+;|.", re.DOTALL)
 _ID = re.compile(r"[A-Z0-9]{2,64}")
@@ -42,9 +45,11 @@ def units(text: str) -> int:
 
 def clean(text: str, *, multiline: bool = False) -> str:
     """Foreign text without what is invisible or turns text around; on one line unless `multiline`."""
+    if text.isascii() and text.isprintable():
+        return text if multiline else " ".join(text.split())
     kept: list[str] = []
     marks = 0
-    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+    for character in _TERMINAL.sub("", text).replace("\r\n", "\n").replace("\r", "\n"):
         category = unicodedata.category(character)
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if character in "\n\t" or category in {"Zl", "Zp"} or character in _BLANK_LETTERS:
@@ -84,7 +89,7 @@ def cut_marked(text: Marked, limit: int) -> Marked:
 
 def _neutral(text: str, limit: int) -> str:
     """Foreign text on one line whose signs mean nothing to Slack any more."""
-    shown = cut(clean(text[: limit * 8]), limit).translate(_LOOKALIKES)
+    shown = cut(clean(text[: limit * 4]), limit).translate(_LOOKALIKES)
     shown = _LOUD_AT.sub("＠\u2060", _LOOSE_UNDERSCORE.sub("＿", shown))
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

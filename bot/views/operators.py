@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.core.rules import Rules
 from bot.views import signs
 from bot.views.blocks import message, paragraphs, section
-from bot.views.marked import Marked, bold, code, joined, lines, say
+from bot.views.marked import Marked, bold, code, joined, lines, plain, say
 from bot.views.masking import mask_secrets
 from bot.views.message import Message
 from bot.views.spans import count
@@ -32,7 +32,7 @@ def render_rules_refused(mistakes: Sequence[str]) -> Message:
     """A new version of the rules is wrong, and the one before it stays in force."""
     number = count(len(mistakes), "mistake")
     said = say("{} The changed rules are not taken: {}. The rules before stay in force.", signs.LOOK, number)
-    shown = [say("• {}", code(mask_secrets(one), limit=300)) for one in mistakes[:_MISTAKES_SHOWN]]
+    shown = [say("• {}", plain(mask_secrets(one), limit=300)) for one in mistakes[:_MISTAKES_SHOWN]]
     more = len(mistakes) - _MISTAKES_SHOWN
     rest = [say("… and {} more; {} lists them all", more, code("oec-bot check"))] if more > 0 else []
     return message(said, section(said), *paragraphs([*shown, *rest], separator="\n"))

@@ -21,8 +21,9 @@ def began_at(run: Run) -> datetime:
 
 def elapsed(run: Run, now: datetime) -> timedelta:
     """How long it has been at work, or was."""
-    end = run.ended_at or now
-    return run.took or max(end - began_at(run), timedelta(0))
+    if run.state.is_open:
+        return max(now - began_at(run), timedelta(0))
+    return run.took or max((run.ended_at or now) - began_at(run), timedelta(0))
 
 
 def percent(run: Run) -> int:
@@ -32,13 +33,24 @@ def percent(run: Run) -> int:
     return max(0, min(run.report.progress_percent, 100))
 
 
+def usual(sight: Sight) -> Estimate | None:
+    """What is usual for runs like this. Of a task started elsewhere it is known only if we know its kind."""
+    run = sight.run
+    if (
+        run.adopted
+        and run.report is not None
+        and run.report.type not in {run.change.action.value, "redeploy"}
+    ):
+        return None
+    return sight.estimate
+
+
 def left(sight: Sight) -> timedelta | None:
     """About how long is still to go; None where nothing honest can be said."""
-    if sight.estimate is None:
+    known = usual(sight)
+    if known is None:
         return None
-    return remaining(
-        sight.estimate, elapsed=elapsed(sight.run, sight.now), progress_percent=percent(sight.run)
-    )
+    return remaining(known, elapsed=elapsed(sight.run, sight.now), progress_percent=percent(sight.run))
 
 
 def expected_end_at(sight: Sight) -> datetime | None:

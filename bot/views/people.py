@@ -34,7 +34,7 @@ def _say_one(part: str) -> Marked:
 
 def say_people(people: People) -> Marked:
     """People in a private answer: `*releasers*`, or everyone."""
-    return Marked("everyone of the team") if people.everyone else bold(say_label(people.label))
+    return Marked("Everyone of the team") if people.everyone else bold(say_label(people.label))
 
 
 def say_who_may(ways: Iterable[WhoMay]) -> list[Marked]:

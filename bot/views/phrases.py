@@ -1,10 +1,13 @@
 """An action in words: before, during and after, and what people notice of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.intents import Change
 from bot.core.runs import Run
-from bot.views.marked import Marked, code, codes, say
+from bot.views.marked import Marked, code, codes, joined, plain, say
+
+_WORDS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,11 @@ def say_modules(change: Change, *, room: int = 1500) -> Marked | None:
     if change.modules == ("all",):
         return Marked("Modules: all of them")
     return say("Modules: {}", codes(change.modules, room=room))
+
+
+def say_words(words: Sequence[str]) -> Marked:
+    """The rules' words as people say them: `deploy, update all`."""
+    return joined([plain(word.replace("_", " "), limit=40) for word in words[:_WORDS_SHOWN]], ", ")
 
 
 def say_command(text: str) -> Marked:

@@ -33,7 +33,7 @@ _TWICE = "Nothing happens twice by asking again."
 PLATFORM_REASONS: Mapping[str, _Reason] = {
     "task_in_progress": _Reason(
         "oec.sh is already at work on this environment",
-        "Follow what is running, or ask again when it has ended.",
+        "Ask again when it has ended.",
     ),
     "concurrent_action": _Reason(
         "another action was being queued at the same instant",
@@ -229,7 +229,8 @@ def explain_drop(reason_code: str, change: Change | None = None) -> Explanation:
 def as_sentence(explanation: Explanation) -> Marked:
     """The explanation as a paragraph: why, then what to do."""
     why = explanation.why
-    return lines(say("{}{}.", Marked(why[:1].upper()), Marked(why[1:])), explanation.next)
+    begun = why if why.startswith("oec.sh") else Marked(why[:1].upper() + why[1:])
+    return lines(say("{}.", begun), explanation.next)
 
 
 def _next(reason: _Reason, change: Change | None) -> Marked:

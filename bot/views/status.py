@@ -11,7 +11,7 @@ from bot.core.tasks import EnvironmentReport
 from bot.views import buttons
 from bot.views.blocks import actions, button, message, paragraphs
 from bot.views.environments import say_headline, say_status
-from bot.views.history import say_run
+from bot.views.history import say_run, say_state
 from bot.views.marked import Marked, codes, dotted, joined, lines, plain, say
 from bot.views.message import Block, Message
 from bot.views.phrases import say_command
@@ -35,27 +35,22 @@ def render_status(rows: Sequence[StatusRow], *, now: datetime) -> Message:
         said = say("This channel may see no environment. {} says what you may do.", say_command("help"))
         return message(said)
     return message(
-        _summary(rows, now), *paragraphs(say_row(row, now=now) for row in rows), actions(*_offers(rows))
+        _summary(rows), *paragraphs(say_row(row, now=now) for row in rows), actions(*_offers(rows))
     )
 
 
 def say_row(row: StatusRow, *, now: datetime) -> Marked:
     """One environment in a few lines."""
-    under_way = say_sight(row.open, now) if row.open else None
+    under_way = headline(Sight(row.open, now)).as_line() if row.open else None
     last = say("Last: {}", say_run(row.last)) if row.last else Marked("No run that I know of")
     return lines(say_headline(row.environment, row.report), say_status(row.report), under_way, last)
 
 
-def say_sight(run: Run, now: datetime) -> Marked:
-    """An open run on one line."""
-    return headline(Sight(run, now)).as_line()
-
-
-def _summary(rows: Sequence[StatusRow], now: datetime) -> Marked:
+def _summary(rows: Sequence[StatusRow]) -> Marked:
     if len(rows) == 1:
         row = rows[0]
         told = joined([plain(row.environment.alias), say_status(row.report)], " ")
-        return dotted(told, say_sight(row.open, now) if row.open else None)
+        return dotted(told, say_state(row.open) if row.open else None)
     states = [(row.report.status if row.report else None) or "unknown" for row in rows]
     told = joined([say("{} {}", states.count(one), one) for one in dict.fromkeys(states)], ", ")
     busy = codes([row.environment.alias for row in rows if row.open], room=200)

@@ -32,9 +32,9 @@ def render_busy_elsewhere(
     environment: Environment, report: TaskReport | None = None, *, handle: ButtonId | None = None
 ) -> Message:
     """The environment is held by a task of the platform that is none of ours; `handle` is of the run it stopped."""
-    kind = code(report.type, limit=40) if report else Marked("something")
+    kind = say("a {}", code(report.type, limit=40)) if report else Marked("something")
     name = code(environment.alias)
-    said = say("{} {} is busy: {} is running that was started elsewhere.", signs.WAITING, name, kind)
+    said = say("{} {} is busy: {} that was started elsewhere is running.", signs.WAITING, name, kind)
     follow = actions(button(buttons.FOLLOW_TASK, handle, "Follow it")) if handle else None
     return message(said, section(lines(said, _NOTHING)), follow)
 
@@ -42,10 +42,10 @@ def render_busy_elsewhere(
 def render_already_asked(run: Run, permalink: str | None) -> Message:
     """The same thing is asked for already, and waits or runs."""
     waits = run.state is RunState.WAITING
-    state = "waits for approval" if waits else "is under way"
+    state = "waiting for approval" if waits else "under way"
     asked = say("asked by {}", mention(run.requester))
-    said = say("{} {} already {}, {} (#{}).", _sign(run), phrase_run(run).ask, state, asked, run.id)
-    once = say("It is done once. {}", _to_card(run, permalink))
+    said = say("{} {} is already {}, {} (#{}).", _sign(run), phrase_run(run).ask, state, asked, run.id)
+    once = say("It happens once, however often it is asked for. {}", _to_card(run, permalink))
     return message(said, section(lines(said, once)), actions(_follow(run)))
 
 

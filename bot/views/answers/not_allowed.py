@@ -7,11 +7,12 @@ from bot.views.blocks import message, section
 from bot.views.marked import Marked, channel, code, codes, joined, lines, say
 from bot.views.message import Message
 from bot.views.people import say_who_may
+from bot.views.phrases import say_words
 
 _WAYS_SHOWN = 5
 
 _OUTSIDERS = {
-    "foreign_team": "You are of another workspace, and only people of this one may use me.",
+    "foreign_team": "You belong to another workspace, and only people of this one may use me. Ask one of them.",
     "guest": "You are a guest here, and guests may do only what a rule allows them by their id.",
     "bot": "Bots may do only what a rule allows them by their id.",
     "deactivated": "Your account is deactivated.",
@@ -20,7 +21,14 @@ _WHY = {
     "channel_without_rules": "No rule speaks of {channel}, so nothing can be asked for there.",
     "deny_rule": "You may not {what} from {channel}: a rule forbids it (rule: {rule}).",
     "protected": "You may not {what}: the environment is protected, and only a rule that says `reinit` allows this.",
-    "not_visible": "{what} is not shown in {channel}: no rule of this channel names its environment.",
+    "not_visible": "Nothing is shown in {channel} for {what}: no rule of this channel names that environment.",
+}
+_KEEPERS = "The operators keep the rules."
+_NOBODY = {
+    "no_rule": f"No rule lets anybody do it. {_KEEPERS}",
+    "deny_rule": f"No rule lets anybody do it elsewhere. {_KEEPERS}",
+    "protected": f"No rule lets anybody do it. {_KEEPERS}",
+    "channel_without_rules": f"Ask in a channel that the rules speak of. {_KEEPERS}",
 }
 _NO_RULE = "You may not {what} from {channel}."
 
@@ -29,8 +37,8 @@ def render_denied(denied: Denied, *, what: str, channel_id: str) -> Message:
     """Why this may not be done, who could, and what may be done here instead. `what` is what was asked, as typed."""
     why = _say_why(denied, what, channel_id)
     ways = say_who_may(denied.who_may[:_WAYS_SHOWN])
-    if not ways and denied.reason in {"no_rule", "protected", "deny_rule"}:
-        ways = [Marked("No rule lets anybody do it. The operators keep the rules.")]
+    if not ways and denied.reason in _NOBODY:
+        ways = [Marked(_NOBODY[denied.reason])]
     here = say_here_you_may(denied.here_you_may)
     return message(why, section(lines(joined([why, here], " "), *ways)))
 
@@ -52,11 +60,6 @@ def say_here_you_may(powers: Sequence[HereYouMay], *, limit: int = 6) -> Marked 
     said = [say("{} {}", say_words(power.words), code(power.alias)) for power in powers[:limit]]
     more = [say("and more: {} lists it", code("/oec help"))] if len(powers) > limit else []
     return say("Here you may: {}.", joined([*said, *more], "; "))
-
-
-def say_words(words: Sequence[str]) -> Marked:
-    """Words as people say them: `deploy, update all`."""
-    return Marked(", ".join(word.replace("_", " ") for word in words))
 
 
 def say_aliases(powers: Sequence[HereYouMay], word: str | None = None) -> Marked | None:

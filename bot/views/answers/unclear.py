@@ -17,12 +17,12 @@ from bot.core.misunderstood import (
 from bot.core.names import ButtonId
 from bot.core.policy import HereYouMay
 from bot.views import buttons
-from bot.views.answers.not_allowed import say_aliases, say_here_you_may, say_words
+from bot.views.answers.not_allowed import say_aliases, say_here_you_may
 from bot.views.blocks import actions, button, message, section
 from bot.views.environments import say_full_name
-from bot.views.marked import Marked, code, codes, dotted, joined, lines, say
+from bot.views.marked import Marked, code, codes, joined, lines, say
 from bot.views.message import Block, Message
-from bot.views.phrases import say_command
+from bot.views.phrases import say_command, say_words
 
 Asks = Sequence[tuple[ButtonId, Environment]]
 
@@ -36,9 +36,7 @@ def render_misunderstood(
     offered = asks[:_OFFERS_SHOWN]
     what = _say_what(misunderstood, has_offers=bool(offered), here=here_you_may)
     instead = _say_instead(misunderstood, has_offers=bool(offered), here=here_you_may)
-    text = dotted(
-        joined([what, instead], " "), codes([environment.alias for _, environment in offered]) or None
-    )
+    text = joined([what, instead, codes([environment.alias for _, environment in offered])], " ")
     return message(text, section(lines(what, instead, *_say_offers(offered))), actions(*_offer(offered)))
 
 
@@ -61,18 +59,18 @@ def _say_offers(asks: Asks) -> list[Marked]:
 def _say_what(unclear: Misunderstood, *, has_offers: bool, here: Sequence[HereYouMay]) -> Marked:
     match unclear:
         case UnknownWord(word, nearest):
-            meant = say(" Did you mean {}?", say_command(nearest)) if nearest else ""
-            return say("I do not know the word {}.{}", code(word), meant)
+            meant = say("Did you mean {}?", say_command(nearest)) if nearest else None
+            return joined([say("I do not know the word {}.", code(word)), meant], " ")
         case MissingEnvironment(word):
             return say(
                 "{} needs an environment: {}.", code(word), say_command(f"{word} {_example(here, word)}")
             )
         case UnknownEnvironment(name, _):
-            meant = " Did you mean:" if has_offers else ""
-            return say("I know no environment {} here.{}", code(name), meant)
+            which = Marked("Did you mean:") if has_offers else None
+            return joined([say("I know no environment {} here.", code(name)), which], " ")
         case AmbiguousEnvironment(name, _):
-            which = " Which one:" if has_offers else " Name it by its alias or id."
-            return say("More than one environment goes by {}.{}", code(name), which)
+            how = "Which one:" if has_offers else "Name it by its alias or id."
+            return say("More than one environment goes by {}. {}", code(name), how)
         case BadModules(names) if names:
             listed = codes(names, room=300)
             verb = "is no module name" if len(names) == 1 else "are no module names"
@@ -85,8 +83,9 @@ def _say_what(unclear: Misunderstood, *, has_offers: bool, here: Sequence[HereYo
         case UnexpectedWords(word, extra):
             return say("I do not know what {} means after {}.", codes(extra, room=300), code(word))
         case BadRunNumber(word, given):
-            wrong = say("{} is no run number. ", code(given)) if given else ""
-            return say("{}{} needs a number: {}.", wrong, code(word), say_command(f"{word} 42"))
+            wrong = say("{} is no run number.", code(given)) if given else None
+            needs = say("{} needs a number: {}.", code(word), say_command(f"{word} 42"))
+            return joined([wrong, needs], " ")
 
 
 def _say_instead(unclear: Misunderstood, *, has_offers: bool, here: Sequence[HereYouMay]) -> Marked | None:
@@ -98,6 +97,8 @@ def _say_instead(unclear: Misunderstood, *, has_offers: bool, here: Sequence[Her
         case UnknownEnvironment() if not has_offers:
             aliases = say_aliases(here)
             return say("Here are: {}.", aliases) if aliases else say("{} lists them.", say_command("status"))
+        case BadModules():
+            return Marked("Nothing was triggered; ask again with the names put right.")
         case UnexpectedWords(word):
             return say("Nothing was triggered; {} shows the forms.", say_command(f"help {word}"))
         case UnknownWord(_, nearest) if nearest is None:

@@ -48,7 +48,7 @@ def _waiting_blocks(sight: Sight) -> tuple[Block | None, ...]:
             lines(headline(sight).as_title(), say_environment(run.change.environment, run.environment_seen))
         ),
         _what_exactly(run),
-        context(_pre_flight(sight), _needs(run, sight.approval), _say_away(run)),
+        context(_pre_flight(sight), say_needs(run, sight.approval), _say_away(run)),
         actions(approve, button(buttons.DECLINE, run.handle, "Decline")),
     )
 
@@ -90,7 +90,8 @@ def say_last(sight: Sight) -> Marked:
     return joined([ago, took, Marked(_HOW_IT_ENDED.get(last.state, last.state.value))], ", ")
 
 
-def _needs(run: Run, approval: Approval | None) -> Marked | None:
+def say_needs(run: Run, approval: Approval | None) -> Marked | None:
+    """Who has to approve, how, and until when."""
     if approval is None:
         return None
     but = "" if approval.requester_may_approve or approval.approvers == "everyone" else ", not the requester"

@@ -9,7 +9,7 @@ from bot.core.tasks import TaskStatus
 from bot.views import signs
 from bot.views.marked import Marked, bold, code, date, dotted, mention, plain, say
 from bot.views.masking import mask_secrets
-from bot.views.outlook import compare, elapsed, expected_end_at, is_silent, percent
+from bot.views.outlook import compare, elapsed, expected_end_at, is_silent, percent, usual
 from bot.views.phrases import phrase_run
 from bot.views.refusals import explain, explain_drop
 from bot.views.spans import say_about, say_span
@@ -48,13 +48,14 @@ def headline(sight: Sight) -> Headline:
         case RunState.DONE | RunState.FAILED | RunState.CANCELLED | RunState.LOST:
             return _ended_headline(sight)
         case _:
-            return _unsent_headline(sight.run)
+            return _unsent_headline(sight)
 
 
 def _open_headline(sight: Sight) -> Headline:
     run, words = sight.run, phrase_run(sight.run)
     if is_silent(run, sight.now):
-        return Headline(signs.LOOK, words.doing, None, run.id, (_say_silence(run),))
+        what = words.ask if run.state is RunState.SUBMITTING else words.doing
+        return Headline(signs.LOOK, what, None, run.id, (_say_silence(run),))
     match run.state:
         case RunState.WAITING:
             return Headline(signs.WAITING, words.ask, Marked("waits for approval"), run.id)
@@ -75,7 +76,7 @@ def _running_facts(sight: Sight) -> tuple[Marked | None, ...]:
     quarters = Marked(signs.bar(percent(sight.run), cells=_QUARTERS))
     if end_at is not None:
         return (quarters, say("done about {}", date(end_at)))
-    if sight.estimate is not None:
+    if usual(sight) is not None:
         return (quarters, Marked("taking longer than usual"))
     return (quarters,)
 
@@ -137,27 +138,33 @@ def say_failed_step(run: Run) -> Marked | None:
     """`at step 8 of 12, Run migrations`."""
     if run.report is None:
         return None
-    name = run.report.current_step or (run.steps[-1].name if run.steps else None)
+    name = run.report.current_step or _name_of_last(run, number=run.report.steps_completed + 1)
     at = say("at {}", say_step(run))
     return say("{}, {}", at, plain(name, limit=80)) if name else at
+
+
+def _name_of_last(run: Run, *, number: int) -> str | None:
+    return run.steps[-1].name if run.steps and run.steps[-1].number == number else None
 
 
 def say_took(sight: Sight) -> Marked:
     """`4 min 10 s, as usual`."""
     took = elapsed(sight.run, sight.now)
-    usual = compare(took, sight.estimate)
-    if usual is None or sight.estimate is None:
+    known = usual(sight)
+    compared = compare(took, known)
+    if known is None or compared is None:
         return Marked(say_span(took))
-    if usual == "as usual":
-        return say("{}, {}", say_span(took), usual)
-    return say("{}, {} ({})", say_span(took), usual, _usual(sight.estimate.usual))
+    if compared == "as usual":
+        return say("{}, {}", say_span(took), compared)
+    return say("{}, {} ({})", say_span(took), compared, _usual(known.usual))
 
 
-def _usual(usual: timedelta) -> str:
-    return f"usually {say_about(usual)}"
+def _usual(span: timedelta) -> str:
+    return f"usually {say_about(span)}"
 
 
-def _unsent_headline(run: Run) -> Headline:
+def _unsent_headline(sight: Sight) -> Headline:
+    run = sight.run
     ask = phrase_run(run).ask
     refusal, by = run.refusal, run.decided_by
     match run.state:
@@ -169,12 +176,16 @@ def _unsent_headline(run: Run) -> Headline:
         case RunState.WITHDRAWN:
             return Headline(signs.STOPPED, ask, Marked("was withdrawn"), run.id, (_by(by),))
         case RunState.EXPIRED:
-            return Headline(
-                signs.STOPPED, ask, Marked("expired"), run.id, (Marked("nobody decided in time"),)
-            )
+            return Headline(signs.STOPPED, ask, Marked("expired"), run.id, (_say_too_late(sight),))
         case _:
             why = explain_drop(refusal.code, run.change).why if refusal else None
             return Headline(signs.STOPPED, ask, Marked("was not sent"), run.id, (why,))
+
+
+def _say_too_late(sight: Sight) -> Marked:
+    if sight.approval is None:
+        return Marked("nobody decided in time")
+    return say("nobody decided by {}", date(sight.approval.expires_at))
 
 
 def _by(user_id: str | None) -> Marked | None:

@@ -4,11 +4,10 @@ from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.views import buttons
 from bot.views.blocks import button
-from bot.views.marked import Marked, code, mention, say
+from bot.views.marked import Marked, code, date, mention, say
 from bot.views.message import Block
 from bot.views.outlook import began_at
 from bot.views.phrases import phrase
-from bot.views.spans import say_ago
 
 _RETRIABLE = frozenset(
     {RunState.FAILED, RunState.REFUSED, RunState.EXPIRED, RunState.DROPPED, RunState.CANCELLED}
@@ -44,16 +43,16 @@ def offer_follow(sight: Sight) -> Block | None:
 
 
 def say_blocker(sight: Sight) -> Marked | None:
-    """What stands in the way, and since when."""
+    """What stands in the way, and since when; its people need not be called for that."""
     if not is_blocked(sight.run):
         return None
     if sight.blocker is None:
         return Marked(
-            "What is running was started elsewhere: in the dashboard, by an automation or a backup."
+            "What is running was not started here: perhaps in the dashboard, by an automation, or as a backup."
         )
     blocker = sight.blocker
-    since = say_ago(began_at(blocker), now=sight.now)
-    return say("In the way: {}, begun {}.", say_whose(blocker), since)
+    noun = phrase(blocker.change).noun
+    return say("In the way: the {} #{}, begun at {}.", noun, blocker.id, date(began_at(blocker)))
 
 
 def say_whose(run: Run) -> Marked:

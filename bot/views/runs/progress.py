@@ -1,15 +1,17 @@
 """A run's progress message: how far, which steps are done, which is under way, how many remain."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
 
-from bot.core.runs import Run, RunState
+from bot.core.runs import Run, RunState, Step
 from bot.core.sight import Sight
 from bot.core.tasks import TaskStatus
 from bot.views import signs
 from bot.views.blocks import message, section
-from bot.views.marked import Marked, date, dotted, lines, plain, say
+from bot.views.marked import Marked, date, dotted, joined, lines, plain, say
 from bot.views.message import Message
-from bot.views.outlook import elapsed, is_silent, left, percent
+from bot.views.outlook import elapsed, is_silent, left, percent, usual
 from bot.views.runs.headline import headline, say_step
 from bot.views.spans import count, say_about, say_span
 
@@ -32,9 +34,11 @@ _END_WORDS = {
 
 def render_progress(sight: Sight) -> Message:
     """The progress message as it stands; at the end of the run, the list of all its steps."""
-    is_under_way = sight.run.report is not None and sight.run.state is RunState.RUNNING
-    said = is_under_way and not is_silent(sight.run, sight.now)
-    line = dotted(headline(sight).as_line(), say_step(sight.run) if said else None)
+    run = sight.run
+    if run.task_id is None:
+        return message(headline(sight).as_line())
+    is_told = run.state is RunState.RUNNING and run.report is not None and not is_silent(run, sight.now)
+    line = dotted(headline(sight).as_line(), say_step(run) if is_told else None)
     return message(line, section(say_progress(sight)))
 
 
@@ -46,7 +50,7 @@ def say_progress(sight: Sight) -> Marked:
 def _say_bar(sight: Sight) -> Marked:
     run = sight.run
     spent = say_span(elapsed(run, sight.now))
-    if run.state in _END_SIGNS:
+    if run.state in _END_WORDS:
         return _say_end(run, spent)
     if run.report is None or run.report.status in {TaskStatus.PENDING, TaskStatus.QUEUED}:
         return say("{} queued at oec.sh · {} so far", signs.WAITING, spent)
@@ -59,18 +63,19 @@ def _say_bar(sight: Sight) -> Marked:
 
 
 def _say_end(run: Run, spent: str) -> Marked:
+    if run.report is not None and run.report.never_started:
+        return say("{} never started: oec.sh queued it but never ran it", signs.FAILED)
     done = 100 if run.state is RunState.DONE else percent(run)
-    return dotted(
-        say("{} {} %", signs.bar(done, cells=_CELLS), done),
-        say("{} after {}", _END_WORDS[run.state], spent),
-    )
+    after = None if run.state is RunState.LOST else say("after {}", spent)
+    ended = joined([Marked(_END_WORDS[run.state]), after], " ")
+    return dotted(say("{} {} %", signs.bar(done, cells=_CELLS), done), ended)
 
 
 def _say_left(sight: Sight) -> Marked:
+    if usual(sight) is None or is_silent(sight.run, sight.now):
+        return Marked("")
     span = left(sight)
-    if span is not None:
-        return say(", {} to go", say_about(span))
-    return Marked(", longer than usual") if sight.estimate else Marked("")
+    return say(", {} to go", say_about(span)) if span else Marked(", longer than usual")
 
 
 def _say_silence(sight: Sight) -> Marked | None:
@@ -82,52 +87,64 @@ def _say_silence(sight: Sight) -> Marked | None:
 
 def _say_steps(run: Run) -> list[Marked]:
     """Done steps with their times, the one under way, and how many remain."""
-    said = [_say_seen(run, index) for index in range(len(run.steps))]
+    steps = _steps_with_last(run)
+    said = [_say_done(step, following) for step, following in pairwise(steps)]
+    if steps:
+        said.append(_say_last(run, steps[-1]))
     hidden = len(said) - _STEPS_SHOWN
     if hidden > 0:
-        said = [say("{} {} before these", signs.DONE, count(hidden, "step")), *said[hidden:]]
-    elif run.steps and run.steps[0].number > 1:
-        said.insert(0, say("{} {} before I looked", signs.DONE, count(run.steps[0].number - 1, "step")))
-    remaining = _say_remaining(run)
-    return [*said, remaining] if remaining else said
+        said = [
+            say("{} {} before these", signs.DONE, count(steps[hidden].number - 1, "step")),
+            *said[hidden:],
+        ]
+    elif steps and steps[0].number > 1:
+        said.insert(0, say("{} {} before I looked", signs.DONE, count(steps[0].number - 1, "step")))
+    rest = _say_rest(run, steps)
+    return [*said, rest] if rest else said
 
 
-def _say_seen(run: Run, index: int) -> Marked:
-    """One step that was seen. Those between it and the next were too quick to be seen, and share its time."""
-    step = run.steps[index]
-    is_last = index + 1 == len(run.steps)
+def _steps_with_last(run: Run) -> tuple[Step, ...]:
+    """The steps that were seen, and the one at which the platform says it ended, if no look had shown it before."""
+    report, seen = run.report, run.steps
+    if report is None or run.state not in {RunState.FAILED, RunState.CANCELLED} or not seen:
+        return seen
+    number = report.steps_completed + 1
+    if number <= seen[-1].number or number > report.total_steps:
+        return seen
+    ended_at = report.completed_at or run.ended_at or seen[-1].seen_at
+    return (*seen, Step(number, report.current_step or f"Step {number}", ended_at))
+
+
+def _say_done(step: Step, following: Step) -> Marked:
+    """A step that is done. Those between it and the next one seen were too quick to be seen, and share its time."""
+    more = following.number - step.number - 1
+    return _say_step(signs.DONE, step, more=more, took=following.seen_at - step.seen_at)
+
+
+def _say_last(run: Run, step: Step) -> Marked:
+    """The step under way, or the one at which it ended."""
+    if run.state not in _END_SIGNS:
+        return _say_step(signs.RUNNING, step)
+    if run.state is RunState.LOST:
+        return say("{} {}, the last I know of", signs.LOOK, plain(step.name, limit=60))
+    ended_at = (run.report.completed_at if run.report else None) or run.ended_at or step.seen_at
+    done_after = run.report.total_steps - step.number if run.report and run.state is RunState.DONE else 0
+    return _say_step(_END_SIGNS[run.state], step, more=done_after, took=ended_at - step.seen_at)
+
+
+def _say_step(sign: str, step: Step, *, more: int = 0, took: timedelta = timedelta(0)) -> Marked:
     name = plain(step.name, limit=60)
-    if is_last and run.state.is_open:
-        return say("{} {}", signs.RUNNING, name)
-    more = _last_done(run) - step.number if is_last else run.steps[index + 1].number - step.number - 1
-    until = (run.ended_at or step.seen_at) if is_last else run.steps[index + 1].seen_at
-    sign = _END_SIGNS.get(run.state, signs.DONE) if is_last else signs.DONE
     named = say("{} and {} more", name, more) if more > 0 else name
-    return dotted(
-        say("{} {}", sign, named), Marked(say_span(_end_of(run, until, is_last=is_last) - step.seen_at))
-    )
+    return dotted(say("{} {}", sign, named), Marked(say_span(took)) if took > timedelta(0) else None)
 
 
-def _end_of(run: Run, until: datetime, *, is_last: bool) -> datetime:
-    completed = run.report.completed_at if run.report and is_last else None
-    return completed or until
-
-
-def _last_done(run: Run) -> int:
-    """The number of the last step that is done, once the run has ended well; of one that failed, its own."""
-    if run.state is not RunState.DONE or run.report is None:
-        return 0
-    return run.report.total_steps
-
-
-def _say_remaining(run: Run) -> Marked | None:
+def _say_rest(run: Run, steps: Sequence[Step]) -> Marked | None:
+    """How many steps are still to come, or never came; of an unknown outcome, nothing."""
     report = run.report
-    if report is None or report.total_steps < 1:
+    if report is None or report.total_steps < 1 or run.state in {RunState.DONE, RunState.LOST}:
         return None
     if run.state.is_open:
-        number = report.total_steps - report.steps_completed - (1 if run.steps else 0)
+        number = report.total_steps - report.steps_completed - (1 if steps else 0)
         return say("{} to go", count(number, "more step")) if number > 0 else None
-    if run.state is RunState.DONE or not run.steps:
-        return None
-    number = report.total_steps - run.steps[-1].number
+    number = report.total_steps - steps[-1].number if steps else 0
     return say("{} not reached", count(number, "step")) if number > 0 else None

@@ -18,7 +18,7 @@ from bot.core.entries import (
     Voted,
     VoteRefused,
 )
-from bot.core.runs import Run
+from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.views import buttons
 from bot.views.blocks import actions, button, context, message, paragraphs, section
@@ -27,7 +27,7 @@ from bot.views.marked import LONG_DATE, Marked, code, date, dotted, lines, link,
 from bot.views.masking import mask_secrets
 from bot.views.message import Block, Message
 from bot.views.phrases import say_modules
-from bot.views.runs.card import say_outcome
+from bot.views.runs.card import say_needs, say_outcome
 from bot.views.runs.headline import headline
 from bot.views.runs.offers import offer_next
 from bot.views.runs.progress import say_progress
@@ -48,6 +48,7 @@ def render_run(
         section(lines(title.as_title(), where, say_modules(run.change))),
         section(outcome) if outcome else None,
         section(say_progress(sight)) if run.task_id else None,
+        context(say_needs(run, sight.approval) if run.state is RunState.WAITING else None),
         context(_say_people(run), _say_times(run), _say_ids(run), _say_card(link)),
         *paragraphs([_say_entry(at, entry) for at, entry in entries[-_ENTRIES_SHOWN:]], separator="\n"),
         actions(*_offers(sight)),

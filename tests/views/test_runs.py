@@ -1,0 +1,273 @@
+"""Cards, progress messages and ends: every state and every situation, exactly."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.names import ButtonId, TaskId
+from bot.core.runs import Refusal, Run, RunState
+from bot.core.tasks import TaskLog, TaskReport
+from bot.views import buttons
+from bot.views.message import Message
+from bot.views.runs import render_card, render_end, render_progress, render_run
+from tests.support.block_limits import find_pings
+from tests.views.scenes import (
+    ANA,
+    APPROVAL,
+    BEN,
+    BLOCKED,
+    BLOCKER,
+    DEPLOYS,
+    ESTIMATE,
+    EVA,
+    FAILED,
+    IN_THREAD,
+    NOW,
+    OTHERS,
+    QUEUED,
+    STATES,
+    a_report,
+    a_run,
+    a_running_run,
+    a_sight,
+    an_ended_run,
+)
+from tests.views.snapshots import check_snapshot
+
+ALL = STATES | OTHERS
+
+
+def kinds(message: Message) -> list[str]:
+    """The kinds of all buttons in a message."""
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return [element["action_id"] for row in rows for element in row]
+
+
+def words(message: Message) -> str:
+    """Everything a reader sees."""
+    return repr(message.blocks)
+
+
+def test_scenes_hold_every_state() -> None:
+    assert {run.state for run in STATES.values()} == set(RunState)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_card_of_each_situation_is_as_kept(name: str) -> None:
+    blocker = BLOCKER if name == "blocked" else None
+    check_snapshot(f"card/{name}", render_card(a_sight(ALL[name], blocker=blocker)))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_end_of_each_situation_is_as_kept(name: str) -> None:
+    check_snapshot(f"end/{name}", render_end(a_sight(ALL[name])))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_progress_of_each_situation_is_as_kept(name: str) -> None:
+    check_snapshot(f"progress/{name}", render_progress(a_sight(ALL[name])))
+
+
+@pytest.mark.parametrize("name", ["waiting", "running", "failed", "blocked"])
+def test_run_shown_privately_is_as_kept(name: str) -> None:
+    check_snapshot(
+        f"run/{name}", render_run(a_sight(ALL[name]), link="https://team.slack.example/archives/C0/p1")
+    )
+
+
+def test_card_without_anything_known_is_as_kept() -> None:
+    bare = a_run(environment_seen=None)
+    check_snapshot(
+        "card/waiting_unknown", render_card(a_sight(bare, estimate=None, last=None, approval=None))
+    )
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_line_has_at_most_one_sign(name: str) -> None:
+    signs = set("⏳▶✓✕◼⚠🔒")
+    for message in (render_card(a_sight(ALL[name])), render_end(a_sight(ALL[name]))):
+        texts = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]
+        for line in "\n".join([message.text, *texts]).splitlines():
+            assert sum(character in signs for character in line) <= 1, line
+
+
+# What an approver sees
+
+
+def test_waiting_card_offers_both_votes_on_the_run_itself() -> None:
+    card = render_card(a_sight(a_run()))
+    assert kinds(card) == [buttons.APPROVE, buttons.DECLINE]
+    assert {element["value"] for element in card.blocks[-1]["elements"]} == {"h-42-opaque-0001"}
+
+
+def test_waiting_card_where_the_requester_may_approve_does_not_exclude_them() -> None:
+    lenient = replace(APPROVAL, requester_may_approve=True)
+    assert "not the requester" not in words(render_card(a_sight(a_run(), approval=lenient)))
+    assert "not the requester" in words(render_card(a_sight(a_run())))
+
+
+def test_waiting_card_with_ids_for_approvers_shows_people() -> None:
+    named = replace(APPROVAL, approvers="U0BEN12, S0RELEASE1")
+    assert find_pings(render_card(a_sight(a_run(), approval=named)).blocks) == {
+        f"@{ANA}",
+        "@U0BEN12",
+        "!subteam^S0RELEASE1",
+    }
+
+
+def test_reinit_card_warns_and_lists_the_modules() -> None:
+    card = words(render_card(a_sight(OTHERS["reinit"])))
+    assert "dropped and created anew" in card
+    assert "`sale`, `stock`" in card
+    assert "danger" in card
+
+
+# While it runs
+
+
+def test_running_card_changes_only_with_the_minute() -> None:
+    run = a_running_run()
+    first = render_card(a_sight(run))
+    later = replace(a_sight(run), now=NOW + timedelta(seconds=2))
+    assert render_card(later) == first
+
+
+def test_overdue_run_is_said_to_take_longer_and_promises_no_time() -> None:
+    old = a_running_run(report=a_report(started_at=NOW - timedelta(minutes=20)))
+    assert "taking longer than usual" in render_card(a_sight(old)).text
+    assert "longer than usual" in words(render_progress(a_sight(old)))
+    assert "to go ·" not in words(render_progress(a_sight(old)))
+
+
+def test_brief_silence_is_not_mentioned() -> None:
+    brief = a_running_run(unanswered_since=NOW - timedelta(seconds=20))
+    assert "answered" not in words(render_card(a_sight(brief)))
+
+
+def test_card_in_a_thread_shows_the_progress_too() -> None:
+    assert "Run migrations" in words(render_card(a_sight(IN_THREAD)))
+    assert "Run migrations" not in words(render_card(a_sight(a_running_run())))
+
+
+def test_progress_with_more_steps_than_fit_counts_the_rest() -> None:
+    long = a_running_run(report=a_report(steps_completed=0, total_steps=0, progress_percent=0), steps=())
+    assert "0 %" in words(render_progress(a_sight(long)))
+    assert "queued" in words(render_progress(a_sight(QUEUED)))
+
+
+def test_percent_out_of_bounds_is_brought_into_bounds() -> None:
+    odd = a_running_run(report=a_report(progress_percent=900, steps_completed=99))
+    assert "100 %" in words(render_progress(a_sight(odd)))
+    assert "step 12 of 12" in words(render_progress(a_sight(odd)))
+
+
+# Ends
+
+
+def test_end_tells_whoever_asked_approved_or_follows() -> None:
+    assert find_pings(render_end(a_sight(STATES["done"])).blocks) == {f"@{ANA}", f"@{BEN}", f"@{EVA}"}
+
+
+def test_end_of_an_open_run_tells_nobody() -> None:
+    assert find_pings(render_end(a_sight(a_running_run())).blocks) == set()
+
+
+def test_failure_offers_log_and_retry() -> None:
+    assert kinds(render_end(a_sight(FAILED))) == [buttons.LOG, buttons.RETRY]
+    assert kinds(render_card(a_sight(FAILED))) == [buttons.LOG, buttons.RETRY]
+
+
+def test_failure_shows_the_last_lines_without_secrets() -> None:
+    end = words(render_end(a_sight(FAILED)))
+    assert "hunter2" not in end
+    assert "loading module 19" in end
+    assert "loading module 5" not in end
+
+
+def test_failure_with_an_empty_log_shows_none() -> None:
+    assert "rich_text" not in words(
+        render_end(a_sight(replace(FAILED, log=TaskLog("  \n", truncated=False))))
+    )
+
+
+def test_lost_decline_and_withdrawal_offer_no_retry() -> None:
+    for name in ("lost", "declined", "withdrawn", "done"):
+        assert kinds(render_card(a_sight(STATES[name]))) == []
+
+
+@pytest.mark.parametrize("name", ["refused", "expired", "dropped", "cancelled"])
+def test_ends_without_effect_can_be_asked_again(name: str) -> None:
+    assert buttons.RETRY in kinds(render_card(a_sight(STATES[name])))
+
+
+def test_run_started_elsewhere_cannot_be_retried_from_here() -> None:
+    assert buttons.RETRY not in kinds(render_card(a_sight(replace(FAILED, adopted=True))))
+
+
+def test_refusal_for_a_run_of_ours_offers_to_follow_that_run() -> None:
+    card = render_card(a_sight(BLOCKED, blocker=BLOCKER))
+    assert kinds(card)[0] == buttons.FOLLOW
+    assert card.blocks[-1]["elements"][0]["value"] == BLOCKER.handle
+
+
+def test_refusal_for_a_foreign_task_offers_to_follow_that_task() -> None:
+    card = render_card(a_sight(BLOCKED))
+    assert kinds(card)[0] == buttons.FOLLOW_TASK
+    assert card.blocks[-1]["elements"][0]["value"] == BLOCKED.handle
+
+
+def test_refusal_for_an_unnamed_task_offers_nothing_to_follow() -> None:
+    nameless = replace(BLOCKED, refusal=Refusal("task_in_progress"))
+    assert kinds(render_card(a_sight(nameless))) == [buttons.RETRY]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (250, "as usual"),
+        (400, "slower than 9 of 10"),
+        (320, "a bit slower than usual"),
+        (100, "quicker than usual"),
+    ],
+)
+def test_end_compares_with_what_is_usual(seconds: int, said: str) -> None:
+    took = timedelta(seconds=seconds)
+    done = replace(STATES["done"], report=replace(_report(STATES["done"]), duration=took))
+    assert said in render_end(a_sight(done)).text
+
+
+def test_end_without_history_compares_with_nothing() -> None:
+    text = render_end(a_sight(STATES["done"], estimate=None)).text
+    assert "usual" not in text
+    assert "4 min 10 s" in text
+
+
+def test_seconds_of_difference_are_as_usual() -> None:
+    quick = replace(ESTIMATE, usual=timedelta(seconds=4), slow=timedelta(seconds=5))
+    took = replace(_report(STATES["done"]), duration=timedelta(seconds=8))
+    assert "as usual" in render_end(a_sight(replace(STATES["done"], report=took), estimate=quick)).text
+
+
+def _report(run: Run) -> TaskReport:
+    assert run.report is not None
+    return run.report
+
+
+def test_end_of_a_run_with_no_approver_tells_each_person_once() -> None:
+    alone = replace(STATES["done"], approver=None, followers=(ANA, EVA, EVA))
+    assert render_end(a_sight(alone)).text.count("<@") == 2
+
+
+def test_handles_stay_opaque_ids() -> None:
+    odd = a_run(handle=ButtonId("x" * 5000), task_id=TaskId("t"), place=a_run().place)
+    assert odd.place.channel_id == DEPLOYS
+    assert len(render_card(a_sight(odd)).blocks[-1]["elements"][0]["value"]) == 2000
+
+
+def test_cancelled_is_never_called_failed() -> None:
+    from bot.core.tasks import TaskStatus
+
+    cancelled = an_ended_run(RunState.CANCELLED, TaskStatus.CANCELLED)
+    for shown in (render_card, render_progress, render_end):
+        assert "fail" not in words(shown(a_sight(cancelled)))

@@ -20,6 +20,7 @@ from bot.core.errors import (
 from bot.core.rules import Rules
 from bot.flow.ports import Clock
 from bot.flow.wiring import Flow, wire
+from bot.history.lease import Lease
 from bot.history.store import HistoryStore
 from bot.hosting.client import HostingClient
 from bot.rules_file import RulesFile
@@ -202,6 +203,8 @@ class World:
         cls, settings: Settings, clock: Clock, say: Say, tempo: Tempo, stack: AsyncExitStack
     ) -> Self:
         """Open the database, then see that oec.sh and Slack take our keys; waits for those out of reach."""
+        lease = Lease.take(settings.database)
+        stack.callback(lease.release)
         history = HistoryStore.open(settings.database, now=clock.now)
         stack.callback(history.close)
         client = await stack.enter_async_context(

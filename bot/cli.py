@@ -178,17 +178,17 @@ def check(file: Path | None) -> None:
 def history(environment: str | None, count: int, database: Path | None, as_json: bool, as_csv: bool) -> None:
     """Who asked for what, who approved it, how it ended, how long it took."""
     from bot.core.errors import HistoryError
-    from bot.history.reading import read_runs
+    from bot.history.reading import read_names, read_runs
     from bot.listing import print_csv, print_json, print_table
     from bot.settings import read_environment
 
     path = database or Path(read_environment(Path(".env")).get("OEC_DATABASE", "oec-bot.db"))
     try:
-        runs = read_runs(path, environment=environment, count=count)
+        runs, names = read_runs(path, environment=environment, count=count), read_names(path)
     except HistoryError as error:
         fail([str(error)])
     show = print_json if as_json else print_csv if as_csv else print_table
-    show(runs, click.echo)
+    show(runs, names, click.echo)
 
 
 def read_configuration(rules: Path | None, database: Path | None) -> "tuple[Settings, RulesFile]":

@@ -3,41 +3,44 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.intents import typed_form
+from bot.core.names import UserId
 from bot.core.runs import Run
 
 Print = Callable[[str], None]
+Names = Mapping[UserId, str]
+"""What people are called, as far as it is known; everybody else goes by the id."""
 
 COLUMNS = ("run", "asked", "what", "asked by", "approved by", "how it ended", "took")
 
 
-def print_table(runs: Sequence[Run], show: Print) -> None:
+def print_table(runs: Sequence[Run], names: Names, show: Print) -> None:
     """One line per run, newest first, in columns as wide as they need to be."""
     if not runs:
         show("No runs yet.")
         return
-    rows = [COLUMNS, *(_as_row(run) for run in runs)]
+    rows = [COLUMNS, *(_as_row(run, names) for run in runs)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
     for row in rows:
         show("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def print_csv(runs: Sequence[Run], show: Print) -> None:
+def print_csv(runs: Sequence[Run], names: Names, show: Print) -> None:
     """Comma-separated values with a header; times in ISO 8601, UTC; durations in seconds."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(_FIELDS), lineterminator="\n")
     writer.writeheader()
     for run in runs:
-        writer.writerow({name: _as_cell(value) for name, value in as_record(run).items()})
+        writer.writerow({name: _as_cell(value) for name, value in as_record(run, names).items()})
     show(text.getvalue().rstrip("\n"))
 
 
-def print_json(runs: Sequence[Run], show: Print) -> None:
+def print_json(runs: Sequence[Run], names: Names, show: Print) -> None:
     """One JSON array; times in ISO 8601, UTC; durations in seconds."""
-    show(json.dumps([as_record(run) for run in runs], indent=2, ensure_ascii=False))
+    show(json.dumps([as_record(run, names) for run in runs], indent=2, ensure_ascii=False))
 
 
 _FIELDS = (
@@ -49,7 +52,9 @@ _FIELDS = (
     "modules",
     "state",
     "requester",
+    "requester_name",
     "approver",
+    "approver_name",
     "decided_by",
     "decline_reason",
     "rule",
@@ -61,7 +66,7 @@ _FIELDS = (
 )
 
 
-def as_record(run: Run) -> dict[str, object]:
+def as_record(run: Run, names: Names) -> dict[str, object]:
     """A run as plain JSON values, its keys those of the CSV's header."""
     error = run.report.error_message if run.report else None
     values: tuple[object, ...] = (
@@ -73,7 +78,9 @@ def as_record(run: Run) -> dict[str, object]:
         list(run.change.modules),
         run.state.value,
         run.requester,
+        names.get(run.requester),
         run.approver,
+        names.get(run.approver) if run.approver else None,
         run.decided_by,
         run.decline_reason,
         run.rule,
@@ -95,13 +102,13 @@ def _as_cell(value: object) -> object:
     return value
 
 
-def _as_row(run: Run) -> tuple[str, ...]:
+def _as_row(run: Run, names: Names) -> tuple[str, ...]:
     return (
         f"#{run.id}",
         run.asked_at.astimezone().strftime("%Y-%m-%d %H:%M"),
         typed_form(run.change),
-        run.requester,
-        run.approver or "-",
+        names.get(run.requester, run.requester),
+        names.get(run.approver, run.approver) if run.approver else "-",
         run.state.value,
         _as_span(run.took) if run.took is not None else "-",
     )

@@ -8,7 +8,7 @@ from bot.core.errors import ChatError
 from bot.core.names import GroupId, TeamId, UserId
 from bot.core.policy import Membership, Person
 from bot.core.request import Actor
-from bot.flow.ports import Chat
+from bot.flow.ports import Chat, History
 from bot.flow.rulebook import Rulebook
 
 log = logging.getLogger(__name__)
@@ -17,10 +17,12 @@ log = logging.getLogger(__name__)
 class People:
     """Finds the facts about people at Slack; what cannot be learned gives nobody a right."""
 
-    def __init__(self, chat: Chat, rulebook: Rulebook, home_team: TeamId) -> None:
+    def __init__(self, chat: Chat, history: History, rulebook: Rulebook, home_team: TeamId) -> None:
         self._chat = chat
+        self._history = history
         self._rulebook = rulebook
         self._home_team = home_team
+        self._names: dict[UserId, str] = {}
 
     async def find_person(self, actor: Actor) -> Person:
         """The actor as a person; the team is the one Slack vouched for in the payload, never a looked-up one.
@@ -29,7 +31,11 @@ class People:
         """
         if actor.team_id != self._home_team:
             return Person(actor.user_id, actor.team_id)
-        return await self._chat.fetch_person(actor.user_id)
+        person = await self._chat.fetch_person(actor.user_id)
+        if person.name and self._names.get(person.user_id) != person.name:
+            await self._history.record_name(person.user_id, person.name)
+            self._names[person.user_id] = person.name
+        return person
 
     async def find_membership(self) -> Membership:
         """Who is in the groups that the rules name. A group that Slack does not tell is left out."""

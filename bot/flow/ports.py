@@ -218,6 +218,9 @@ class History(Protocol):
     async def find_ask(self, button_id: ButtonId) -> str | None:
         """The text behind such a button."""
 
+    async def record_name(self, user_id: UserId, name: str) -> None:
+        """Remember what people call a person, for readers of the history."""
+
     async def record_alive(self, at: datetime) -> None:
         """Remember that the bot was up at this moment."""
 

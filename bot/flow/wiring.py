@@ -49,7 +49,7 @@ def wire(
 ) -> Flow:
     """Put the stations together."""
     background, rulebook = Background(), Rulebook(rules)
-    people = People(chat, rulebook, home_team)
+    people = People(chat, history, rulebook, home_team)
     operators = Operators(chat, rulebook)
     cards = Cards(chat, history, clock, background)
     runs = Runs(history, hosting, clock, cards)

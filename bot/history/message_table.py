@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlite_utils.db import Database
 
-from bot.core.names import ButtonId, RequestKey
+from bot.core.names import ButtonId, RequestKey, UserId
 from bot.flow.ports import Shown, Slot, SlotKind, SlotRecord
 from bot.history.rows import slot_from_row, time_from_text, time_to_text
 
@@ -105,3 +105,14 @@ def purge(db: Database, before: datetime) -> int:
     text = time_to_text(before)
     deliveries = db.execute("DELETE FROM deliveries WHERE at < ?", [text]).rowcount
     return deliveries + db.execute("DELETE FROM asks WHERE at < ?", [text]).rowcount
+
+
+def record_name(db: Database, user_id: UserId, name: str) -> None:
+    """Remember what people call a person."""
+    sql = "INSERT INTO people (user_id, name) VALUES (?, ?) ON CONFLICT (user_id) DO UPDATE SET name = excluded.name"
+    db.execute(sql, [user_id, name])
+
+
+def find_names(db: Database) -> dict[UserId, str]:
+    """What people are called, as far as anybody was seen."""
+    return {UserId(row["user_id"]): row["name"] for row in db.query("SELECT user_id, name FROM people")}

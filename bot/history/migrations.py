@@ -111,7 +111,12 @@ def m001_runs_and_what_became_of_them(db: Database) -> None:
         db.executescript(script)
 
 
-STEPS = (m001_runs_and_what_became_of_them,)
+def m002_what_people_are_called(db: Database) -> None:
+    """Names beside the ids, so that the history can be read without Slack. They decide nothing."""
+    db.execute("CREATE TABLE people (user_id TEXT PRIMARY KEY, name TEXT NOT NULL)")
+
+
+STEPS = (m001_runs_and_what_became_of_them, m002_what_people_are_called)
 """Every step this version knows, oldest first."""
 
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bot.core.names import RunId
+from bot.core.names import RunId, UserId
 from bot.core.runs import Run
-from bot.history import run_table
+from bot.history import message_table, run_table
 from bot.history.database import open_for_reading
 from bot.history.rows import RecordedEntry
 
@@ -31,6 +31,12 @@ def read_runs(path: str | Path, environment: str | None = None, *, count: int = 
             return run_table.select_runs(db, _NEWEST, [count])
         named = {"name": environment.lower(), "count": count}
         return run_table.select_runs(db, _NEWEST_OF_ENVIRONMENT, named)
+
+
+def read_names(path: str | Path) -> dict[UserId, str]:
+    """What the people in the history are called, as far as Slack has told; raises `HistoryError`."""
+    with open_for_reading(str(path)) as db:
+        return message_table.find_names(db)
 
 
 def read_entries(path: str | Path, run_id: RunId | None) -> list[RecordedEntry]:

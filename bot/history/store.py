@@ -16,7 +16,7 @@ from sqlite_utils.db import Database
 from bot.core.approvals import Approval
 from bot.core.entries import Entry
 from bot.core.errors import HistoryError
-from bot.core.names import ButtonId, EnvironmentId, RequestKey, RunId, TaskId
+from bot.core.names import ButtonId, EnvironmentId, RequestKey, RunId, TaskId, UserId
 from bot.core.runs import Run
 from bot.flow.ports import Shown, Slot, SlotRecord
 from bot.history import message_table, run_table
@@ -200,6 +200,10 @@ class HistoryStore:
     async def find_ask(self, button_id: ButtonId) -> str | None:
         """The text behind such a button."""
         return await self._read(message_table.find_ask, button_id)
+
+    async def record_name(self, user_id: UserId, name: str) -> None:
+        """Remember what people call a person, for readers of the history."""
+        await self._write(message_table.record_name, user_id, name)
 
     async def record_alive(self, at: datetime) -> None:
         """Remember that the bot was up at this moment."""

@@ -172,4 +172,12 @@ def person_from_payload(user_id: UserId, user: Mapping[str, Any]) -> Person:
         is_bot=bool(user.get("is_bot")) or user_id == SLACKBOT,
         is_deactivated=bool(user.get("deleted")),
         time_zone=user.get("tz") or None,
+        name=_name_from_payload(user),
     )
+
+
+def _name_from_payload(user: Mapping[str, Any]) -> str | None:
+    """What people call this person: the full name, else the display name, else the handle."""
+    profile = user.get("profile") or {}
+    names = (user.get("real_name"), profile.get("real_name"), profile.get("display_name"), user.get("name"))
+    return next((str(name) for name in names if name), None)

@@ -3,6 +3,8 @@
 import os
 import random
 import sqlite3
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -131,7 +133,7 @@ def test_database_of_a_newer_bot_is_refused(path: Path) -> None:
 def test_reader_leaves_an_older_database_to_the_bot(path: Path) -> None:
     HistoryStore.open(path).close()
     execute(path, "DELETE FROM _sqlite_migrations", "DROP TABLE runs")
-    for table in ("approvals", "entries", "slots", "deliveries", "asks", "meta"):
+    for table in ("approvals", "entries", "slots", "deliveries", "asks", "meta", "people"):
         execute(path, f"DROP TABLE {table}")
 
     with pytest.raises(HistoryError, match="written by an older oec-bot"):
@@ -209,15 +211,27 @@ async def test_database_that_cannot_be_written_is_told(path: Path) -> None:
     store.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
-def test_read_only_file_is_refused(path: Path) -> None:
-    HistoryStore.open(path).close()
-    path.chmod(0o444)
-    path.parent.chmod(0o555)
-    try:
-        assert "cannot be" in sentence_on_opening(path)
-    finally:
-        path.parent.chmod(0o755)
+@pytest.fixture
+def somebody_elses_file() -> Iterator[Path]:
+    """A database that may be read and not written; root, for whom nothing is read-only, becomes nobody meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bot.db"
+        HistoryStore.open(file).close()
+        file.chmod(0o444)
+        Path(folder).chmod(0o555)
+        was_root = os.geteuid() == 0
+        if was_root:
+            os.seteuid(65534)
+        try:
+            yield file
+        finally:
+            if was_root:
+                os.seteuid(0)
+            Path(folder).chmod(0o755)
+
+
+def test_read_only_file_is_refused(somebody_elses_file: Path) -> None:
+    assert "cannot be" in sentence_on_opening(somebody_elses_file)
 
 
 @pytest.mark.parametrize(

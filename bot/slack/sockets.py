@@ -1,0 +1,100 @@
+"""One Socket Mode socket: slack_sdk's client, minus its own idea of what to do when Slack says farewell.
+
+Left to itself it closes its socket first and only then asks for another, so that whatever people do in between fails
+before their eyes; and it comes back at once for ever to an app whose Socket Mode is switched off.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.web.async_client import AsyncWebClient
+
+CLOSING_DEADLINE = 1.0
+"""Seconds that the other side has to return a close; a dead one never does."""
+
+_log = logging.getLogger(__name__)
+
+Farewell = Callable[["SocketClient", str], None]
+"""Told when Slack is about to end a connection, and why."""
+
+
+class SocketClient(SocketModeClient):
+    """A client that keeps hold of the deliveries under way, and hands farewells to whoever owns it."""
+
+    def __init__(
+        self, app_token: str, web_client: AsyncWebClient, *, ping_interval: float, farewell: Farewell
+    ) -> None:
+        logger = logging.getLogger("slack_sdk.socket_mode")
+        logger.setLevel(max(logger.level, logging.INFO))
+        super().__init__(app_token, logger=logger, web_client=web_client, ping_interval=ping_interval)
+        self.proxy = web_client.proxy
+        self.greeted = asyncio.Event()
+        self.deliveries: set[asyncio.Task[Any]] = set()
+        self._farewell = farewell
+
+    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
+        """Take one frame, already parsed; one that was no JSON object comes as an empty one."""
+        if message.get("type") == "disconnect":
+            self._farewell(self, str(message.get("reason")))
+            return
+        if message.get("type") == "hello":
+            self._greet(message)
+        delivery = asyncio.current_task()
+        assert delivery is not None  # noqa: S101 - every coroutine runs in a task
+        self.deliveries.add(delivery)
+        try:
+            await super().run_message_listeners(message, raw_message)
+        finally:
+            self.deliveries.discard(delivery)
+
+    def _greet(self, message: dict[str, Any]) -> None:
+        self.greeted.set()
+        connections = message.get("num_connections")
+        _log.info("connected to Slack; this app has %s connection(s)", connections)
+
+
+class SocketHandler(AsyncSocketModeHandler):
+    """Carries deliveries from a client to the app, and the app's acknowledgements back."""
+
+    client: SocketClient
+
+    def __init__(self, app: AsyncApp, client: SocketClient) -> None:
+        self.app = app
+        self.app_token = client.app_token
+        self.client = client
+        client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]  # as Bolt itself does
+        connecting = client.connect()  # type: ignore[no-untyped-call]
+        self._connecting = asyncio.create_task(connecting, name="connecting to Slack")
+
+    async def hears_hello(self, *, within: float) -> bool:
+        """Whether Slack has said hello, waiting for it so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.client.greeted.wait()
+        return self.client.greeted.is_set()
+
+    async def close(self, *, patience: float) -> None:
+        """Let deliveries be acknowledged, at most so many seconds; then close for good, and leave nothing running.
+
+        What stayed behind would go on taking deliveries from Slack that nobody hears.
+        """
+        if self.client.deliveries:
+            await asyncio.wait(self.client.deliveries, timeout=patience)
+        self._connecting.cancel()
+        with suppress(TimeoutError, aiohttp.ClientError, OSError):
+            async with asyncio.timeout(CLOSING_DEADLINE):
+                await self.client.close()  # type: ignore[no-untyped-call]
+        await self.client.aiohttp_client_session.close()
+        client = self.client
+        parts = (client.message_processor, client.current_session_monitor, client.message_receiver)
+        running = [self._connecting, *(part for part in parts if part is not None)]
+        for part in running:
+            part.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

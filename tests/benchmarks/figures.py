@@ -85,11 +85,13 @@ def to_json(report: Report) -> dict[str, object]:
                 "subject": one.subject,
                 "figure": one.figure,
                 "unit": one.unit,
-                "median": one.value,
-                "least": one.least,
-                "most": one.most,
+                "median": round(one.value, 3),
+                "least": round(one.least, 3),
+                "most": round(one.most, 3),
                 "ratios": {
-                    name: ratio for name in report.baselines if (ratio := report.ratio(one, name)) is not None
+                    name: round(ratio, 3)
+                    for name in report.baselines
+                    if (ratio := report.ratio(one, name)) is not None
                 },
             }
             for one in report.summaries

@@ -44,7 +44,8 @@ function drawUnknown(block) {
 function drawSection(block, surface) {
   const { reader } = surface;
   const text = block.text && element("div", { class: "prose" }, drawTextObject(block.text, reader));
-  const fields = block.fields && element("div", { class: "fields" }, block.fields.map((field) => element("div", { class: "prose" }, drawTextObject(field, reader))));
+  const drawField = (field) => element("div", { class: "prose" }, drawTextObject(field, reader));
+  const fields = block.fields && element("div", { class: "fields" }, block.fields.map(drawField));
   const accessory = block.accessory && element("div", { class: "accessory" }, drawAccessory(block, surface));
   return [element("div", { class: "section-words" }, text, fields), accessory];
 }
@@ -74,7 +75,7 @@ function drawInput(block, surface) {
   const base = `${pane}/${key}/${block.block_id}`.replaceAll(/[^\w-]/g, "-");
   const error = errors[block.block_id];
   const isGroup = ["radio_buttons", "checkboxes"].includes(block.element?.type);
-  const ids = { field: `${base}-field`, label: `${base}-label`, hint: block.hint ? `${base}-hint` : null, error: error ? `${base}-error` : null };
+  const ids = { field: `${base}-field`, label: `${base}-label`, hint: block.hint && `${base}-hint`, error: error && `${base}-error` };
   const label = [drawTextObject(block.label, reader), block.optional ? element("span", { class: "optional" }, " (optional)") : null];
   return [
     element(isGroup ? "span" : "label", { class: "label", id: ids.label, for: isGroup ? null : ids.field }, label),
@@ -143,6 +144,7 @@ function drawCard(block, surface) {
 function drawContainer(block, surface) {
   const title = drawTextObject(block.title, surface.reader);
   const inner = drawKit(block.child_blocks ?? [], surface);
-  if (!block.is_collapsible && !block.collapsible) return element("div", { class: "kit-card" }, element("div", { class: "card-title" }, title), inner);
+  const isFoldable = block.is_collapsible ?? block.collapsible ?? false;
+  if (!isFoldable) return element("div", { class: "kit-card" }, element("div", { class: "card-title" }, title), inner);
   return element("details", { class: "kit-card", open: !block.default_collapsed }, element("summary", {}, title), inner);
 }

@@ -8,13 +8,13 @@ const SLOW_MILLISECONDS = 400;
 /** `send(text)` resolves to null, or to words about what went wrong; the text is kept then.
  *  `place()` is {key, label, suggest}: which draft this is, the field's name, and suggestions for a text. */
 export function createComposer({ id, send, place, memory }) {
-  const field = element("textarea", { id, class: "composer-field", rows: 1, autocomplete: "off", spellcheck: "true", "aria-describedby": `${id}-notice` });
+  const field = element("textarea", { id, class: "composer-field", rows: 1, autocomplete: "off", "aria-describedby": `${id}-notice` });
   const button = element("button", { class: "button is-primary is-icon", type: "submit", "aria-label": "Send" }, icon("send"));
   const notice = element("p", { class: "composer-notice", id: `${id}-notice`, role: "status" });
   const hint = element("p", { class: "composer-hint" });
   const suggestions = createSuggestions({ field, listId: `${id}-suggestions`, onChange: changed });
   const box = element("div", { class: "composer-box" }, field, button);
-  const form = element("form", { class: "composer", on: { submit: (event) => (event.preventDefault(), submit()) } }, suggestions.node, box, notice, hint);
+  const form = element("form", { class: "composer", on: { submit: onSubmit } }, suggestions.node, box, notice, hint);
   let shownKey = null;
   let recalled = -1;
 
@@ -36,6 +36,11 @@ export function createComposer({ id, send, place, memory }) {
     const found = place().suggest(field.value, field.selectionStart ?? 0);
     suggestions.show(found.choices);
     hint.replaceChildren(...found.hint);
+  }
+
+  function onSubmit(event) {
+    event.preventDefault();
+    submit();
   }
 
   async function submit() {

@@ -6,8 +6,10 @@ import { drawTextObject } from "./prose.js";
 /** Resolves to whether the person said yes. Escape means no; focus goes back to where it was. */
 export function confirmPress(confirm, reader) {
   return new Promise((decide) => {
-    const say = (value) => ({ class: value === "yes" ? `button is-${confirm.style === "danger" ? "danger" : "primary"}` : "button", type: "submit", value });
-    const dialog = element("dialog", { class: "dialog is-small", role: "alertdialog", "aria-labelledby": "confirm-title", "aria-describedby": "confirm-words" },
+    const style = confirm.style === "danger" ? "is-danger" : "is-primary";
+    const say = (value) => ({ class: `button ${value === "yes" ? style : ""}`, type: "submit", value });
+    const described = { "aria-labelledby": "confirm-title", "aria-describedby": "confirm-words" };
+    const dialog = element("dialog", { class: "dialog is-small", role: "alertdialog", ...described },
       element("form", { method: "dialog" },
         element("h2", { id: "confirm-title", class: "dialog-title" }, drawTextObject(confirm.title, reader)),
         element("div", { id: "confirm-words", class: "prose" }, drawTextObject(confirm.text, reader)),

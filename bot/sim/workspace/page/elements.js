@@ -71,6 +71,7 @@ function drawButton(part, place) {
     "aria-label": part.accessibility_label ?? null,
     "data-press-key": place.key,
     "data-focus-key": place.key,
+    "data-action": part.action_id,
     ...(place.surface.presses.isBusy(place.key) ? { "aria-busy": "true", "aria-disabled": "true" } : {}),
     on: { click: () => place.surface.presses.isBusy(place.key) || press(part, place) },
   };
@@ -102,6 +103,7 @@ function fieldAttributes(part, place) {
     "aria-required": place.isInput && !place.block.optional ? "true" : null,
     "data-focus-key": key,
     "data-press-key": key,
+    "data-action": part.action_id,
     "data-autofocus": part.focus_on_load === true,
   };
 }
@@ -110,9 +112,10 @@ function drawSelect(part, place, choices) {
   const current = entryOf(part, place);
   const placeholder = part.placeholder?.text ?? "Choose an option";
   const drawOption = ([value, words]) => element("option", { value, selected: value === current }, words);
+  const drawGroup = ({ label, choices: own }) => element("optgroup", { label }, own.map(drawOption));
   const select = element("select", { class: "select", ...fieldAttributes(part, place) },
     element("option", { value: "", selected: !current, disabled: !place.block.optional }, placeholder),
-    choices.map((choice) => (Array.isArray(choice) ? drawOption(choice) : element("optgroup", { label: choice.label }, choice.choices.map(drawOption)))));
+    choices.map((choice) => (Array.isArray(choice) ? drawOption(choice) : drawGroup(choice))));
   select.addEventListener("change", () => enter(part, place, select.value));
   return element("span", { class: "select-frame" }, select, icon("down"));
 }
@@ -182,11 +185,20 @@ function drawTyped(part, place) {
   };
   const typed = part.multiline
     ? element("textarea", { ...shared, rows: 4 })
-    : element("input", { ...shared, type: INPUT_TYPES[part.type] ?? "text", min: part.min_value ?? null, max: part.max_value ?? null, step: part.is_decimal_allowed ? "any" : null });
+    : element("input", { ...shared, type: INPUT_TYPES[part.type] ?? "text", ...limitsOf(part) });
   typed.value = entryOf(part, place);
-  const picked = part.type.endsWith("picker");
   typed.addEventListener("input", () => place.surface.drafts.write(place.key, typed.value));
-  if (picked) typed.addEventListener("change", () => enter(part, place, typed.value));
-  else if (place.block.dispatch_action) typed.addEventListener("keydown", (event) => event.key === "Enter" && !part.multiline && enter(part, place, typed.value));
+  if (part.type.endsWith("picker")) typed.addEventListener("change", () => enter(part, place, typed.value));
+  else if (place.block.dispatch_action && !part.multiline) typed.addEventListener("keydown", (event) => enterOnKey(event, part, place));
   return typed;
+}
+
+function limitsOf(part) {
+  return { min: part.min_value ?? null, max: part.max_value ?? null, step: part.is_decimal_allowed ? "any" : null };
+}
+
+function enterOnKey(event, part, place) {
+  if (event.key !== "Enter") return;
+  event.preventDefault(); // or the form around it would be sent
+  enter(part, place, event.target.value);
 }

@@ -13,7 +13,9 @@ export function createFeed({ label, begin }) {
   const start = element("div", { class: "feed-start" });
   const list = element("ol", { class: "messages", "aria-label": label });
   const scroller = element("div", { class: "scroller", tabindex: 0, role: "region", "aria-label": label }, start, list);
-  const jump = element("button", { class: "button to-end", type: "button", hidden: true, on: { click: () => toEnd(scroller) } }, icon("down"), "New messages");
+  const jump = element("button", {
+    class: "button to-end", type: "button", hidden: true, on: { click: () => toEnd(scroller) },
+  }, icon("down"), "New messages");
   scroller.addEventListener("scroll", () => { if (isAtEnd(scroller)) jump.hidden = true; }, { passive: true });
   let shownKey = null;
   let wasAtEnd = true;

@@ -3,9 +3,9 @@
 import { element, icon } from "./dom.js";
 
 /** The head of a channel. `onMenu` opens the list of places on a small screen. */
-export function drawChannelHead({ channel, directory, botUserId, onMenu }) {
+export function drawChannelHead({ channel, directory, bot, onMenu }) {
   const members = channel.members.map((id) => directory.user(id));
-  const absent = channel.members.includes(botUserId) ? null : `${directory.user(botUserId).real_name} is not in this channel`;
+  const absent = channel.members.includes(bot.id) ? null : `${bot.real_name} is not in this channel`;
   const names = members.map((user) => user.real_name).join(", ");
   return [
     menuButton(onMenu),
@@ -26,7 +26,8 @@ export function drawHomeHead({ bot, onMenu }) {
 
 function menuButton(onMenu) {
   return element("button", {
-    class: "button is-quiet is-icon menu-button", type: "button", "aria-label": "Channels and apps", "aria-controls": "sidebar", on: { click: onMenu },
+    class: "button is-quiet is-icon menu-button", type: "button",
+    "aria-label": "Channels and apps", "aria-controls": "sidebar", on: { click: onMenu },
   }, icon("menu"));
 }
 
@@ -37,10 +38,9 @@ export function drawBeginning(channel) {
 }
 
 /** "oec is connected", in words and with a sign. */
-export function drawBotState(bot, name) {
-  const on = bot.connections > 0;
+export function drawBotState(isConnected, name) {
   return [
-    element("span", { class: `state-sign${on ? " is-on" : ""}`, "aria-hidden": "true" }),
-    element("span", {}, on ? `${name} is connected` : `${name} is not connected`),
+    element("span", { class: `state-sign${isConnected ? " is-on" : ""}`, "aria-hidden": "true" }),
+    element("span", {}, isConnected ? `${name} is connected` : `${name} is not connected`),
   ];
 }

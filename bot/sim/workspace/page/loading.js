@@ -74,7 +74,8 @@ export function normalise(answer) {
   }));
   if (bot.user_id && !users.some((user) => user.id === bot.user_id)) users.push(botUser(bot));
   const people = users.filter((user) => !user.is_bot && !user.is_deactivated).map((user) => ({ ...user, role: roleOf(user, groups) }));
-  return { ...answer, bot, groups, users, people, commands: answer.commands ?? [], shortcuts: answer.shortcuts ?? [], welcome: answer.welcome ?? null };
+  const { commands = [], shortcuts = [], welcome = null } = answer;
+  return { ...answer, bot, groups, users, people, commands, shortcuts, welcome };
 }
 
 function botUser(bot) {

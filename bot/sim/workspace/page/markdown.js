@@ -97,7 +97,15 @@ function startsBlock(lines, at) {
   return [FENCE, HEADING, RULE, QUOTE, ITEM].some((shape) => shape.test(lines[at])) || isTable(lines, at);
 }
 
-const INLINE = /`([^`\n]+)`|!?\[([^\]\n]*)\]\(([^)\s]+)\)|\*\*(?=\S)([^\n]+?)\*\*|__(?=\S)([^\n]+?)__|~~(?=\S)([^\n]+?)~~|(?<![\p{L}\p{N}*])\*(?=[^\s*])([^*\n]+)\*|(?<![\p{L}\p{N}_])_(?=[^\s_])([^_\n]+)_(?![\p{L}\p{N}])/gu;
+const INLINE = new RegExp([
+  /`([^`\n]+)`/, // code
+  /!?\[([^\]\n]*)\]\(([^)\s]+)\)/, // link: words, address
+  /\*\*(?=\S)([^\n]+?)\*\*/, // bold
+  /__(?=\S)([^\n]+?)__/, // bold, the other way
+  /~~(?=\S)([^\n]+?)~~/, // struck out
+  /(?<![\p{L}\p{N}*])\*(?=[^\s*])([^*\n]+)\*/u, // italic
+  /(?<![\p{L}\p{N}_])_(?=[^\s_])([^_\n]+)_(?![\p{L}\p{N}])/u, // italic, the other way; never inside a word
+].map((part) => part.source).join("|"), "gu");
 
 /** Inline Markdown; what is left between its marks may hold Slack's own `<@U…>` tokens and emoji names. */
 function inline(text) {

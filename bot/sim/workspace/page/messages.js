@@ -32,7 +32,8 @@ function classesOf(message, { isCompact, mentionsMe }) {
 function drawGutter(message, author, { isCompact }, reader) {
   if (!isCompact) return avatar(author);
   const date = dateOfTs(message.ts);
-  return element("time", { class: "gutter-time", datetime: date.toISOString(), title: fullMoment(date, reader.viewer.tz) }, clockTime(date, reader.viewer.tz));
+  const zone = reader.viewer.tz;
+  return element("time", { class: "gutter-time", datetime: date.toISOString(), title: fullMoment(date, zone) }, clockTime(date, zone));
 }
 
 function drawHead(message, author, reader) {
@@ -57,8 +58,8 @@ function drawContent(message, surface) {
 
 function drawAttachment(attachment, surface) {
   const text = attachment.text ?? attachment.fallback;
-  return element("div", { class: "attachment" },
-    attachment.blocks ? drawKit(attachment.blocks, surface) : element("div", { class: "prose" }, drawBlocks(parseMrkdwn(text ?? ""), surface.reader)));
+  const drawWords = () => element("div", { class: "prose" }, drawBlocks(parseMrkdwn(text ?? ""), surface.reader));
+  return element("div", { class: "attachment" }, attachment.blocks ? drawKit(attachment.blocks, surface) : drawWords());
 }
 
 function drawThreadLink(message, { news, openThread }) {
@@ -82,6 +83,7 @@ function drawTools(message, options, author) {
     class: "tool", type: "button", title: "More", "aria-label": `More for this message of ${author.real_name}`, "aria-haspopup": "menu",
     "data-focus-key": `more/${message.ts}`,
   }, icon("more"));
-  if (more) more.addEventListener("click", () => openMenu(more, shortcuts.map((shortcut) => ({ words: shortcut.name, choose: () => options.runShortcut(shortcut, message) }))));
+  const choices = shortcuts.map((shortcut) => ({ words: shortcut.name, choose: () => options.runShortcut(shortcut, message) }));
+  if (more) more.addEventListener("click", () => openMenu(more, choices));
   return reply || more ? element("div", { class: "tools" }, reply, more) : null;
 }

@@ -12,7 +12,7 @@ const NO_ANSWER = "No answer from the app. What you entered is still here.";
 /** `reload()` fetches the stack again; `whenClosed()` finds a place for the focus if the old one is gone. */
 export function createModals({ api, surfaces, drafts, personId, reload, whenClosed }) {
   const dialog = element("dialog", { class: "dialog", "aria-labelledby": "modal-title" });
-  let shown = null; // {view, depth, errors, notice, busy}
+  let shown = null; // {view, depth, errors, notice, busy, isClosing}
   let opener = null;
   document.body.append(dialog);
   dialog.addEventListener("cancel", (event) => {
@@ -30,7 +30,8 @@ export function createModals({ api, surfaces, drafts, personId, reload, whenClos
     if (!view) return leave();
     const isSame = shown?.view.id === view.id;
     if (isSame && JSON.stringify(shown.view) === JSON.stringify(view) && shown.depth === modals.length) return;
-    shown = { errors: {}, notice: "", busy: false, ...(isSame ? shown : {}), view, depth: modals.length };
+    const fresh = { errors: {}, notice: "", busy: false, isClosing: false };
+    shown = { ...fresh, ...(isSame ? shown : {}), view, depth: modals.length };
     render(!isSame);
   }
 
@@ -56,18 +57,25 @@ export function createModals({ api, surfaces, drafts, personId, reload, whenClos
   }
 
   function focusFirst() {
-    const wanted = dialog.querySelector("[data-autofocus]") ?? dialog.querySelector(".modal-body :is(input, textarea, select)") ?? dialog.querySelector(".dialog-actions .is-primary, .dialog-actions .button");
+    const choices = ["[data-autofocus]", ".modal-body :is(input, textarea, select)", ".dialog-actions .is-primary", ".dialog-actions .button"];
+    const wanted = choices.map((selector) => dialog.querySelector(selector)).find(Boolean);
     wanted?.focus();
   }
 
   function drawForm({ view, depth, errors, notice, busy }) {
     const surface = surfaces.view(view, errors);
     const close = { class: "button", type: "button", "data-focus-key": "modal/close", on: { click: closeTop } };
-    const submit = { class: "button is-primary", type: "submit", "data-focus-key": "modal/submit", "aria-busy": busy ? "true" : null, "aria-disabled": busy ? "true" : null };
-    return element("form", { class: "modal-form", novalidate: true, tabindex: -1, on: { submit: (event) => (event.preventDefault(), submitTop()) } },
+    const leave = { ...close, class: "button is-quiet is-icon", "data-focus-key": "modal/leave", "aria-label": depth > 1 ? "Back" : "Close" };
+    const waiting = busy ? "true" : null;
+    const submit = { class: "button is-primary", type: "submit", "data-focus-key": "modal/submit", "aria-busy": waiting, "aria-disabled": waiting };
+    const onSubmit = (event) => {
+      event.preventDefault();
+      submitTop();
+    };
+    return element("form", { class: "modal-form", novalidate: true, tabindex: -1, on: { submit: onSubmit } },
       element("header", { class: "dialog-head" },
         element("h2", { class: "dialog-title", id: "modal-title" }, drawTextObject(view.title, surface.reader)),
-        element("button", { ...close, class: "button is-quiet is-icon", "data-focus-key": "modal/leave", "aria-label": depth > 1 ? "Back" : "Close" }, icon(depth > 1 ? "back" : "close"))),
+        element("button", leave, icon(depth > 1 ? "back" : "close"))),
       element("div", { class: "modal-body" }, drawKit(view.blocks ?? [], surface)),
       element("p", { class: "modal-notice", role: "alert" }, notice),
       surface.presses.drawNotice(surface.key),
@@ -108,10 +116,11 @@ export function createModals({ api, surfaces, drafts, personId, reload, whenClos
   }
 
   async function closeTop() {
-    if (!shown) return;
+    if (!shown || shown.isClosing) return;
     const { view } = shown;
+    shown = { ...shown, isClosing: true };
     const { notice } = await ask(() => api.close({ user_id: personId(), view_id: view.id }), false);
-    if (notice) return change({ notice });
+    if (notice) return change({ notice, isClosing: false });
     drafts.forget(`${surfaces.view(view).key}/`);
     await reload();
   }

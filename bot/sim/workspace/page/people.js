@@ -8,7 +8,9 @@ export function createPeople(fieldset, choose) {
 
   function build(people) {
     for (const label of fieldset.querySelectorAll("label")) label.remove();
-    fieldset.append(...people.map((user, index) => element("label", { class: "person", title: `${user.title || user.role} · ${user.tz} · Alt+Shift+${index + 1}` },
+    fieldset.append(...people.map((user, index) => element("label", {
+      class: "person", title: `${user.title || user.role} · ${user.tz} · Alt+Shift+${index + 1}`,
+    },
       element("input", { type: "radio", name: "person", value: user.id, on: { change: () => choose(user.id) } }),
       avatar(user, "is-small"),
       element("span", { class: "person-words" },

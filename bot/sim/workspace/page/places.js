@@ -40,7 +40,11 @@ function placeItem({ place, words, detail, mark, route, summary = { count: 0, me
       "aria-keyshortcuts": shortcut && shortcut < 10 ? `Alt+${shortcut}` : null,
       title: shortcut && shortcut < 10 ? `Alt+${shortcut}` : null,
       "data-focus-key": `place/${place}`,
-    }, mark(), element("span", { class: "place-name" }, words), detail && element("span", { class: "place-detail" }, detail), drawBadge(summary, news))),
+    },
+      mark(),
+      element("span", { class: "place-name" }, words),
+      detail && element("span", { class: "place-detail" }, detail),
+      drawBadge(summary, news))),
   };
 }
 

@@ -23,7 +23,8 @@ const BLOCKS = {
   paragraph: (node, reader) => element("p", {}, drawInline(node.children, reader)),
   quote: (node, reader) => element("blockquote", {}, drawBlocks(node.children, reader)),
   pre: (node) => element("pre", { tabindex: 0, role: "region", "aria-label": "Preformatted text" }, element("code", {}, node.text)),
-  heading: (node, reader) => element("p", { class: `md-heading level-${node.level}`, role: "heading", "aria-level": node.level + 2 }, drawInline(node.children, reader)),
+  heading: (node, reader) =>
+    element("p", { class: `md-heading level-${node.level}`, role: "heading", "aria-level": node.level + 2 }, drawInline(node.children, reader)),
   rule: () => element("hr"),
   list: drawList,
   table: (node, reader) =>
@@ -34,10 +35,14 @@ const BLOCKS = {
 function drawList(node, reader) {
   const tag = node.ordered ? "ol" : "ul";
   const items = node.items.map((item) => {
-    const box = item.checked === null ? null : element("span", { class: "md-check", role: "img", "aria-label": item.checked ? "done" : "not done" }, item.checked ? "✓" : "");
+    const box = item.checked === null ? null : drawTick(item.checked);
     return element("li", { class: `depth-${item.depth}${box ? " has-check" : ""}` }, box, drawInline(item.children, reader));
   });
   return element(tag, { start: node.ordered && node.start !== 1 ? node.start : null }, items);
+}
+
+function drawTick(isDone) {
+  return element("span", { class: "md-check", role: "img", "aria-label": isDone ? "done" : "not done" }, isDone ? "✓" : "");
 }
 
 /** A table whose cells are already nodes; it scrolls sideways in its own frame. */

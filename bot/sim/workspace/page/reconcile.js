@@ -34,9 +34,15 @@ export function swap(node, fresh) {
   const caret = focused && typeof focused.selectionStart === "number" ? [focused.selectionStart, focused.selectionEnd] : null;
   node.replaceWith(fresh);
   if (!focused) return;
-  const twin = fresh.querySelector(`[data-focus-key="${CSS.escape(focused.dataset.focusKey ?? "")}"]`) ?? fresh;
+  const twin = findTwin(fresh, focused.dataset) ?? fresh;
   twin.focus({ preventScroll: true });
   if (caret && twin.setSelectionRange) twin.setSelectionRange(...caret);
+}
+
+/** The same control in the new drawing: the same field, or, as apps may rename their blocks, the same action. */
+function findTwin(fresh, { focusKey, action }) {
+  const find = (name, value) => value && fresh.querySelector(`[data-${name}="${CSS.escape(value)}"]`);
+  return find("focus-key", focusKey) || find("action", action) || null;
 }
 
 const NEAR_END = 60;

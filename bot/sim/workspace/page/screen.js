@@ -26,60 +26,73 @@ export function createScreen({ api, state, storage, reading, drafts, surfaces, r
   const people = createPeople(byId("people"), (personId) => go({ personId }));
   const places = createPlaces({ channels: byId("channels"), apps: byId("apps") });
   const home = createHome({ slot: byId("home-body"), api, surfaces });
-  const modals = createModals({ api, surfaces, drafts, personId: () => state.get().route.personId, reload: reloadViews, whenClosed: () => composer.focus() });
+  const personId = () => state.get().route.personId;
+  const modals = createModals({ api, surfaces, drafts, personId, reload: reloadViews, whenClosed: () => composer.focus() });
   const feed = createFeed({ label: "Messages", begin: () => drawBeginning(channel()) });
+  const threadTs = () => state.get().route.threadTs;
   const composer = createComposer({ id: "composer", memory, place: () => writingPlace(null), send: (text) => sendFrom(feed, text, null) });
   const thread = createThread({
     slot: byId("thread"),
     close: leaveThread,
-    composer: { memory, place: () => writingPlace(state.get().route.threadTs), send: (text) => sendFrom(thread.feed, text, state.get().route.threadTs) },
+    composer: { memory, place: () => writingPlace(threadTs()), send: (text) => sendFrom(thread.feed, text, threadTs()) },
   });
   const welcome = createWelcome({ slot: byId("welcome"), reopenSlot: byId("sidebar-end"), storage, attempt });
-  const backdrop = element("button", { class: "backdrop", type: "button", "aria-label": "Close the list of channels", hidden: true, on: { click: () => openDrawer(false) } });
+  const backdrop = element("button", {
+    class: "backdrop", type: "button", "aria-label": "Close the list of channels", hidden: true, on: { click: () => openDrawer(false) },
+  });
   byId("channel-body").append(...feed.nodes, composer.node);
   byId("sidebar").after(backdrop);
-  byId("skip").addEventListener("click", (event) => (event.preventDefault(), composer.focus()));
+  byId("skip").addEventListener("click", skip);
   byId("sidebar").addEventListener("click", (event) => event.target.closest("a, .sidebar-end button") && openDrawer(false));
   byId("sidebar").addEventListener("keydown", (event) => event.key === "Escape" && openDrawer(false));
   narrow.addEventListener("change", () => openDrawer(false));
+
+  function skip(event) {
+    event.preventDefault(); // the address holds the place, not an anchor
+    if (channel()) composer.focus();
+    else byId("place").querySelector("h1").focus();
+  }
 
   function channel() {
     const { directory, route } = state.get();
     return directory.channel(route.place);
   }
 
-  function writingPlace(threadTs) {
+  function writingPlace(rootTs) {
     const { workspace, route } = state.get();
     const { viewer } = reader();
     const where = channel()?.is_im ? "the app" : `#${channel()?.name}`;
+    const known = { commands: workspace.commands, people: named(workspace), isThread: Boolean(rootTs) };
     return {
-      key: feedKey(viewer.id, route.place, threadTs),
-      label: threadTs ? `Reply as ${viewer.real_name}` : `Message ${where} as ${viewer.real_name}`,
-      suggest: (text, caret) => suggest(text, caret, { commands: workspace.commands, people: named(workspace), isThread: Boolean(threadTs) }),
+      key: feedKey(viewer.id, route.place, rootTs),
+      label: rootTs ? `Reply as ${viewer.real_name}` : `Message ${where} as ${viewer.real_name}`,
+      suggest: (text, caret) => suggest(text, caret, known),
     };
   }
 
-  async function sendFrom(from, text, threadTs) {
-    const complaint = await send(text, threadTs);
+  async function sendFrom(from, text, rootTs) {
+    const complaint = await send(text, rootTs);
     from.toEnd();
     return complaint;
   }
 
-  async function attempt({ user_id: personId, channel_id: place, input }) {
-    await go({ personId, place, threadTs: null });
+  async function attempt({ user_id: userId, channel_id: place, input }) {
+    await go({ personId: userId, place, threadTs: null });
     draw();
     composer.put(input ?? "");
   }
 
-  async function openThread(threadTs) {
-    await go({ threadTs });
+  async function openThread(rootTs) {
+    await go({ threadTs: rootTs });
+    draw();
+    thread.focus(narrow.matches);
   }
 
   async function leaveThread() {
-    const { threadTs } = state.get().route;
+    const root = CSS.escape(threadTs());
     await go({ threadTs: null });
     draw();
-    const back = feed.list.querySelector(`[data-focus-key="thread/${CSS.escape(threadTs)}"]`) ?? feed.list.querySelector(`[data-ts="${CSS.escape(threadTs)}"]`);
+    const back = feed.list.querySelector(`[data-focus-key="thread/${root}"]`) ?? feed.list.querySelector(`[data-ts="${root}"]`);
     back?.focus({ preventScroll: true });
   }
 
@@ -99,10 +112,11 @@ export function createScreen({ api, state, storage, reading, drafts, surfaces, r
     const isHome = route.place === HOME;
     markRead(shown);
     const summaries = reading.summaries({ workspace, feeds, viewer });
-    drawFrame({ workspace, route, summaries, viewer, directory }, shown);
+    drawFrame(shown, { summaries, viewer });
     byId("channel-body").hidden = isHome;
     byId("home-body").hidden = !isHome;
-    if (isHome) home.draw(views[route.personId]?.home ?? null, route.personId, directory.user(workspace.bot.user_id).real_name);
+    const bot = directory.user(workspace.bot.user_id);
+    if (isHome) home.draw(views[route.personId]?.home ?? null, route.personId, bot.real_name);
     else drawChannel(shown, summaries[route.place]);
     drawThread(shown);
     modals.draw(views[route.personId]?.modals ?? []);
@@ -114,16 +128,17 @@ export function createScreen({ api, state, storage, reading, drafts, surfaces, r
     if (route.threadTs) reading.markRead("thread", feeds[`${key}/${route.threadTs}`] ?? []);
   }
 
-  function drawFrame({ workspace, route, summaries, viewer, directory }, { isOnline, trouble }) {
+  function drawFrame({ workspace, route, directory, isOnline, trouble }, { summaries, viewer }) {
     const bot = directory.user(workspace.bot.user_id);
     byId("team-name").textContent = workspace.team.name;
     document.title = titleOf({ workspace, route, directory, summaries });
     people.draw(workspace.people, viewer.id);
     places.draw({ workspace, route, summaries });
-    redraw(byId("bot-state"), [workspace.bot.connections > 0, isOnline], () => drawBotState(isOnline ? workspace.bot : { connections: 0 }, bot.real_name));
+    const isConnected = isOnline && workspace.bot.connections > 0;
+    redraw(byId("bot-state"), [isConnected], () => drawBotState(isConnected, bot.real_name));
     const onMenu = () => openDrawer(true);
     redraw(byId("place-head"), [route.place, channel(), workspace.users], () =>
-      (route.place === HOME ? drawHomeHead({ bot, onMenu }) : drawChannelHead({ channel: channel(), directory, botUserId: workspace.bot.user_id, onMenu })));
+      (route.place === HOME ? drawHomeHead({ bot, onMenu }) : drawChannelHead({ channel: channel(), directory, bot, onMenu })));
     byId("banner").textContent = isOnline ? trouble : OFFLINE;
     byId("banner").hidden = isOnline && !trouble;
     welcome.draw(workspace.welcome, directory);
@@ -147,13 +162,14 @@ export function createScreen({ api, state, storage, reading, drafts, surfaces, r
   }
 
   function drawThread(shown) {
-    const { personId, place, threadTs } = shown.route;
-    byId("place").inert = Boolean(threadTs && narrow.matches) || byId("sidebar").classList.contains("is-open");
-    const messages = threadTs && shown.feeds[feedKey(personId, place, threadTs)];
+    const { route, feeds } = shown;
+    byId("place").inert = Boolean(route.threadTs && narrow.matches) || byId("sidebar").classList.contains("is-open");
+    const key = feedKey(route.personId, route.place, route.threadTs);
+    const messages = route.threadTs && feeds[key];
     if (!messages) return void thread.draw({ key: null });
     const options = feedOptions(shown, { isReply: true, threadNews: {} });
     const drawn = thread.draw({
-      key: feedKey(personId, place, threadTs), place: channel().is_im ? "" : `#${channel().name}`, isNarrow: narrow.matches,
+      key, place: channel().is_im ? "" : `#${channel().name}`,
       messages, newAfterTs: reading.newAfterTs("thread"), options,
     });
     announce(messages, drawn.added);
@@ -162,11 +178,12 @@ export function createScreen({ api, state, storage, reading, drafts, surfaces, r
   /** Say new messages of others to a screen reader; edits stay quiet, as there may be many. */
   function announce(messages, added) {
     const { viewer, directory } = reader();
-    const fresh = messages.filter((message) => message.user !== viewer.id && added.some((key) => key.endsWith(`/${message.ts}`)));
-    for (const message of fresh) {
+    const isFresh = (message) => message.user !== viewer.id && added.some((key) => key.endsWith(`/${message.ts}`));
+    for (const message of messages.filter(isFresh)) {
       const words = element("p", {}, drawBlocks(parseMrkdwn(message.text ?? ""), reader())).textContent;
       const whom = message.ephemeral ? ", only to you" : "";
-      byId("announcer").append(element("p", {}, `${directory.user(message.user, message.username).real_name}${whom}: ${words}`));
+      const author = directory.user(message.user, message.username).real_name;
+      byId("announcer").append(element("p", {}, `${author}${whom}: ${words}`));
     }
     while (byId("announcer").children.length > SAID_AT_MOST) byId("announcer").firstElementChild.remove();
   }

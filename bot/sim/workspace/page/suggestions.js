@@ -88,5 +88,9 @@ function suggestCommand(text, commands) {
 }
 
 function commandHint(command) {
-  return [element("strong", {}, command.command), " ", element("span", { class: "usage" }, command.usage_hint ?? ""), element("span", { class: "description" }, command.description ?? "")];
+  return [
+    element("strong", {}, command.command),
+    element("span", { class: "usage" }, command.usage_hint ?? ""),
+    element("span", { class: "description" }, command.description ?? ""),
+  ];
 }

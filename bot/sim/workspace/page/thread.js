@@ -8,26 +8,30 @@ import { createFeed } from "./feed.js";
 export function createThread({ slot, close, composer }) {
   const heading = element("h2", { tabindex: -1, id: "thread-title" }, "Thread");
   const where = element("span", { class: "place-note" });
-  const leave = element("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Close thread", on: { click: close } }, icon("close"));
-  const feed = createFeed({ label: "Messages of the thread", begin: () => [] });
+  const leave = element("button", {
+    class: "button is-quiet is-icon", type: "button", "aria-label": "Close thread", on: { click: close },
+  }, icon("close"));
+  const feed = createFeed({ label: "Messages of the thread", begin: drawEmptiness });
   const writing = createComposer({ ...composer, id: "thread-composer" });
-  slot.append(element("header", { class: "place-head" }, element("div", { class: "place-words" }, heading, where), leave), ...feed.nodes, writing.node);
+  const head = element("header", { class: "place-head" }, element("div", { class: "place-words" }, heading, where), leave);
+  slot.append(head, ...feed.nodes, writing.node);
   slot.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && close());
-  let shownKey = null;
 
   return {
     feed,
     /** Show this thread, or none where `key` is null. */
-    draw({ key, place, isNarrow, ...shown }) {
+    draw({ key, place, ...shown }) {
       slot.hidden = key === null;
-      const isNew = key !== null && key !== shownKey;
-      shownKey = key;
       if (key === null) return null;
       where.textContent = place;
       writing.draw();
-      const outcome = feed.draw({ key, ...shown });
-      if (isNew) (isNarrow ? heading : writing).focus({ preventScroll: true });
-      return outcome;
+      return feed.draw({ key, ...shown });
     },
+    /** Go to its field; on a small screen to its heading, as the field would raise a keyboard over the words. */
+    focus: (isNarrow) => (isNarrow ? heading : writing).focus(),
   };
+}
+
+function drawEmptiness(messages) {
+  return messages.length ? [] : [element("p", { class: "empty" }, "This thread is not here any more.")];
 }

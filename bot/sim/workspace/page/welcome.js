@@ -21,7 +21,9 @@ export function createWelcome({ slot, reopenSlot, storage, attempt }) {
     return element("section", { class: "welcome", "aria-label": welcome.title },
       element("div", { class: "welcome-head" },
         element("h2", {}, icon("spark"), welcome.title),
-        element("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Put this card away", on: { click: () => dismiss(true) } }, icon("close"))),
+        element("button", {
+          class: "button is-quiet is-icon", type: "button", "aria-label": "Put this card away", on: { click: () => dismiss(true) },
+        }, icon("close"))),
       element("ol", {}, welcome.suggestions.map((suggestion, index) => element("li", {}, drawSuggestion(suggestion, index, directory)))));
   }
 
@@ -29,8 +31,9 @@ export function createWelcome({ slot, reopenSlot, storage, attempt }) {
     const user = directory.user(suggestion.user_id);
     const channel = directory.channel(suggestion.channel_id);
     const done = tried.has(index);
-    return element("button", { class: `suggestion${done ? " is-tried" : ""}`, type: "button", "data-focus-key": `suggestion/${index}`, on: { click: () => start(suggestion, index) } },
-      element("span", { class: "suggestion-number" }, done ? icon("tick") : String(index + 1), done && element("span", { class: "visually-hidden" }, "tried: ")),
+    const number = done ? [icon("tick"), element("span", { class: "visually-hidden" }, "tried: ")] : String(index + 1);
+    return element("button", { class: "suggestion", type: "button", on: { click: () => start(suggestion, index) } },
+      element("span", { class: "suggestion-number" }, number),
       element("span", { class: "suggestion-words" },
         element("span", { class: "suggestion-text" }, suggestion.text),
         element("span", { class: "suggestion-where" }, avatar(user, "is-tiny"), `as ${user.real_name}${channel ? ` in #${channel.name}` : ""}`),
@@ -51,7 +54,8 @@ export function createWelcome({ slot, reopenSlot, storage, attempt }) {
       if (wanted === shown) return;
       shown = wanted;
       slot.replaceChildren(...(open ? [card(welcome, directory)] : []));
-      const reopen = () => element("button", { class: "button is-quiet", type: "button", on: { click: () => dismiss(false) } }, icon("spark"), welcome.title);
+      const reopen = () =>
+        element("button", { class: "button is-quiet", type: "button", on: { click: () => dismiss(false) } }, icon("spark"), welcome.title);
       reopenSlot.replaceChildren(...(welcome && !open ? [reopen()] : []));
     },
   };

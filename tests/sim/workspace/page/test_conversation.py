@@ -248,3 +248,8 @@ async def test_lost_sandbox_is_said_calmly_and_found_again(window: Window, stage
     await expect(window.page.locator("#banner")).to_be_hidden()
     await expect(window.composer).to_have_value("half a thou")
     window.problems.clear()  # the browser notes every connection that was refused
+
+
+async def test_address_of_a_thread_that_is_gone_says_so(open_window: OpenWindow) -> None:
+    window = await open_window("U0ANA/C0DEPLOYS/1700000000.000100")
+    await expect(window.thread).to_contain_text("not here any more")

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.sim.workspace.page.conftest import Stage
+from tests.sim.workspace.page.toy_app import JsonObject, button, section
 from tests.sim.workspace.page.window import Window
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -96,3 +97,29 @@ async def test_drafts_stay_with_person_and_place(window: Window) -> None:
     await expect(window.composer).to_have_value("")
     await window.acts_as("Ana")
     await expect(window.composer).to_have_value("half a thou")
+
+
+async def test_switching_person_by_arrow_keeps_the_focus_on_the_switch(window: Window) -> None:
+    await window.types("@oec status")
+    await window.page.get_by_role("button", name="1 reply").click()
+    await expect(window.reply_field).to_be_focused()
+    await window.page.get_by_role("radio", name="Ana").focus()
+    await window.page.keyboard.press("ArrowRight")
+    await expect(window.reply_field).to_have_attribute("aria-label", "Reply as Ben")
+    await expect(window.thread).to_contain_text("I heard you")
+    await expect(window.page.get_by_role("radio", name="Ben")).to_be_focused()
+
+
+async def test_focus_survives_an_edit_even_when_the_app_renames_its_blocks(
+    window: Window, stage: Stage
+) -> None:
+    def card(step: int) -> list[JsonObject]:
+        return [section(f"Step {step}"), {"type": "actions", "elements": [button("Stop", "stop")]}]
+
+    client = stage.app.client
+    posted = await client.chat_postMessage(channel="C0DEPLOYS", text="card", blocks=card(1))
+    stop = window.page.get_by_role("button", name="Stop")
+    await stop.focus()
+    await client.chat_update(channel="C0DEPLOYS", ts=posted["ts"], text="card", blocks=card(2))
+    await window.sees("Step 2")
+    await expect(stop).to_be_focused()

@@ -89,6 +89,19 @@ async def test_new_messages_of_others_are_spoken_once_and_edits_are_not(window: 
     await expect(spoken).to_have_text(["oec: Deploying prod"])
 
 
+@pytest.mark.parametrize(("motion", "moves"), [("no-preference", True), ("reduce", False)])
+async def test_changed_message_glows_unless_motion_is_unwanted(
+    open_window: OpenWindow, stage: Stage, motion: str, moves: bool
+) -> None:
+    window = await open_window(reduced_motion=motion)
+    posted = await stage.app.client.chat_postMessage(channel="C0DEPLOYS", text="Step 1")
+    await window.sees("Step 1")
+    await stage.app.client.chat_update(channel="C0DEPLOYS", ts=posted["ts"], text="Step 2")
+    changed = window.page.locator(".message.is-changed").filter(has_text="Step 2")
+    await expect(changed).to_be_attached()
+    assert await changed.evaluate("(node) => getComputedStyle(node).animationName !== 'none'") is moves
+
+
 @pytest.mark.parametrize("width", [360, 800, 1280])
 async def test_nothing_scrolls_sideways(open_window: OpenWindow, stage: Stage, width: int) -> None:
     window = await open_window(width=width, height=740)

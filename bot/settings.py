@@ -78,11 +78,9 @@ def read_environment(dotenv: Path | None) -> Mapping[str, str]:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings in these variables; raises `SettingsError` with every mistake. An empty one counts as not set."""
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
-    mistakes = [
-        mistake for name in VARIABLES if (mistake := _find_mistake(name, given.get(name))) is not None
-    ]
+    mistakes = _find_mistakes(given)
     if mistakes:
-        raise SettingsError(tuple(mistakes))
+        raise SettingsError(mistakes)
     return Settings(
         slack_bot_token=given["SLACK_BOT_TOKEN"],
         slack_app_token=given["SLACK_APP_TOKEN"],
@@ -95,6 +93,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database=Path(given.get("OEC_DATABASE", DATABASE_FILE)),
         warnings=_find_warnings(given),
     )
+
+
+def _find_mistakes(given: Mapping[str, str]) -> tuple[str, ...]:
+    swapped = _find_swapped(given)
+    names = [name for name in VARIABLES if swapped is None or name not in _SLACK_TOKENS]
+    found = [swapped, *(_find_mistake(name, given.get(name)) for name in names)]
+    return tuple(mistake for mistake in found if mistake is not None)
 
 
 def _find_swapped(given: Mapping[str, str]) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Self, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -60,6 +61,15 @@ class Tempo:
     spacing: Spacing = field(default_factory=Spacing)
 
 
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What the process gives the bot: the time, the operator's ear, and how often things are done."""
+
+    clock: Clock
+    say: Say
+    tempo: Tempo = field(default_factory=Tempo)
+
+
 KEPT_DELIVERIES = timedelta(days=30)
 """How long deliveries are known again and the buttons of private answers work."""
 
@@ -67,22 +77,20 @@ KEPT_DELIVERIES = timedelta(days=30)
 class Bot:
     """A running bot. `start`, and some day `stop`."""
 
-    def __init__(self, world: "World", flow: Flow, connection: Connection) -> None:
+    def __init__(self, world: "World", flow: Flow, connection: Connection, timer: ApschedulerTimer) -> None:
         self._world = world
         self._flow = flow
         self._connection = connection
+        self._timer = timer
         self._stack = AsyncExitStack()
-        self._timer = ApschedulerTimer()
 
     @classmethod
     async def start(
         cls,
         settings: Settings,
         rules_file: RulesFile,
-        clock: Clock,
+        process: Process,
         *,
-        say: Say,
-        tempo: Tempo | None = None,
         stop: asyncio.Event | None = None,
     ) -> Self | None:
         """Start; ready when this returns. None if `stop` was set before that.
@@ -90,8 +98,7 @@ class Bot:
         A Slack or an oec.sh out of reach is waited for. Raises `BotError` for what only the operator can mend.
         """
         async with AsyncExitStack() as stack:
-            starting = cls._start(settings, rules_file, clock, say, tempo or Tempo(), stack)
-            bot = await _unless_stopped(starting, stop)
+            bot = await _unless_stopped(cls._start(settings, rules_file, process, stack), stop)
             if bot is not None:
                 bot.keep_open(stack.pop_all())
             return bot
@@ -102,52 +109,43 @@ class Bot:
 
     @classmethod
     async def _start(
-        cls,
-        settings: Settings,
-        rules_file: RulesFile,
-        clock: Clock,
-        say: Say,
-        tempo: Tempo,
-        stack: AsyncExitStack,
+        cls, settings: Settings, rules_file: RulesFile, process: Process, stack: AsyncExitStack
     ) -> Self:
-        world = await World.open(settings, clock, say, tempo, stack)
+        history = _open_history(settings.database, process.clock, stack)
+        last_alive = await history.find_alive()
+        timer = _begin_signs_of_life(history, process, stack)
+        world = await World.open(settings, history, process, stack)
         flow = wire(
             world.publisher,
-            world.history,
+            history,
             world.hosting,
-            clock,
+            process.clock,
             rules=rules_file.current,
             home_team=world.identity.team_id,
-            look_gap=tempo.look_gap,
+            look_gap=process.tempo.look_gap,
         )
-        connection = Connection(
-            world.client,
-            world.identity,
-            Listeners(flow.desk, now=clock.now),
-            app_token=settings.slack_app_token,
-        )
-        bot = cls(world, flow, connection)
+        listeners = Listeners(flow.desk, now=process.clock.now)
+        connection = Connection(world.client, world.identity, listeners, app_token=settings.slack_app_token)
+        bot = cls(world, flow, connection, timer)
         await bot._learn_names_once()
-        bot._warn_of_unseen(say)
+        bot._warn_of_unseen(process.say)
         await flow.people.warm()
-        await flow.tracker.resume()
+        await flow.tracker.resume(last_alive)
         stack.push_async_callback(connection.close)
         await connection.open()
-        bot._begin_turns(rules_file, clock, tempo)
+        bot._begin_turns(rules_file, process.clock, process.tempo)
         return bot
 
     def _begin_turns(self, rules_file: RulesFile, clock: Clock, tempo: Tempo) -> None:
-        flow, history, timer = self._flow, self._world.history, self._timer
+        flow, timer = self._flow, self._timer
         timer.every(tempo.turn, flow.tracker.look_once, name="look at tasks")
         timer.every(tempo.turn, flow.approvals.expire_once, name="expire approvals")
         timer.every(tempo.sweep, flow.cards.redraw_stale_once, name="redraw stale messages")
-        timer.every(tempo.alive, lambda: history.record_alive(clock.now()), name="sign of life")
         timer.every(tempo.watch, self._connection.watch_once, name="watch the connection")
         timer.every(tempo.rules, lambda: self._reload_rules_once(rules_file), name="read the rules again")
         timer.every(tempo.names, self._learn_names_once, name="learn the environments' names")
         timer.every(tempo.people, flow.people.warm, name="learn who is in which group")
         timer.every(tempo.purge, lambda: self._forget_once(clock), name="forget old deliveries")
-        timer.start()
 
     async def stop(self) -> None:
         """Stop: hear nothing more, finish what is under way, close everything. Nothing is lost either way."""
@@ -200,25 +198,41 @@ class World:
 
     @classmethod
     async def open(
-        cls, settings: Settings, clock: Clock, say: Say, tempo: Tempo, stack: AsyncExitStack
+        cls, settings: Settings, history: HistoryStore, process: Process, stack: AsyncExitStack
     ) -> Self:
-        """Open the database, then see that oec.sh and Slack take our keys; waits for those out of reach."""
-        lease = Lease.take(settings.database)
-        stack.callback(lease.release)
-        history = HistoryStore.open(settings.database, now=clock.now)
-        stack.callback(history.close)
+        """See that Slack and oec.sh take our keys; waits for those out of reach."""
+        say, spacing = process.say, process.tempo.spacing
         client = await stack.enter_async_context(
             open_client(settings.slack_bot_token, api_url=settings.slack_api_url)
         )
-        identity = await _enter_slack(client, settings.slack_app_token, say, tempo.spacing)
+        identity = await _enter_slack(client, settings.slack_app_token, say, spacing)
         hosting = HostingClient(
-            settings.oec_api_url, settings.oec_api_key, settings.oec_read_key, now=clock.now
+            settings.oec_api_url, settings.oec_api_key, settings.oec_read_key, now=process.clock.now
         )
         stack.push_async_callback(hosting.aclose)
-        await _enter_hosting(hosting, say, tempo.spacing)
-        publisher = Publisher(client, patience=Patience(edit_gap=tempo.edit_gap))
+        await _enter_hosting(hosting, say, spacing)
+        publisher = Publisher(client, patience=Patience(edit_gap=process.tempo.edit_gap))
         stack.push_async_callback(publisher.close)
         return cls(history, hosting, client, publisher, identity)
+
+
+def _open_history(path: Path, clock: Clock, stack: AsyncExitStack) -> HistoryStore:
+    """The database, for this process alone."""
+    lease = Lease.take(path)
+    stack.callback(lease.release)
+    history = HistoryStore.open(path, now=clock.now)
+    stack.callback(history.close)
+    return history
+
+
+def _begin_signs_of_life(history: HistoryStore, process: Process, stack: AsyncExitStack) -> ApschedulerTimer:
+    """Sign the database from the start on: a bot that waits for Slack is alive, and nobody should restart it."""
+    timer = ApschedulerTimer()
+    stack.push_async_callback(timer.stop)
+    clock = process.clock
+    timer.every(process.tempo.alive, lambda: history.record_alive(clock.now()), name="sign of life")
+    timer.start()
+    return timer
 
 
 async def _enter_slack(client: AsyncWebClient, app_token: str, say: Say, spacing: Spacing) -> Identity:

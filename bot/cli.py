@@ -116,14 +116,14 @@ def _describe_sandbox(announcement: dict[str, Any]) -> str:
 @click.option("--verbose", is_flag=True, help="Tell operators more.")
 def run(rules: Path | None, database: Path | None, verbose: bool) -> None:
     """Run the bot."""
-    from bot.app import Bot
+    from bot.app import Bot, Process
     from bot.clock import SystemClock
 
     start_logging(logging.INFO if verbose else logging.WARNING)
     settings, rules_file = read_configuration(rules, database)
 
     async def serve(stop: asyncio.Event) -> None:
-        bot = await Bot.start(settings, rules_file, SystemClock(), say=say, stop=stop)
+        bot = await Bot.start(settings, rules_file, Process(SystemClock(), say), stop=stop)
         if bot is None:
             return
         say("Ready.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 CAUTIOUS_LIMIT = 20
-"""Reads a minute assumed until a header tells: the shared limit of older servers (oec-api.md section 3)."""
+"""Reads a minute assumed until a header tells: the shared limit of older servers."""
 
 SHARE_FOR_PEOPLE = 0.15
 """The part of the limit that looking leaves untouched, for people's own questions."""
@@ -47,7 +47,7 @@ def learn(budget: Budget, told: RateLimit, now: datetime) -> Budget:
 
 
 def find_remaining(budget: Budget, now: datetime) -> int | None:
-    """What is known to be left in this calendar minute; None once the next one has begun (oec-api.md section 3)."""
+    """What is known to be left in this calendar minute; None once the next one has begun."""
     if budget.told_at is None or _minute(budget.told_at) != _minute(now):
         return None
     return budget.remaining

@@ -25,7 +25,7 @@ from bot.views.runs import render_card, render_end, render_progress
 log = logging.getLogger(__name__)
 
 REPOSTABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-"""Refusals of an edit after which a fresh message helps (slack.md section 1.4)."""
+"""Refusals of an edit after which a fresh message helps (Slack, chat.update, errors)."""
 
 
 class Cards:

@@ -101,7 +101,7 @@ class Presses:
             outcome = await self._approvals.cast(run, approval, vote)
             await self._tell_outcome(press.reply_to, outcome)
             return
-        modal = typed_modal(run) if vote.approve else decline_modal(run)
+        modal = typed_modal(run) if vote.approve else decline_modal(run, by=press.actor.user_id)
         await self._chat.open_modal(press.trigger_id, modal)
 
     async def _tell_outcome(self, reply_to: ReplyTo, outcome: VoteOutcome) -> None:

@@ -69,10 +69,12 @@ class Tracker:
         self._missing_since: dict[RunId, datetime] = {}
         self._sent_at: dict[RunId, datetime] = {}
 
-    async def resume(self) -> None:
-        """Take up every open run after a start: waiting approvals wait on, submissions are finished, looking goes on."""
+    async def resume(self, last_alive: datetime | None) -> None:
+        """Take up every open run after a start: waiting approvals wait on, submissions are finished, looking goes on.
+
+        `last_alive` is when the bot was last up, None if it never was.
+        """
         now = self._clock.now()
-        last_alive = await self._history.find_alive()
         away = now - last_alive if last_alive is not None else timedelta(0)
         for run in await self._history.find_open_runs():
             if away >= NOTICEABLE:

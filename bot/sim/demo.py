@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app import Bot
+from bot.app import Bot, Process
 from bot.clock import SystemClock
 from bot.rules_file import RulesFile
 from bot.settings import read_settings
@@ -49,7 +49,7 @@ async def _run_bot(
     rules.write_text(RULES, encoding="utf-8")
     files = {"OEC_RULES": str(rules), "OEC_DATABASE": str(database or folder / "oec-bot.db")}
     settings = read_settings(sandbox.settings() | files)
-    bot = await Bot.start(settings, RulesFile(rules), SystemClock(), say=say, stop=stop)
+    bot = await Bot.start(settings, RulesFile(rules), Process(SystemClock(), say), stop=stop)
     if bot is None:
         return
     try:

@@ -14,10 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
-from bot.settings import read_settings
 
-from bot.app import Bot, Tempo
+from bot.app import Bot, Process, Tempo
 from bot.rules_file import RulesFile
+from bot.settings import read_settings
 from bot.sim.sandbox import RULES, Ports, Sandbox
 from bot.slack.identity import Spacing
 from tests.support.clock import MovableClock
@@ -106,7 +106,8 @@ class World:
             "OEC_DATABASE": str(self.database),
         }
         settings = read_settings(environment | more_settings)
-        bot = await Bot.start(settings, RulesFile(self.rules), self.clock, say=self.lines.append, tempo=QUICK)
+        process = Process(self.clock, self.lines.append, QUICK)
+        bot = await Bot.start(settings, RulesFile(self.rules), process)
         assert bot is not None
         self.bot = bot
         return bot

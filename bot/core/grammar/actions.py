@@ -12,7 +12,7 @@ from bot.core.names import UpdateMode
 from bot.core.typed_text import LONGEST_ECHO, Bare
 
 MOST_MODULES = 50
-"""The platform's limit for one action (oec-api.md section 7), as is the shape of a name."""
+"""The platform's limit for one action, as is the shape of a name."""
 
 _MODULE = re.compile(r"[a-z0-9_]{1,64}")
 _MODE_OF_WORD = {"update_all": UpdateMode.UPDATE_ALL, "reinit": UpdateMode.REINITIALIZE_SPECIFIC}

@@ -10,18 +10,19 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import ChatRefusedError, ChatUnavailableError
+from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError
 from bot.core.names import ChannelId, GroupId, UserId
 from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
 from bot.flow.ports import MessageRef, Render, Shown, Slot, Urgency, Wish
 from bot.slack.calls import TOKEN_ERRORS
 from bot.slack.gate import Call, Gate, Method
+from bot.slack.lanes import Lane, Pending
 from bot.slack.limits import Paces
 from bot.slack.people import ChannelFacts, People
 from bot.slack.posting import Posting
@@ -55,44 +56,6 @@ class Patience:
     groups: timedelta = timedelta(minutes=3)
 
 
-@dataclass(eq=False, slots=True)
-class _Lane:
-    """All that concerns one slot: its message, when it was last shown, and the wish that waits."""
-
-    slot: Slot
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    waiting: "_Pending | None" = None
-    shown: Shown | None = None
-    call: Call | None = None
-    next_progress_at: float = 0.0
-    retry_at: float = 0.0
-    failures: int = 0
-
-    @property
-    def is_idle(self) -> bool:
-        return self.waiting is None and not self.turn.locked()
-
-
-@dataclass(eq=False, slots=True)
-class _Pending:
-    """A wish that waits: the newest render, the most urgent urgency, and how often it was asked for."""
-
-    lane: _Lane
-    urgency: Urgency
-    render: Render
-    asked: int = 1
-    hurry: asyncio.Event = field(default_factory=asyncio.Event)
-    task: "asyncio.Task[Shown | None] | None" = None
-
-    def join(self, urgency: Urgency, render: Render) -> None:
-        """One more asks for the same slot: with a newer render, perhaps more urgently."""
-        self.asked += 1
-        self.render = render
-        if urgency < self.urgency:
-            self.urgency = urgency
-            self.hurry.set()
-
-
 class Publisher:
     """Slack, as far as the flow needs it. `instance` names this bot in the metadata of what it posts."""
 
@@ -112,7 +75,7 @@ class Publisher:
         self._gate = Gate(paces or Paces(), clock=clock)
         self._tasks = TaskSet()
         self._is_closing = False
-        self._lanes: OrderedDict[Slot, _Lane] = OrderedDict()
+        self._lanes: OrderedDict[Slot, Lane] = OrderedDict()
         self._posting = Posting(
             client, instance=instance, deadline=self._patience.call_deadline.total_seconds()
         )
@@ -138,7 +101,7 @@ class Publisher:
         lane = self._lane(slot)
         pending = lane.waiting
         if pending is None:
-            pending = lane.waiting = _Pending(lane, urgency, render)
+            pending = lane.waiting = Pending(lane, urgency, render)
             subject = f"showing {_name(slot)}"
             pending.task = self._tasks.start(self._bring(pending), subject=subject, is_awaited=True)
         else:
@@ -183,14 +146,15 @@ class Publisher:
         """Let the calls under way end, for at most so many seconds. What waits is given up: the history knows of it."""
         self._is_closing = True
         for lane in self._lanes.values():
-            if lane.waiting is not None and lane.waiting.task is not None:
-                lane.waiting.task.cancel()
+            for task in (lane.checking, lane.waiting.task if lane.waiting is not None else None):
+                if task is not None:
+                    task.cancel()
         await self._tasks.drain(patience=patience)
         self._gate.close()
 
     # One wish, from asked to shown
 
-    async def _bring(self, pending: _Pending) -> Shown | None:
+    async def _bring(self, pending: Pending) -> Shown | None:
         lane = pending.lane
         while True:
             async with lane.turn:
@@ -207,7 +171,7 @@ class Publisher:
                 return await _outcome(lane.waiting)
             lane.waiting = pending
 
-    async def _wait_until_due(self, pending: _Pending) -> None:
+    async def _wait_until_due(self, pending: Pending) -> None:
         """Keep the distance between progress edits, and between tries; a more urgent wish ends the wait."""
         lane, now = pending.lane, self._clock()
         due = max(lane.retry_at, lane.next_progress_at if pending.urgency is Urgency.PROGRESS else now)
@@ -217,7 +181,7 @@ class Publisher:
                     await pending.hurry.wait()
         pending.hurry.clear()
 
-    async def _show_in_turn(self, pending: _Pending) -> Shown | None:
+    async def _show_in_turn(self, pending: Pending) -> Shown | None:
         lane = pending.lane
         try:
             wish = await self._render_in_turn(pending)
@@ -227,7 +191,7 @@ class Publisher:
                 lane.waiting = None
         return shown
 
-    async def _render_in_turn(self, pending: _Pending) -> Wish | None:
+    async def _render_in_turn(self, pending: Pending) -> Wish | None:
         """Pass the gate, close the wish to joiners, and render. From here on, a new wish waits for a turn of its own.
 
         What call it will be is known from last time; a slot never shown is rendered once before, to find out.
@@ -246,14 +210,14 @@ class Publisher:
             await self._gate.enter(_call_of(wish), lambda: pending.urgency)
         return wish
 
-    async def _rendered(self, pending: _Pending) -> Wish | None:
+    async def _rendered(self, pending: Pending) -> Wish | None:
         """The wish as rendered now. A message posted a moment ago is edited, even if the render does not know it yet."""
         wish, shown = await pending.render(), pending.lane.shown
         if wish is None or wish.ref is not None or shown is None:
             return wish
         return replace(wish, ref=shown.ref)
 
-    async def _send(self, lane: _Lane, wish: Wish) -> Shown:
+    async def _send(self, lane: Lane, wish: Wish) -> Shown:
         lane.call = _call_of(wish)
         try:
             ref = await self._posting.post_or_edit(lane.slot, wish)
@@ -264,21 +228,36 @@ class Publisher:
             raise
         lane.shown, lane.call = Shown(ref, wish.version), Call(Method.EDIT, ref.channel_id)
         lane.failures, lane.retry_at = 0, 0.0
+        if lane.is_in_doubt:
+            lane.is_in_doubt = False
+            check = self._show_again(lane, lane.shown, replace(wish, ref=ref))
+            lane.checking = self._tasks.start(check, subject=f"showing {_name(lane.slot)} again")
         lane.next_progress_at = self._clock() + self._patience.edit_gap.total_seconds()
         return lane.shown
 
-    def _postpone(self, lane: _Lane, error: ChatUnavailableError) -> None:
+    async def _show_again(self, lane: Lane, shown: Shown, wish: Wish) -> None:
+        """Edit once more what is the newest still: an edit that nobody answered may have come after it, with old news."""
+        await asyncio.sleep(self._patience.call_deadline.total_seconds())
+        async with lane.turn:
+            if lane.shown is not shown:
+                return
+            await self._gate.enter(_call_of(wish), lambda: Urgency.CARD)
+            with suppress(ChatError):
+                await self._posting.post_or_edit(lane.slot, wish)
+
+    def _postpone(self, lane: Lane, error: ChatUnavailableError) -> None:
         """Decide when a failed wish is tried again: a 429 says when, for all of its method."""
         _log.info("%s waits: Slack is unwell (%s)", _name(lane.slot), error.reason)
         if error.retry_after is not None and lane.call is not None:
             self._gate.pause(lane.call.method, error.retry_after.total_seconds())
             return
+        lane.is_in_doubt = lane.is_in_doubt or error.reason == "timeout"
         spacing = self._patience.first_retry * 2 ** min(lane.failures, 20)
         lane.failures += 1
         lane.retry_at = self._clock() + min(spacing, self._patience.longest_retry).total_seconds()
 
-    def _lane(self, slot: Slot) -> _Lane:
-        lane = self._lanes.setdefault(slot, _Lane(slot))
+    def _lane(self, slot: Slot) -> Lane:
+        lane = self._lanes.setdefault(slot, Lane(slot))
         self._lanes.move_to_end(slot)
         if len(self._lanes) > self._lanes_remembered:
             oldest = next((lane for lane in self._lanes.values() if lane.is_idle), None)
@@ -287,7 +266,7 @@ class Publisher:
         return lane
 
 
-async def _outcome(pending: _Pending) -> Shown | None:
+async def _outcome(pending: Pending) -> Shown | None:
     """What becomes of a pending wish. Whoever stops waiting for it does not stop it; given up, it shows nothing."""
     if pending.task is None:
         return None

@@ -367,6 +367,24 @@ async def test_call_that_hangs_too_long_is_made_again(make_publisher: MakePublis
     assert door.texts() == ["running"]
 
 
+async def test_edit_that_is_carried_out_late_does_not_stay_on_the_screen(
+    make_publisher: MakePublisher, door: SideDoor
+) -> None:
+    """Nobody answered it, a newer one was shown, and then Slack carried it out after all."""
+    publisher = make_publisher(patience=replace(QUICK, call_deadline=timedelta(seconds=0.2)))
+    run = Run()
+    await run.show(publisher)
+    run.becomes("running")
+    await door.fault("hang", method="chat.update", seconds=0.3, times=1)
+    async with asked(publisher, run, Urgency.CARD):
+        await until(lambda: not publisher._lanes[run.slot].waiting)
+        run.becomes("done")
+        await run.show(publisher, Urgency.END)
+        await until(lambda: len(door.calls("chat.update")) == 3)
+    assert [call.args["text"] for call in door.calls("chat.update")] == ["done", "running", "done"]
+    assert door.texts() == ["done"]
+
+
 async def test_outage_ends_with_the_newest_state_on_the_screen(
     publisher: Publisher, server: WorkspaceServer, door: SideDoor
 ) -> None:

@@ -53,10 +53,15 @@ class Person:
         return await self._post("mention", body | ({"thread_ts": thread} if thread else {}))
 
     async def sees(
-        self, *words: str, channel: str, thread: str | None = None, without: tuple[str, ...] = ()
+        self,
+        *words: str,
+        channel: str,
+        thread: str | None = None,
+        without: tuple[str, ...] = (),
+        patience: float = PATIENCE,
     ) -> Seen:
         """Wait until a message here holds all these words (and none of `without`), and read it."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             messages = await self.looks_at(channel, thread=thread)
             for seen in reversed(messages):

@@ -117,7 +117,7 @@ function drawSelect(part, place, choices) {
     element("option", { value: "", selected: !current, disabled: !place.block.optional }, placeholder),
     choices.map((choice) => (Array.isArray(choice) ? drawOption(choice) : drawGroup(choice))));
   select.addEventListener("change", () => enter(part, place, select.value));
-  return element("span", { class: "select-frame" }, select, icon("down"));
+  return element("span", { class: "select-frame" }, select, icon("choose"));
 }
 
 /** Radio buttons and checkboxes as a named group; a multi-select is drawn the same way, as all its choices fit. */

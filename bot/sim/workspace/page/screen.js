@@ -23,6 +23,7 @@ const byId = (id) => document.getElementById(id);
 /** `draw()` shows the state as it is now; it may be called at any time and touches only what differs. */
 export function createScreen({ api, state, storage, reading, drafts, surfaces, reader, memory, go, send, runShortcut, reloadViews }) {
   const narrow = window.matchMedia("(max-width: 719px)");
+  const covered = window.matchMedia("(max-width: 860px)"); // a thread lies over the channel
   const people = createPeople(byId("people"), (personId) => go({ personId }));
   const places = createPlaces({ channels: byId("channels"), apps: byId("apps") });
   const home = createHome({ slot: byId("home-body"), api, surfaces });
@@ -46,6 +47,7 @@ export function createScreen({ api, state, storage, reading, drafts, surfaces, r
   byId("sidebar").addEventListener("click", (event) => event.target.closest("a, .sidebar-end button") && openDrawer(false));
   byId("sidebar").addEventListener("keydown", (event) => event.key === "Escape" && openDrawer(false));
   narrow.addEventListener("change", () => openDrawer(false));
+  covered.addEventListener("change", () => state.get().route && draw());
 
   function skip(event) {
     event.preventDefault(); // the address holds the place, not an anchor
@@ -163,7 +165,7 @@ export function createScreen({ api, state, storage, reading, drafts, surfaces, r
 
   function drawThread(shown) {
     const { route, feeds } = shown;
-    byId("place").inert = Boolean(route.threadTs && narrow.matches) || byId("sidebar").classList.contains("is-open");
+    byId("place").inert = Boolean(route.threadTs && covered.matches) || byId("sidebar").classList.contains("is-open");
     const key = feedKey(route.personId, route.place, route.threadTs);
     const messages = route.threadTs && feeds[key];
     if (!messages) return void thread.draw({ key: null });

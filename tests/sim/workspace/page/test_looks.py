@@ -126,6 +126,12 @@ async def test_nothing_scrolls_sideways(open_window: OpenWindow, stage: Stage, w
         ],
     )
     await window.sees("h" * 150)
+    await window.page.get_by_role("button", name="1 reply").click()
+    box = await window.thread.bounding_box()
+    assert box is not None
+    assert box["width"] >= 320
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
     assert await window.page.evaluate(_OVERFLOW) <= 0
     assert await window.page.evaluate(_SCROLLERS_TOO_WIDE) == 0
 

@@ -74,7 +74,7 @@ class Person:
             await asyncio.sleep(0.02)
 
     async def looks_at(self, channel: str, *, thread: str | None = None) -> list[Seen]:
-        """What this person sees there now, oldest first, without reading it."""
+        """What this person sees there now, oldest first, without reading it; of a thread, the replies."""
         query = {"channel_id": channel, "as": self.user_id} | ({"thread_ts": thread} if thread else {})
         answer = await self._side_door.get("/person/messages", params=query)
         answer.raise_for_status()
@@ -88,6 +88,7 @@ class Person:
                 message,
             )
             for message in answer.json()["messages"]
+            if message["ts"] != thread
         ]
 
     async def reads_thread(self, card: Seen) -> str:

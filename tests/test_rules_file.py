@@ -556,6 +556,14 @@ def test_wrong_version_is_refused_once_and_the_old_rules_stay(path: Path) -> Non
     assert file.current == read_rules(SMALL)
 
 
+def test_same_mistakes_saved_again_are_not_told_again(path: Path) -> None:
+    file = RulesFile(path)
+    rewrite(path, "")
+    assert isinstance(file.reload_if_changed(), RulesError)
+    rewrite(path, "\n")
+    assert file.reload_if_changed() is None
+
+
 def test_wrong_version_taken_back_is_no_new_version(path: Path) -> None:
     file = RulesFile(path)
     rewrite(path, "")

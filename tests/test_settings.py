@@ -119,6 +119,7 @@ def test_swapped_slack_tokens_are_told_as_one_mistake() -> None:
         ("https://", "must be an address"),
         ("https://api.example:99999/", "must be an address"),
         ("https://[::1/", "must be an address"),
+        ("https://api.example:0/", "must be an address"),
         ("http://api.example/", "https://"),
         ("http://127.0.0.1.example/", "https://"),
         ("http://localhost.example/", "https://"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.core.budget import Budget, find_looks_left, is_blocked, looks_per_minute
 from bot.core.names import RunId
@@ -24,6 +24,7 @@ LONGEST_PATIENCE = timedelta(minutes=1)
 """A task whose looks go unanswered is asked at least this often."""
 
 _MINUTE = timedelta(minutes=1)
+_FIRST_SLOT_AT = datetime(2000, 1, 1, tzinfo=UTC)
 _LOOKS_FOR_ONE_MORE_AT_ONCE = 30
 
 
@@ -33,7 +34,7 @@ def plan_looks(
     """The runs whose tasks to look at now, longest unseen first; none while the budget is blocked.
 
     Looks are spread evenly over the budget; a task whose looks go unanswered is asked less and less often, up to
-    once a minute. Takes no note of its own: how much time has passed since the newest look says how many are due.
+    once a minute. Takes no note of its own: the newest look says how many are due.
     """
     if is_blocked(budget, now):
         return ()
@@ -59,14 +60,18 @@ def _patience(unanswered: int) -> timedelta:
 
 
 def _count_due(newest: datetime | None, budget: Budget, now: datetime) -> int:
-    """How many looks this moment has room for.
+    """How many looks this moment has room for: as many as slots of the timeline have begun since the newest look.
 
-    At most `burst` at once; and since a window of a minute may begin with a burst, what is spread over the rest of
-    it is the budget less that.
+    At most `burst` at once; and since a window of a minute may begin with a burst, the slots of a minute are the
+    budget less that. Slots are counted from a fixed moment, so that turns between two of them lose nothing.
     """
     share = max(int(looks_per_minute(budget)), 1)
     burst = max(share // _LOOKS_FOR_ONE_MORE_AT_ONCE, 1)
-    spread = share - burst + 1
-    room = burst if newest is None else min(int((now - newest) * spread / _MINUTE), burst)
+    slots = max(share - burst, 1)
+    room = burst if newest is None else min(_slot(now, slots) - _slot(newest, slots), burst)
     left = find_looks_left(budget, now)
     return room if left is None else min(room, left)
+
+
+def _slot(moment: datetime, slots: int) -> int:
+    return (moment - _FIRST_SLOT_AT) * slots // _MINUTE

@@ -71,6 +71,12 @@ def test_remaining_time_is_half_from_the_clock_and_half_from_the_progress(
     assert remaining(HABIT, elapsed=timedelta(minutes=elapsed), progress_percent=progress) == expected
 
 
+def test_nothing_is_promised_beyond_the_time_in_which_nine_of_ten_had_ended() -> None:
+    steady = Estimate(usual=timedelta(minutes=4), slow=timedelta(minutes=5), sample=10)
+    assert remaining(steady, elapsed=timedelta(minutes=4.9), progress_percent=0) is not None
+    assert remaining(steady, elapsed=timedelta(minutes=5), progress_percent=0) is None
+
+
 @given(SECONDS, SECONDS, st.integers(-5, 105), st.integers(0, 50))
 def test_remaining_time_never_grows_and_is_never_below_zero(
     elapsed: timedelta, later: timedelta, progress: int, more: int

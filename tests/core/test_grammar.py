@@ -194,6 +194,7 @@ def test_name_with_an_apostrophe_is_found_however_it_is_typed() -> None:
         (f"update prod {'a' * 900}", BadModules(("a" * LONGEST_ECHO,))),
         ("deploy prod now", UnexpectedWords("deploy", ("now",))),
         ("deploy prod sale", UnexpectedWords("deploy", ("sale",))),
+        ("deploy prod sale modules=stock", UnexpectedWords("deploy", ("sale",))),
         ("deploy prod staging", UnexpectedWords("deploy", ("staging",))),
         ("deploy prod,staging", UnexpectedWords("deploy", ("staging",))),
         ("deploy prod ?", UnexpectedWords("deploy", ("?",))),

@@ -199,6 +199,11 @@ def test_first_right_that_covers_is_the_rule_of_the_decision() -> None:
     assert decide(Deploy(PROD), CLEO, DEPLOYS, given_rules, MEMBERSHIP) == Allowed(source("channels.C[2]"))
 
 
+def test_guest_listed_for_one_thing_is_told_of_the_missing_rule_for_another() -> None:
+    found = decide(Restart(DEV), GUS, DEPLOYS, ONLY_GUS, MEMBERSHIP)
+    assert found == Denied("no_rule", here_you_may=(HereYouMay(("restart",), "staging"),))
+
+
 # approvals
 
 

@@ -116,6 +116,19 @@ def test_no_minute_ever_has_more_looks_than_the_budget_allows(
         )
 
 
+@pytest.mark.parametrize("limit", [20, 45, 120, 300])
+def test_minute_that_begins_with_a_burst_stays_within_the_budget(limit: int) -> None:
+    world = World(limit, budget=Budget(limit=limit))
+    world.add_tasks(200)
+    for _ in range(600):
+        world.turn(timedelta(seconds=0.25))
+    starts = [at for at, _ in world.looks]
+    assert max(
+        sum(1 for at in starts if start <= at < start + MINUTE) for start in starts
+    ) <= looks_per_minute(world.budget)
+    assert len(starts) >= looks_per_minute(world.budget) * 2.3
+
+
 @given(LIMITS, st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=15), PAUSES)
 def test_tasks_that_come_and_go_keep_every_calendar_minute_within_the_budget(
     limit: int, changes: list[tuple[int, int]], pauses: list[timedelta]

@@ -207,6 +207,13 @@ def test_environment_seen_after_the_end_changes_nothing() -> None:
     assert told(EnvironmentSeen(EnvironmentReport(PROD.id)), run=run) is run
 
 
+def test_return_of_the_bot_is_noted_while_the_run_is_open() -> None:
+    back = BotReturned(timedelta(minutes=4))
+    assert told(*RUNNING, back).away == timedelta(minutes=4)
+    run = told(DECLINED)
+    assert told(back, run=run) is run
+
+
 def test_run_took_what_the_platform_says_else_what_we_saw() -> None:
     assert told(*RUNNING).took is None
     assert told(*RUNNING, ended(TaskStatus.COMPLETED)).took == timedelta(seconds=2)

@@ -396,6 +396,11 @@ def nobody_could(right: str, approval: str | None = None) -> bool:
         ),
         ("{may: update, on: prod, who: U0ANA}", "{for: update_all, on: prod, by: U0ANA}", True),
         ("{may: deploy, on: prod, who: U0ANA, deny: true}", "{for: deploy, on: prod, by: U0ANA}", False),
+        (
+            "{may: deploy, on: prod, who: U0ANA}\n    - {may: deploy, on: prod, who: everyone, deny: true}",
+            "{for: deploy, on: prod, by: U0ANA}",
+            False,
+        ),
         ("{may: reinit, on: prod, who: U0ANA}", None, True),
         ("{may: everything, on: dev, who: U0ANA}", None, True),
         ("{may: everything, on: prod, who: U0ANA}", None, False),

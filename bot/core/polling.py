@@ -23,6 +23,7 @@ class OpenTask:
 LONGEST_PATIENCE = timedelta(minutes=1)
 """A task whose looks go unanswered is asked at least this often."""
 
+_MICROSECOND = timedelta(microseconds=1)
 _MINUTE = timedelta(minutes=1)
 _FIRST_SLOT_AT = datetime(2000, 1, 1, tzinfo=UTC)
 _LOOKS_FOR_ONE_MORE_AT_ONCE = 30
@@ -74,4 +75,4 @@ def _count_due(newest: datetime | None, budget: Budget, now: datetime) -> int:
 
 
 def _slot(moment: datetime, slots: int) -> int:
-    return (moment - _FIRST_SLOT_AT) * slots // _MINUTE
+    return (moment - _FIRST_SLOT_AT) // _MICROSECOND * slots // (_MINUTE // _MICROSECOND)

@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 REPOSTABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 """Refusals of an edit after which a fresh message helps (Slack, chat.update, errors)."""
 
+STANDING_KEPT = 500
+"""Of so many messages it is kept in mind what they show, so that an edit that would change nothing is not made."""
+
 
 class Cards:
     """Keeps every run's messages true to the run."""
@@ -38,7 +41,8 @@ class Cards:
         self._background = background
         self._drawing: dict[Slot, asyncio.Task[None]] = {}
         self._dirty: set[Slot] = set()
-        self._last_drawn: dict[Slot, Message] = {}
+        self._sent: dict[Slot, Message] = {}
+        self._standing: dict[Slot, Message] = {}
         self._reposted: set[Slot] = set()
         self._gone: set[Slot] = set()
 
@@ -103,7 +107,7 @@ class Cards:
             if refusal.error in REPOSTABLE and slot not in self._reposted:
                 self._reposted.add(slot)
                 self._gone.add(slot)
-                self._last_drawn.pop(slot, None)
+                self._standing.pop(slot, None)
                 self._dirty.add(slot)
                 return
             log.warning(
@@ -118,8 +122,17 @@ class Cards:
         is_first = await self._history.find_slot(slot) is None
         await self._history.record_shown(slot, shown)
         self._gone.discard(slot)
+        self._remember_standing(slot)
         if is_first and slot.kind is SlotKind.CARD:
             self.redraw(await self._history.load_run(slot.run_id))
+
+    def _remember_standing(self, slot: Slot) -> None:
+        """What Slack has taken last stands there now. Of old runs this may be forgotten: they are not drawn again."""
+        message = self._sent.pop(slot, None)
+        if message is not None:
+            self._standing[slot] = message
+        if len(self._standing) > STANDING_KEPT:
+            self._standing.pop(next(iter(self._standing)))
 
     async def _render(self, slot: Slot) -> Wish | None:
         run = await self._history.load_run(slot.run_id)
@@ -133,10 +146,12 @@ class Cards:
             return None
         message = await self._draw_message(run, slot)
         ref = record.ref if record and slot not in self._gone else None
-        if ref is not None and self._last_drawn.get(slot) == message:
+        if ref is not None and self._standing.get(slot) == message:
             await self._history.record_shown(slot, Shown(ref, run.version))
             return None
-        self._last_drawn[slot] = message
+        # Until Slack has taken it, nobody knows what stands there: an edit without an answer may have been carried out.
+        self._standing.pop(slot, None)
+        self._sent[slot] = message
         return Wish(message, place, ref, run.version)
 
     async def _find_place(self, run: Run, slot: Slot) -> Place | None:

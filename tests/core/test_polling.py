@@ -63,6 +63,12 @@ def test_used_up_minute_plans_nothing() -> None:
     assert plan_looks([seen(1, None)], budget=told, now=NOON_AT + MINUTE) == (1,)
 
 
+def test_key_without_a_limit_looks_at_everything_that_is_due() -> None:
+    tasks = [seen(run, 5) for run in range(1_000)]
+    budget = Budget(limit=10_000_000)
+    assert len(plan_looks(tasks, budget=budget, now=NOON_AT)) == 1_000
+
+
 def test_clock_set_back_does_not_stop_the_looks() -> None:
     assert plan_looks([seen(1, -3600)], budget=RICH, now=NOON_AT) == (1,)
 

@@ -73,7 +73,7 @@ async def test_nonsense_gets_a_kind_answer_and_pings_nobody(world: World, nonsen
 async def test_busy_environment_names_the_run_and_follows_it(world: World) -> None:
     await world.cleo.says("/oec restart staging", DEPLOYS)
     card = await world.ben.sees("`staging`", "#1", channel=DEPLOYS)
-    await world.ben.sees("`staging`", channel=DEPLOYS, thread=card.ts)
+    await world.ben.sees("queued", channel=DEPLOYS, thread=card.ts)
     await world.ben.says("/oec deploy staging", DEPLOYS)
     busy = await world.ben.sees("`staging` is busy", "<@U0CLEO>", "#1", channel=DEPLOYS)
     assert busy.is_private

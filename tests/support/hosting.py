@@ -47,6 +47,12 @@ class Hosting:
             await asyncio.sleep(0.02)
         raise AssertionError(f"the platform was never asked by {method}")
 
+    async def has_failed(self) -> bool:
+        """Whether the newest request was answered with a failure of the platform's own."""
+        answer = await self._side_door.get("/control/requests")
+        requests = answer.json()["requests"]
+        return bool(requests) and requests[-1]["status"] >= 500
+
     async def pace(self, **pace: object) -> None:
         """How tasks advance."""
         await self._control("pace", pace)

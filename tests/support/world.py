@@ -118,6 +118,18 @@ class World:
             await self.bot.stop()
             self.bot = None
 
+    async def faults(self, **fault: object) -> None:
+        """Inject a fault into the Slack stand-in."""
+        answer = await self.side_door.post("/person/faults", json=fault)
+        assert answer.is_success, answer.text
+
+    async def until_silent(self) -> None:
+        """Wait until a look at the platform has gone unanswered."""
+        deadline = time.monotonic() + PATIENCE
+        while not await self.hosting.has_failed():
+            assert time.monotonic() < deadline, "no look has failed"
+            await asyncio.sleep(0.02)
+
     async def until_idle(self) -> None:
         """Wait until the bot has nothing under way and every message shows the newest state."""
         deadline = time.monotonic() + PATIENCE

@@ -11,6 +11,7 @@ from bot.rules_file import check_cases, read_document
 from bot.settings import VARIABLES
 from bot.sim.sandbox import RULES
 from bot.views.help import HELP_LINES
+from tests.support.hosting import PROD
 from tests.support.world import DEPLOYS, World, running_world
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -61,9 +62,7 @@ async def _play(world: World) -> str:
     await world.ana.says("/oec deploy prod", DEPLOYS)
     card = await world.ben.sees("waits for approval", "main", channel=DEPLOYS)
     await world.ben.presses("Approve", card)
-    await world.hosting.until_asked("POST")
-    await world.until_idle()
-    [task] = await world.hosting.tasks()
+    task = await world.hosting.the_task(PROD)
     await world.hosting.moves(task["id"], status="running", steps_completed=6, progress_percent=50)
     running = await world.ana.sees("Deploying", channel=DEPLOYS)
     progress = await world.ana.sees("50 %", channel=DEPLOYS, thread=card.ts)

@@ -46,7 +46,7 @@ async def test_many_presses_at_once_trigger_one_action(world: World) -> None:
     await asyncio.gather(*presses, return_exceptions=True)
     await world.ben.sees("`prod`", "approved by <@U0BEN>", channel=DEPLOYS)
     await world.until_idle()
-    assert len(await world.hosting.tasks(PROD)) == 1
+    assert await world.hosting.the_task(PROD)
     assert len(await world.hosting.posts()) == 1
     await world.ben.sees("queued", channel=DEPLOYS, thread=card.ts)
     world.may_leave_unread = True  # the nine that came late were told, privately, that it was decided
@@ -80,7 +80,7 @@ async def test_reinit_asks_the_approver_to_type_the_name(world: World) -> None:
     assert "queued" in await world.cleo.reads_thread(card)
     [post] = await world.hosting.posts()
     assert post["body"] == {"mode": "reinitialize_specific", "modules": ["sale"]}
-    assert len(await world.hosting.tasks(DEV)) == 1
+    assert await world.hosting.the_task(DEV)
 
 
 async def test_approval_expires_and_its_card_says_so(world: World) -> None:

@@ -1,16 +1,7 @@
 """The main job: ask for a deploy, approve it by button, watch the card and the thread, read the end."""
 
 from tests.support.hosting import PROD, STAGING
-from tests.support.reading import JsonObject
 from tests.support.world import DEPLOYS, World
-
-
-async def _start_of(world: World, environment_id: str) -> JsonObject:
-    """The one task that was started there."""
-    await world.hosting.until_asked("POST")
-    await world.until_idle()
-    [task] = await world.hosting.tasks(environment_id)
-    return task
 
 
 async def test_approved_deploy_is_followed_to_its_end(world: World) -> None:
@@ -21,7 +12,7 @@ async def test_approved_deploy_is_followed_to_its_end(world: World) -> None:
 
     await world.ben.presses("Approve", card)
     await world.ana.sees("Deploy `prod`", "queued", "approved by <@U0BEN>", channel=DEPLOYS)
-    task = await _start_of(world, PROD)
+    task = await world.hosting.the_task(PROD)
     await world.hosting.moves(
         task["id"], status="running", steps_completed=5, progress_percent=42, current_step="Run migrations"
     )
@@ -47,7 +38,7 @@ async def test_deploy_without_approval_starts_at_once(world: World) -> None:
     [post] = await world.hosting.posts()
     assert post["body"] == {"update_modules": ["sale", "stock"]}
     assert post["idempotency_key"]
-    task = await _start_of(world, STAGING)
+    task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="completed")
     await world.cleo.sees("<@U0CLEO>", "`staging` is deployed", channel=DEPLOYS, thread=card.ts)
     assert "100 %" in await world.cleo.reads_thread(card)
@@ -79,7 +70,7 @@ async def test_failed_deploy_shows_the_log_and_offers_a_way_on(world: World) -> 
 async def test_cancelled_task_is_not_called_failed(world: World) -> None:
     await world.cleo.says("/oec restart staging", DEPLOYS)
     card = await world.cleo.sees("`staging`", "#1", channel=DEPLOYS)
-    task = await _start_of(world, STAGING)
+    task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="cancelled")
     ended = await world.cleo.sees("cancelled", channel=DEPLOYS)
     assert "failed" not in ended.words

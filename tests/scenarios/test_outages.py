@@ -22,7 +22,7 @@ async def test_card_ends_true_where_an_edit_fails(world: World, fault: dict[str,
     await world.cleo.sees("`staging`", "queued", channel=DEPLOYS)
     await world.until_idle()
     await world.faults(**fault)
-    [task] = await world.hosting.tasks(STAGING)
+    task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="completed")
     card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     await world.until_idle()
@@ -49,7 +49,7 @@ async def test_card_says_when_the_platform_has_been_silent_and_takes_it_back(wor
     assert "failed" not in silent.words
     await world.hosting.fails(kind="clear")
     world.clock.forward(minutes=2)
-    [task] = await world.hosting.tasks(STAGING)
+    task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="completed")
     await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     await world.until_idle()
@@ -64,4 +64,4 @@ async def test_lost_answer_of_the_platform_triggers_one_action(world: World) -> 
     posts = await world.hosting.posts()
     assert len(posts) == 2
     assert len({post["idempotency_key"] for post in posts}) == 1
-    assert len(await world.hosting.tasks(STAGING)) == 1
+    assert await world.hosting.the_task(STAGING)

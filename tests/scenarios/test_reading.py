@@ -76,7 +76,7 @@ async def test_mention_in_a_thread_keeps_card_and_progress_in_that_thread(world:
     await world.cleo.sees("`hello`", channel=DEPLOYS)
     await world.cleo.says("<@U0OECBOT> restart staging", DEPLOYS, thread=said["ts"])
     card = await world.cleo.sees("`staging`", "#1", channel=DEPLOYS, thread=said["ts"])
-    [task] = await world.hosting.tasks(STAGING)
+    task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="running", steps_completed=1, progress_percent=33)
     shown = await world.cleo.sees("33 %", channel=DEPLOYS, thread=said["ts"])
     assert shown.ts == card.ts
@@ -94,7 +94,7 @@ async def test_message_shortcut_asks_in_the_thread_of_that_message(world: World)
     await world.cleo.uses_shortcut("oec_message", mine)
     await world.cleo.submits("restart staging")
     await world.cleo.sees("`staging`", "#1", channel=DEPLOYS, thread=said["ts"])
-    assert len(await world.hosting.tasks(STAGING)) == 1
+    assert await world.hosting.the_task(STAGING)
 
 
 @pytest.mark.parametrize("user_id", ["U0ANA", "U0CLEO", "U0GUS"])

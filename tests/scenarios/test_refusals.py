@@ -80,7 +80,7 @@ async def test_busy_environment_names_the_run_and_follows_it(world: World) -> No
     assert busy.buttons == ("Follow it",)
     await world.ben.presses("Follow it", busy)
     await world.ben.sees("You follow #1", channel=DEPLOYS)
-    [task] = await world.hosting.tasks(STAGING)
+    task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="completed")
     await world.ben.sees("<@U0BEN>", "<@U0CLEO>", channel=DEPLOYS, thread=card.ts)
     await world.ben.reads_thread(card)

@@ -35,7 +35,7 @@ async def test_kill_while_a_deploy_runs_and_the_same_card_goes_on(world: World, 
     await world.cleo.says("/oec deploy staging", DEPLOYS)
     card = await world.cleo.sees("`staging`", "#1", channel=DEPLOYS)
     await world.cleo.sees("queued", channel=DEPLOYS, thread=card.ts)
-    [task] = await world.hosting.tasks(STAGING)
+    task = await world.hosting.the_task(STAGING)
     await bot.kill()
 
     await world.hosting.moves(task["id"], status="running", steps_completed=9, progress_percent=75)
@@ -59,7 +59,7 @@ async def test_kill_while_an_approval_waits_and_the_same_button_works(world: Wor
     await world.ben.presses("Approve", card)
     running = await world.ben.sees("approved by <@U0BEN>", channel=DEPLOYS)
     assert running.ts == card.ts
-    assert len(await world.hosting.tasks(PROD)) == 1
+    assert await world.hosting.the_task(PROD)
 
 
 async def test_kill_while_the_platform_is_asked_and_it_acts_once(world: World, bot: BotProcess) -> None:
@@ -74,7 +74,7 @@ async def test_kill_while_the_platform_is_asked_and_it_acts_once(world: World, b
     await world.cleo.sees("queued", channel=DEPLOYS, thread=card.ts)
     keys = {post["idempotency_key"] for post in await world.hosting.posts()}
     assert len(keys) == 1
-    assert len(await world.hosting.tasks(STAGING)) == 1
+    assert await world.hosting.the_task(STAGING)
 
 
 async def test_history_on_the_command_line_names_who_asked_and_who_approved(

@@ -32,6 +32,15 @@ class Hosting:
         tasks = [task for task in (await self.state())["tasks"] if task.get("idempotency_key")]
         return [task for task in tasks if environment_id in (None, task["environment_id"])]
 
+    async def the_task(self, environment_id: str) -> JsonObject:
+        """Wait for the one task of an environment."""
+        deadline = time.monotonic() + 10
+        while not (tasks := await self.tasks(environment_id)):
+            assert time.monotonic() < deadline, "no task was started"
+            await asyncio.sleep(0.02)
+        [task] = tasks
+        return task
+
     async def posts(self) -> list[JsonObject]:
         """Every action that was asked for."""
         answer = await self._side_door.get("/control/requests")

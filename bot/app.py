@@ -2,73 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Self, TypeVar
 
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.core.errors import (
-    BotError,
-    ChatRefusedError,
-    HostingError,
-    HostingRefusedError,
-    HostingUnavailableError,
-)
+from bot.adapters import Adapters, Process, Say, Tempo, open_history, warn_of_channels
+from bot.core.errors import HostingError
 from bot.core.rules import Rules
 from bot.flow.ports import Clock
 from bot.flow.wiring import Flow, wire
-from bot.history.lease import Lease
 from bot.history.store import HistoryStore
-from bot.hosting.client import HostingClient
 from bot.rules_file import RulesFile
 from bot.settings import Settings
-from bot.slack.calls import open_client
 from bot.slack.connection import Connection
-from bot.slack.identity import Identity, Spacing, check_app_token, fetch_identity
 from bot.slack.listeners import Listeners
-from bot.slack.publisher import Patience, Publisher
 from bot.timer import ApschedulerTimer
 from bot.views.operators import render_rules_refused, render_rules_reloaded
 
 log = logging.getLogger(__name__)
 
-Say = Callable[[str], None]
 T = TypeVar("T")
-
-
-class StartError(BotError):
-    """The bot cannot start, and only its operator can change that; the text says how."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """How often things are done. The defaults keep to the limits of Slack and oec.sh; tests go faster."""
-
-    turn: timedelta = timedelta(seconds=1)
-    look_gap: timedelta = timedelta(seconds=2)
-    edit_gap: timedelta = timedelta(seconds=3)
-    sweep: timedelta = timedelta(seconds=10)
-    alive: timedelta = timedelta(seconds=5)
-    watch: timedelta = timedelta(seconds=5)
-    rules: timedelta = timedelta(seconds=2)
-    names: timedelta = timedelta(minutes=10)
-    people: timedelta = timedelta(minutes=3)
-    purge: timedelta = timedelta(hours=6)
-    spacing: Spacing = field(default_factory=Spacing)
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """What the process gives the bot: the time, the operator's ear, and how often things are done."""
-
-    clock: Clock
-    say: Say
-    tempo: Tempo = field(default_factory=Tempo)
-
 
 KEPT_DELIVERIES = timedelta(days=30)
 """How long deliveries are known again and the buttons of private answers work."""
@@ -77,8 +31,10 @@ KEPT_DELIVERIES = timedelta(days=30)
 class Bot:
     """A running bot. `start`, and some day `stop`."""
 
-    def __init__(self, world: "World", flow: Flow, connection: Connection, timer: ApschedulerTimer) -> None:
-        self._world = world
+    def __init__(
+        self, adapters: Adapters, flow: Flow, connection: Connection, timer: ApschedulerTimer
+    ) -> None:
+        self._adapters = adapters
         self._flow = flow
         self._connection = connection
         self._timer = timer
@@ -111,24 +67,27 @@ class Bot:
     async def _start(
         cls, settings: Settings, rules_file: RulesFile, process: Process, stack: AsyncExitStack
     ) -> Self:
-        history = _open_history(settings.database, process.clock, stack)
+        history = open_history(settings.database, process.clock, stack)
         last_alive = await history.find_alive()
         timer = _begin_signs_of_life(history, process, stack)
-        world = await World.open(settings, history, process, stack)
+        adapters = await Adapters.open(settings, history, process, stack)
         flow = wire(
-            world.publisher,
+            adapters.publisher,
             history,
-            world.hosting,
+            adapters.hosting,
             process.clock,
             rules=rules_file.current,
-            home_team=world.identity.team_id,
+            home_team=adapters.identity.team_id,
             look_gap=process.tempo.look_gap,
         )
-        listeners = Listeners(flow.desk, now=process.clock.now)
-        connection = Connection(world.client, world.identity, listeners, app_token=settings.slack_app_token)
-        bot = cls(world, flow, connection, timer)
+        listeners = Listeners(flow.desk, now=process.clock.now, tell_late=flow.desk.tell_late)
+        connection = Connection(
+            adapters.client, adapters.identity, listeners, app_token=settings.slack_app_token
+        )
+        bot = cls(adapters, flow, connection, timer)
         await bot._learn_names_once()
         bot._warn_of_unseen(process.say)
+        await warn_of_channels(adapters.publisher, rules_file.current, process.say)
         await flow.people.warm()
         await flow.tracker.resume(last_alive)
         stack.push_async_callback(connection.close)
@@ -158,7 +117,7 @@ class Bot:
         """Whether nothing is under way and every message shows the newest state of its run."""
         if not (self._flow.background.is_idle and self._connection.is_idle):
             return False
-        return not await self._world.history.find_stale_slots()
+        return not await self._adapters.history.find_stale_slots()
 
     async def _reload_rules_once(self, rules_file: RulesFile) -> None:
         outcome = await asyncio.to_thread(rules_file.reload_if_changed)
@@ -171,11 +130,11 @@ class Bot:
             await self._flow.operators.tell(render_rules_refused(outcome.lines))
 
     async def _forget_once(self, clock: Clock) -> None:
-        await self._world.history.purge(clock.now() - KEPT_DELIVERIES)
+        await self._adapters.history.purge(clock.now() - KEPT_DELIVERIES)
 
     async def _learn_names_once(self) -> None:
         try:
-            self._flow.rulebook.learn_names(await self._world.hosting.fetch_environments())
+            self._flow.rulebook.learn_names(await self._adapters.hosting.fetch_environments())
         except HostingError as error:
             log.warning("The environments' names could not be learned: %s", error)
 
@@ -186,45 +145,6 @@ class Bot:
                 say(f"The key sees no environment {environment.id} ({environment.alias} in the rules).")
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """The adapters, open and accepted by the other side."""
-
-    history: HistoryStore
-    hosting: HostingClient
-    client: AsyncWebClient
-    publisher: Publisher
-    identity: Identity
-
-    @classmethod
-    async def open(
-        cls, settings: Settings, history: HistoryStore, process: Process, stack: AsyncExitStack
-    ) -> Self:
-        """See that Slack and oec.sh take our keys; waits for those out of reach."""
-        say, spacing = process.say, process.tempo.spacing
-        client = await stack.enter_async_context(
-            open_client(settings.slack_bot_token, api_url=settings.slack_api_url)
-        )
-        identity = await _enter_slack(client, settings.slack_app_token, say, spacing)
-        hosting = HostingClient(
-            settings.oec_api_url, settings.oec_api_key, settings.oec_read_key, now=process.clock.now
-        )
-        stack.push_async_callback(hosting.aclose)
-        await _enter_hosting(hosting, say, spacing)
-        publisher = Publisher(client, patience=Patience(edit_gap=process.tempo.edit_gap))
-        stack.push_async_callback(publisher.close)
-        return cls(history, hosting, client, publisher, identity)
-
-
-def _open_history(path: Path, clock: Clock, stack: AsyncExitStack) -> HistoryStore:
-    """The database, for this process alone."""
-    lease = Lease.take(path)
-    stack.callback(lease.release)
-    history = HistoryStore.open(path, now=clock.now)
-    stack.callback(history.close)
-    return history
-
-
 def _begin_signs_of_life(history: HistoryStore, process: Process, stack: AsyncExitStack) -> ApschedulerTimer:
     """Sign the database from the start on: a bot that waits for Slack is alive, and nobody should restart it."""
     timer = ApschedulerTimer()
@@ -233,47 +153,6 @@ def _begin_signs_of_life(history: HistoryStore, process: Process, stack: AsyncEx
     timer.every(process.tempo.alive, lambda: history.record_alive(clock.now()), name="sign of life")
     timer.start()
     return timer
-
-
-async def _enter_slack(client: AsyncWebClient, app_token: str, say: Say, spacing: Spacing) -> Identity:
-    def tell(reason: str, wait: timedelta) -> None:
-        say(f"Slack is out of reach ({reason}). I keep trying, next in {wait.total_seconds():.0f} s.")
-
-    try:
-        identity = await fetch_identity(client, tell=tell, spacing=spacing)
-    except ChatRefusedError as refusal:
-        raise StartError(
-            f"Slack refuses SLACK_BOT_TOKEN ({refusal.error}). Copy the Bot User OAuth Token from your app's "
-            "page OAuth & Permissions."
-        ) from None
-    try:
-        await check_app_token(client, app_token, tell=tell, spacing=spacing)
-    except ChatRefusedError as refusal:
-        raise StartError(
-            f"Slack refuses SLACK_APP_TOKEN ({refusal.error}). Make an app-level token with connections:write on "
-            "your app's page Basic Information, and see that Socket Mode is on."
-        ) from None
-    if missing := identity.missing_scopes():
-        say(f"The Slack app lacks {', '.join(missing)}: install it again from manifest.yml.")
-    return identity
-
-
-async def _enter_hosting(hosting: HostingClient, say: Say, spacing: Spacing) -> None:
-    wait = spacing.first
-    while True:
-        try:
-            await hosting.check_key()
-        except HostingRefusedError as refusal:
-            raise StartError(f"oec.sh refuses the key: {refusal.text or refusal.code}") from None
-        except HostingUnavailableError as error:
-            pause = max(wait, error.retry_after or wait)
-            say(
-                f"oec.sh is out of reach ({error.reason}). I keep trying, next in {pause.total_seconds():.0f} s."
-            )
-        else:
-            return
-        await asyncio.sleep(pause.total_seconds())
-        wait = min(wait * 2, spacing.longest)
 
 
 async def _unless_stopped(work: Awaitable[T], stop: asyncio.Event | None) -> T | None:

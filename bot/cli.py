@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 import logging
 import signal
@@ -116,7 +117,8 @@ def _describe_sandbox(announcement: dict[str, Any]) -> str:
 @click.option("--verbose", is_flag=True, help="Tell operators more.")
 def run(rules: Path | None, database: Path | None, verbose: bool) -> None:
     """Run the bot."""
-    from bot.app import Bot, Process
+    from bot.adapters import Process
+    from bot.app import Bot
     from bot.clock import SystemClock
 
     start_logging(logging.INFO if verbose else logging.WARNING)
@@ -232,8 +234,17 @@ def run_until_stopped(serve: Callable[[asyncio.Event], Coroutine[object, object,
 
     try:
         asyncio.run(supervised())
-    except (BotError, OSError) as error:
+    except BotError as error:
         fail([str(error)])
+    except OSError as error:
+        fail([describe_os_error(error)])
+
+
+def describe_os_error(error: OSError) -> str:
+    """What the system refused, and what to do about it."""
+    if error.errno == errno.EADDRINUSE:
+        return "This port is taken, perhaps by another oec-bot. Stop that one, or choose another port: see --help."
+    return f"The system refuses: {error.strerror or error}"
 
 
 def start_logging(level: int) -> None:

@@ -8,8 +8,8 @@ import logging
 from collections.abc import Awaitable, Mapping
 
 from bot.core.errors import BotError, ChatError
-from bot.core.names import RequestKey, UserId
-from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, ReplyTo, Request
+from bot.core.names import ChannelId, RequestKey, UserId
+from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Place, ReplyTo, Request
 from bot.flow.conversation import Conversation
 from bot.flow.home import Homes
 from bot.flow.ports import Chat, Clock, History
@@ -56,6 +56,12 @@ class Desk:
     async def submit(self, submission: ModalSubmission) -> Mapping[str, str] | None:
         """Carry out a submitted modal: None closes it, else the sentences to show beside its fields."""
         return await self._presses.submit(submission)
+
+    async def tell_late(self, submission: ModalSubmission, errors: Mapping[str, str]) -> None:
+        """Tell a person in their own messages what was wrong with a modal that closed before it was known."""
+        user_id = submission.actor.user_id
+        reply_to = ReplyTo(user_id, Place(ChannelId(user_id)))
+        await self._chat.answer(reply_to, answers.render_not_counted(tuple(errors.values())))
 
     async def open_home(self, user_id: UserId) -> None:
         """Show a person their App Home."""

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app import Bot, Process
+from bot.adapters import Process
+from bot.app import Bot
 from bot.clock import SystemClock
 from bot.rules_file import RulesFile
 from bot.settings import read_settings

@@ -1,5 +1,7 @@
 """What may not be done, or cannot: every refusal says why and what to do next, privately, and triggers nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.hosting import OLD, PROD, STAGING
@@ -134,4 +136,26 @@ async def test_button_of_another_time_is_answered(world: World) -> None:
     await world.ana.presses("prod", offer)
     answer = await world.ana.sees("no longer", channel=DEPLOYS)
     assert answer.is_private
+    assert await world.hosting.posts() == []
+
+
+async def test_channel_without_the_bot_is_told_to_invite_it(world: World) -> None:
+    await world.stop_bot()
+    text = world.rules.read_text(encoding="utf-8")
+    here = "channels:\n  C0RANDOM:\n    - {may: [restart], on: [staging], who: everyone}\n"
+    world.rules.write_text(text.replace("channels:\n", here), encoding="utf-8")
+    await world.start_bot()
+    assert any("I am not in #random" in line for line in world.lines)
+    await world.cleo.says("/oec restart staging", RANDOM)
+    answer = await world.cleo.sees("/invite @oec", channel=RANDOM)
+    assert answer.is_private
+    assert await world.hosting.posts() == []
+
+
+async def test_person_of_another_workspace_is_refused(world: World) -> None:
+    users = world.sandbox.workspace.workspace.users
+    world.sandbox.workspace.workspace.put_user(replace(users["U0CLEO"], team_id="T0OTHER"))
+    await world.cleo.says("/oec restart staging", DEPLOYS)
+    refusal = await world.cleo.sees("another workspace", channel=DEPLOYS)
+    assert refusal.is_private
     assert await world.hosting.posts() == []

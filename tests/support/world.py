@@ -15,7 +15,8 @@ from pathlib import Path
 
 import httpx
 
-from bot.app import Bot, Process, Tempo
+from bot.adapters import Process, Tempo
+from bot.app import Bot
 from bot.rules_file import RulesFile
 from bot.settings import read_settings
 from bot.sim.sandbox import RULES, Ports, Sandbox

@@ -1,5 +1,6 @@
 """Answers when something is wrong: with us, with Slack, with the channel, or with a button that is too old."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.names import ButtonId
@@ -38,6 +39,12 @@ def render_broken(reference: str) -> Message:
         "If no card has appeared, nothing was triggered. The operators find the reference in the log."
     )
     return message(said, section(lines(said, unseen)))
+
+
+def render_not_counted(sentences: Sequence[str]) -> Message:
+    """What was wrong with a submitted modal that had to be closed before that was known."""
+    said = say("{} What you sent did not count: {}", signs.LOOK, " ".join(sentences))
+    return message(said, section(lines(said, _NOTHING)))
 
 
 def render_not_in_channel() -> Message:

@@ -1,0 +1,166 @@
+"""The adapters, opened in order and made sure of: the database is ours alone, Slack and oec.sh take our keys."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import (
+    BotError,
+    ChatError,
+    ChatRefusedError,
+    HostingRefusedError,
+    HostingUnavailableError,
+)
+from bot.core.rules import Rules
+from bot.flow.ports import Clock
+from bot.history.lease import Lease
+from bot.history.store import HistoryStore
+from bot.hosting.client import HostingClient
+from bot.settings import Settings
+from bot.slack.calls import open_client
+from bot.slack.identity import Identity, Spacing, check_app_token, fetch_identity
+from bot.slack.people import ChannelFacts
+from bot.slack.publisher import Patience, Publisher
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[str], None]
+
+
+class StartError(BotError):
+    """The bot cannot start, and only its operator can change that; the text says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How often things are done. The defaults keep to the limits of Slack and oec.sh; tests go faster."""
+
+    turn: timedelta = timedelta(seconds=1)
+    look_gap: timedelta = timedelta(seconds=2)
+    edit_gap: timedelta = timedelta(seconds=3)
+    sweep: timedelta = timedelta(seconds=10)
+    alive: timedelta = timedelta(seconds=5)
+    watch: timedelta = timedelta(seconds=5)
+    rules: timedelta = timedelta(seconds=2)
+    names: timedelta = timedelta(minutes=10)
+    people: timedelta = timedelta(minutes=3)
+    purge: timedelta = timedelta(hours=6)
+    spacing: Spacing = field(default_factory=Spacing)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What the process gives the bot: the time, the operator's ear, and how often things are done."""
+
+    clock: Clock
+    say: Say
+    tempo: Tempo = field(default_factory=Tempo)
+
+
+def open_history(path: Path, clock: Clock, stack: AsyncExitStack) -> HistoryStore:
+    """The database, for this process alone."""
+    lease = Lease.take(path)
+    stack.callback(lease.release)
+    history = HistoryStore.open(path, now=clock.now)
+    stack.callback(history.close)
+    return history
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """Everything that reaches the outside world, open and accepted by the other side."""
+
+    history: HistoryStore
+    hosting: HostingClient
+    client: AsyncWebClient
+    publisher: Publisher
+    identity: Identity
+
+    @classmethod
+    async def open(
+        cls, settings: Settings, history: HistoryStore, process: Process, stack: AsyncExitStack
+    ) -> Self:
+        """See that Slack and oec.sh take our keys; waits for those out of reach."""
+        say, spacing = process.say, process.tempo.spacing
+        client = await stack.enter_async_context(
+            open_client(settings.slack_bot_token, api_url=settings.slack_api_url)
+        )
+        identity = await _enter_slack(client, settings.slack_app_token, say, spacing)
+        hosting = HostingClient(
+            settings.oec_api_url, settings.oec_api_key, settings.oec_read_key, now=process.clock.now
+        )
+        stack.push_async_callback(hosting.aclose)
+        await _enter_hosting(hosting, say, spacing)
+        publisher = Publisher(client, patience=Patience(edit_gap=process.tempo.edit_gap))
+        stack.push_async_callback(publisher.close)
+        return cls(history, hosting, client, publisher, identity)
+
+
+async def _enter_slack(client: AsyncWebClient, app_token: str, say: Say, spacing: Spacing) -> Identity:
+    def tell(reason: str, wait: timedelta) -> None:
+        say(f"Slack is out of reach ({reason}). I keep trying, next in {wait.total_seconds():.0f} s.")
+
+    try:
+        identity = await fetch_identity(client, tell=tell, spacing=spacing)
+    except ChatRefusedError as refusal:
+        raise StartError(
+            f"Slack refuses SLACK_BOT_TOKEN ({refusal.error}). Copy the Bot User OAuth Token from your app's "
+            "page OAuth & Permissions."
+        ) from None
+    try:
+        await check_app_token(client, app_token, tell=tell, spacing=spacing)
+    except ChatRefusedError as refusal:
+        raise StartError(
+            f"Slack refuses SLACK_APP_TOKEN ({refusal.error}). Make an app-level token with connections:write on "
+            "your app's page Basic Information, and see that Socket Mode is on."
+        ) from None
+    if missing := identity.missing_scopes():
+        say(f"The Slack app lacks {', '.join(missing)}: install it again from manifest.yml.")
+    return identity
+
+
+async def _enter_hosting(hosting: HostingClient, say: Say, spacing: Spacing) -> None:
+    wait = spacing.first
+    while True:
+        try:
+            await hosting.check_key()
+        except HostingRefusedError as refusal:
+            raise StartError(f"oec.sh refuses the key: {refusal.text or refusal.code}") from None
+        except HostingUnavailableError as error:
+            pause = max(wait, error.retry_after or wait)
+            say(
+                f"oec.sh is out of reach ({error.reason}). I keep trying, next in {pause.total_seconds():.0f} s."
+            )
+        else:
+            return
+        await asyncio.sleep(pause.total_seconds())
+        wait = min(wait * 2, spacing.longest)
+
+
+async def warn_of_channels(publisher: Publisher, rules: Rules, say: Say) -> None:
+    """A channel that the rules name and the bot is not in would refuse every card; say so before anybody asks."""
+    named = dict.fromkeys((*rules.channels, *([rules.operators] if rules.operators else [])))
+    found = await asyncio.gather(*map(publisher.fetch_channel, named), return_exceptions=True)
+    for channel_id, facts in zip(named, found, strict=True):
+        match facts:
+            case ChannelFacts(has_bot=True, is_archived=False):
+                pass
+            case ChannelFacts(name=name, is_archived=True):
+                say(f"#{name} ({channel_id} in the rules) is archived.")
+            case ChannelFacts(name=name):
+                say(f"I am not in #{name} ({channel_id} in the rules): type /invite @oec there.")
+            case ChatRefusedError():
+                say(
+                    f"I cannot see the channel {channel_id} of the rules. If it is private, type /invite @oec there."
+                )
+            case ChatError() as error:
+                log.warning("Slack did not tell of channel %s: %s", channel_id, error)
+            case BaseException() as error:
+                raise error

@@ -10,6 +10,7 @@ drawn again, by the turn of `redraw_stale_once` if everything else was lost.
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from bot.core.errors import ChatError, ChatRefusedError
 from bot.core.estimates import estimate
@@ -41,7 +42,7 @@ class Cards:
         self._background = background
         self._drawing: dict[Slot, asyncio.Task[None]] = {}
         self._dirty: set[Slot] = set()
-        self._sent: dict[Slot, Message] = {}
+        self._sent: dict[Slot, Wish] = {}
         self._standing: dict[Slot, Message] = {}
         self._reposted: set[Slot] = set()
         self._gone: set[Slot] = set()
@@ -88,7 +89,9 @@ class Cards:
 
     async def _hurry(self, slot: Slot) -> None:
         """Join a wait with the urgency of an end, so that the wait ends now."""
-        await self._draw_or_bury(slot, Urgency.END)
+        # a refusal is heard by whoever waited first, and answered there, once
+        with suppress(ChatRefusedError):
+            await self._draw(slot, Urgency.END)
 
     async def _draw_until_true(self, slot: Slot, urgency: Urgency) -> None:
         try:
@@ -122,15 +125,16 @@ class Cards:
         is_first = await self._history.find_slot(slot) is None
         await self._history.record_shown(slot, shown)
         self._gone.discard(slot)
-        self._remember_standing(slot)
+        self._remember_standing(slot, shown)
         if is_first and slot.kind is SlotKind.CARD:
             self.redraw(await self._history.load_run(slot.run_id))
 
-    def _remember_standing(self, slot: Slot) -> None:
+    def _remember_standing(self, slot: Slot, shown: Shown) -> None:
         """What Slack has taken last stands there now. Of old runs this may be forgotten: they are not drawn again."""
-        message = self._sent.pop(slot, None)
-        if message is not None:
-            self._standing[slot] = message
+        sent = self._sent.get(slot)
+        if sent is None or sent.version != shown.version:
+            return  # another wish is on its way already, and may never arrive
+        self._standing[slot] = self._sent.pop(slot).message
         if len(self._standing) > STANDING_KEPT:
             self._standing.pop(next(iter(self._standing)))
 
@@ -151,8 +155,8 @@ class Cards:
             return None
         # Until Slack has taken it, nobody knows what stands there: an edit without an answer may have been carried out.
         self._standing.pop(slot, None)
-        self._sent[slot] = message
-        return Wish(message, place, ref, run.version)
+        self._sent[slot] = Wish(message, place, ref, run.version)
+        return self._sent[slot]
 
     async def _find_place(self, run: Run, slot: Slot) -> Place | None:
         """Where a slot's message belongs; None while the card that it hangs under is not posted."""

@@ -15,25 +15,17 @@ from bot.core.names import RunId
 from bot.core.polling import OpenTask, plan_looks
 from bot.core.runs import BotReturned, HostingSilent, Reported, Run, RunState, TaskForgotten
 from bot.core.tasks import TaskLog, TaskReport, TaskStatus
+from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.operators import Operators
 from bot.flow.ports import Clock, History, Hosting
-from bot.flow.runs import Runs
+from bot.flow.runs import SILENCE, Runs
 from bot.views.operators import render_key_refused
 
 log = logging.getLogger(__name__)
 
-SILENCE = timedelta(seconds=30)
-"""How long looks may go unanswered before the card says so."""
-
 FORGOTTEN = timedelta(seconds=60)
 """How long the platform may answer "not found" before a task counts as lost: a new one may take a moment to appear."""
-
-SEND_AGAIN = timedelta(seconds=5)
-"""How long after a failed submission it is tried again, with the same key."""
-
-FRESH = timedelta(seconds=60)
-"""An ask that nobody was shown before a restart is carried out only while it is this young."""
 
 NOTICEABLE = timedelta(seconds=30)
 """An absence shorter than this is not worth a word on a card."""
@@ -52,6 +44,7 @@ class Tracker:
         cards: Cards,
         runs: Runs,
         operators: Operators,
+        background: Background,
         *,
         gap: timedelta,
     ) -> None:
@@ -61,13 +54,13 @@ class Tracker:
         self._cards = cards
         self._runs = runs
         self._operators = operators
+        self._background = background
         self._gap = gap
         self._key_is_refused = False
         self._looked_at: dict[RunId, datetime] = {}
         self._unanswered: dict[RunId, int] = {}
         self._silent_since: dict[RunId, datetime] = {}
         self._missing_since: dict[RunId, datetime] = {}
-        self._sent_at: dict[RunId, datetime] = {}
 
     async def resume(self, last_alive: datetime | None) -> None:
         """Take up every open run after a start: waiting approvals wait on, submissions are finished, looking goes on.
@@ -80,35 +73,32 @@ class Tracker:
             if away >= NOTICEABLE:
                 entry = Resumed(int(away.total_seconds()))
                 await self._runs.tell(run.id, BotReturned(away), entry)
-            if run.state is RunState.ACCEPTED and await self._is_stale_ask(run, now):
+            if await self._runs.is_overdue(run):
                 await self._runs.drop(run.id, "restarted")
         await self._cards.redraw_stale_once()
-
-    async def _is_stale_ask(self, run: Run, now: datetime) -> bool:
-        """Whether nobody was shown this ask, and it is too old to be carried out without asking again."""
-        return await self._cards.find_card(run.id) is None and now - run.asked_at > FRESH
 
     async def look_once(self) -> None:
         """One turn: send what is still to be sent, look at what is due."""
         now = self._clock.now()
         open_runs = await self._history.find_open_runs()
         self._forget_ended(open_runs)
-        to_send = [run for run in open_runs if await self._is_to_send(run, now)]
-        await asyncio.gather(
-            *(self._runs.submit(run.id) for run in to_send),
-            *(self._look(run, now) for run in self._plan(open_runs, now)),
-        )
+        self._finish_submissions(open_runs)
+        looks = (self._look(run, now) for run in self._plan(open_runs, now))
+        # a look that breaks must not leave the others under way when the next turn begins
+        outcomes = await asyncio.gather(*looks, return_exceptions=True)
+        broken = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        if broken:
+            raise ExceptionGroup("some looks broke", broken)
 
-    async def _is_to_send(self, run: Run, now: datetime) -> bool:
-        """Whether a submission was begun and not finished, or granted and not begun: the process died in between."""
-        if run.state not in {RunState.ACCEPTED, RunState.SUBMITTING}:
-            return False
-        if now - self._sent_at.get(run.id, run.asked_at) < SEND_AGAIN:
-            return False
-        if run.state is RunState.ACCEPTED and await self._cards.find_card(run.id) is None:
-            return False
-        self._sent_at[run.id] = now
-        return True
+    def _finish_submissions(self, open_runs: Sequence[Run]) -> None:
+        """Send what was granted and not begun, or begun and not answered. An answer may take long: none is waited for."""
+        for run in open_runs:
+            unfinished = run.state in {RunState.ACCEPTED, RunState.SUBMITTING}
+            if unfinished and self._runs.may_submit(run.id):
+                self._background.start(self._submit(run.id), name=f"submission of {run.id}")
+
+    async def _submit(self, run_id: RunId) -> None:
+        await self._runs.submit(run_id)
 
     def _plan(self, open_runs: Sequence[Run], now: datetime) -> list[Run]:
         running = {run.id: run for run in open_runs if run.state is RunState.RUNNING}
@@ -184,7 +174,6 @@ class Tracker:
             self._looked_at,
             self._silent_since,
             self._missing_since,
-            self._sent_at,
         )
         for memory in memories:
             for run_id in memory.keys() - ids:

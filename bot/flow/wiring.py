@@ -82,5 +82,5 @@ def wire(
         operators=operators,
         people=people,
         rulebook=rulebook,
-        tracker=Tracker(history, hosting, clock, cards, runs, operators, gap=look_gap),
+        tracker=Tracker(history, hosting, clock, cards, runs, operators, background, gap=look_gap),
     )

@@ -1,0 +1,371 @@
+"""Slack, oec.sh and the time as small classes that fit the flow's ports and keep what they were given.
+
+They outlive the flow: a test may let the bot die and start another one in the same world.
+"""
+
+import asyncio
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.core.budget import Budget
+from bot.core.errors import (
+    ChatRefusedError,
+    ChatUnavailableError,
+    HostingRefusedError,
+    HostingUnavailableError,
+)
+from bot.core.names import EnvironmentId, GroupId, IdempotencyKey, MessageTs, TaskId, UserId
+from bot.core.policy import Person
+from bot.core.request import Place, ReplyTo
+from bot.core.tasks import EnvironmentReport, Submission, TaskLog, TaskReport, TaskStatus
+from bot.flow.ports import MessageRef, Render, Shown, Slot, Urgency, Wish
+from bot.views.message import Home, Message, Modal
+
+
+class FakeClock:
+    """A clock moved by hand; its ids differ from their first letters on, as unguessable ones do."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
+        self._ids = itertools.count(1)
+
+    def now(self) -> datetime:
+        """The time it was moved to."""
+        return self._now
+
+    def forward(self, **span: float) -> None:
+        """Move on by a span, as in `forward(minutes=15)`."""
+        self._now += timedelta(**span)
+
+    def new_id(self) -> str:
+        """An id that no other call gives."""
+        return f"{next(self._ids):06d}-id-of-a-test"
+
+
+@dataclass(slots=True)
+class Posted:
+    """One message on the screen: where, and every state it was ever in, newest last."""
+
+    slot: Slot | None
+    ref: MessageRef
+    place: Place
+    states: list[Message]
+
+    @property
+    def now(self) -> Message:
+        """What it shows."""
+        return self.states[-1]
+
+
+@dataclass(eq=False, slots=True)
+class _Lane:
+    """What is under way for one slot: one call at a time, and at most one wish that waits and can be joined."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: "asyncio.Task[Shown | None] | None" = None
+    render: Render | None = None
+    shown: MessageRef | None = None
+
+    def close(self) -> None:
+        """Let nobody join any more: what is rendered now may be older than what they want shown."""
+        self.waiting = None
+
+
+Trouble = ChatRefusedError | ChatUnavailableError
+
+
+class FakeChat:
+    """Slack. `people` and `groups` are what it knows; `screen` is what people see, oldest first."""
+
+    def __init__(self, people: Sequence[Person], groups: dict[GroupId, frozenset[UserId]]) -> None:
+        self.people = {person.user_id: person for person in people}
+        self.groups = groups
+        self.screen: list[Posted] = []
+        self.answers: list[tuple[ReplyTo, Message]] = []
+        self.modals: list[tuple[str, Modal]] = []
+        self.homes: dict[UserId, Home] = {}
+        self.edits = 0
+        self.asked: list[tuple[Slot, Urgency]] = []
+        self._troubles: dict[str, list[Trouble]] = defaultdict(list)
+        self._lanes: dict[Slot, _Lane] = {}
+        self._is_closed = False
+        self._is_well = asyncio.Event()
+        self._is_well.set()
+        self._is_free = asyncio.Event()
+        self._is_free.set()
+        self._stamps = itertools.count(1)
+
+    # What a test arranges
+
+    def refuses(self, what: str, error: str | Trouble, *, times: int = 1_000) -> None:
+        """Refuse calls with an error: `post` or `edit` of any message or of one kind (`edit card`), `answer`,
+        `modal`, `person U0ANA`, `group`, `permalink`.
+        """
+        trouble = ChatRefusedError(error) if isinstance(error, str) else error
+        self._troubles[what] += [trouble] * times
+
+    def relents(self, what: str) -> None:
+        """Refuse no more."""
+        self._troubles.pop(what, None)
+
+    def falls_ill(self) -> None:
+        """Take no message until `recovers`: what is to be shown waits."""
+        self._is_well.clear()
+
+    def recovers(self) -> None:
+        """Be well again."""
+        self._is_well.set()
+
+    def holds(self) -> None:
+        """Leave every call that shows something under way until `releases`."""
+        self._is_free.clear()
+
+    def releases(self) -> None:
+        """Let the calls end."""
+        self._is_free.set()
+
+    def closes(self) -> None:
+        """Be closed, as when the bot stops: what waits is given up, and shows nothing."""
+        self._is_closed = True
+
+    def reconnects(self) -> None:
+        """Be open again, with nothing of what a bot that is gone had under way."""
+        self._lanes.clear()
+        self._is_closed = False
+
+    def of(self, slot: Slot) -> list[Posted]:
+        """Every message that was ever posted for a slot."""
+        return [posted for posted in self.screen if posted.slot == slot]
+
+    def find(self, ref: MessageRef) -> Posted:
+        """The message that stands there."""
+        return next(posted for posted in self.screen if posted.ref == ref)
+
+    # The port
+
+    async def show(self, slot: Slot, urgency: Urgency, render: Render) -> Shown | None:
+        """Show the newest state of a slot; who asks while a wish waits joins it."""
+        self.asked.append((slot, urgency))
+        if self._is_closed:
+            return None
+        lane = self._lanes.setdefault(slot, _Lane())
+        lane.render = render
+        if lane.waiting is None:
+            lane.waiting = asyncio.create_task(self._bring(slot, lane))
+        return await asyncio.shield(lane.waiting)
+
+    async def _bring(self, slot: Slot, lane: _Lane) -> Shown | None:
+        me = asyncio.current_task()
+        while True:
+            async with lane.turn:
+                lane.close()
+                wish = await lane.render() if lane.render else None
+                if wish is None:
+                    return None
+                if self._is_well.is_set():
+                    return await self._put(slot, lane, wish)
+            if lane.waiting is not None:
+                return await asyncio.shield(lane.waiting)
+            lane.waiting = me
+            await self._is_well.wait()
+
+    async def _put(self, slot: Slot, lane: _Lane, wish: Wish) -> Shown:
+        ref = wish.ref or lane.shown
+        await self._is_free.wait()
+        call = "post" if ref is None else "edit"
+        try:
+            self._raise_trouble(call, f"{call} {slot.kind.value}")
+        except ChatRefusedError:
+            lane.shown = None
+            raise
+        if ref is None:
+            lane.shown = self._post(slot, wish.place, wish.message)
+            return Shown(lane.shown, wish.version)
+        self.find(ref).states.append(wish.message)
+        self.edits += 1
+        return Shown(ref, wish.version)
+
+    def _post(self, slot: Slot | None, place: Place, message: Message) -> MessageRef:
+        ref = MessageRef(place.channel_id, MessageTs(f"1790000000.{next(self._stamps):06d}"))
+        self.screen.append(Posted(slot, ref, place, [message]))
+        return ref
+
+    async def answer(self, reply_to: ReplyTo, message: Message) -> None:
+        """Keep a private answer."""
+        await asyncio.sleep(0)
+        self._raise_trouble("answer")
+        self.answers.append((reply_to, message))
+
+    async def post(self, place: Place, message: Message) -> MessageRef:
+        """Post a message of no run."""
+        await asyncio.sleep(0)
+        self._raise_trouble("post")
+        return self._post(None, place, message)
+
+    async def publish_home(self, user_id: UserId, home: Home) -> None:
+        """Keep an App Home."""
+        self.homes[user_id] = home
+
+    async def open_modal(self, trigger_id: str, modal: Modal) -> None:
+        """Keep a modal."""
+        self._raise_trouble("modal")
+        self.modals.append((trigger_id, modal))
+
+    async def fetch_person(self, user_id: UserId) -> Person:
+        """What Slack knows of a person."""
+        await asyncio.sleep(0)
+        self._raise_trouble("person", f"person {user_id}")
+        return self.people[user_id]
+
+    async def fetch_group(self, group_id: GroupId) -> frozenset[UserId]:
+        """The members of a user group."""
+        await asyncio.sleep(0)
+        self._raise_trouble("group")
+        return self.groups[group_id]
+
+    async def fetch_permalink(self, ref: MessageRef) -> str:
+        """A link to a message."""
+        self._raise_trouble("permalink")
+        return f"https://acme.example/archives/{ref.channel_id}/p{ref.ts.replace('.', '')}"
+
+    def _raise_trouble(self, *names: str) -> None:
+        for name in names:
+            if self._troubles.get(name):
+                raise self._troubles[name].pop(0)
+
+
+@dataclass(slots=True)
+class FakeTask:
+    """A task at the platform: its key (None: started elsewhere), and what a look at it gets."""
+
+    id: TaskId
+    key: IdempotencyKey | None
+    report: TaskReport
+    log: TaskLog | HostingRefusedError | HostingUnavailableError = field(
+        default_factory=lambda: TaskLog("", truncated=False)
+    )
+    trouble: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mishap:
+    error: Exception
+    acts: bool
+
+
+class FakeHosting:
+    """oec.sh: one task per idempotency key, and one open task per environment."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.posts: list[Submission] = []
+        self.looks: list[TaskId] = []
+        self.log_looks: list[tuple[EnvironmentId, TaskId, int]] = []
+        self.tasks: dict[TaskId, FakeTask] = {}
+        self.budget = Budget(limit=6_000)
+        self.environments: dict[EnvironmentId, EnvironmentReport] = {}
+        self.environment_trouble: Exception | None = None
+        self._mishaps: list[_Mishap] = []
+        self._is_free = asyncio.Event()
+        self._is_free.set()
+        self._numbers = itertools.count(1)
+
+    # What a test arranges
+
+    def fails_next(self, error: Exception, *, after_acting: bool = False, times: int = 1) -> None:
+        """Let the next posts fail: before anything was done, or with the answer lost after it was."""
+        self._mishaps += [_Mishap(error, after_acting)] * times
+
+    def holds(self) -> None:
+        """Leave every post under way until `releases`."""
+        self._is_free.clear()
+
+    def releases(self) -> None:
+        """Let the posts end."""
+        self._is_free.set()
+
+    def begins_elsewhere(self, environment_id: EnvironmentId, type_: str = "backup") -> TaskId:
+        """Somebody starts something in the dashboard."""
+        return self._begin(environment_id, type_, None).id
+
+    def moves(self, task_id: TaskId, status: TaskStatus | None = None, **changed: object) -> None:
+        """The task goes on: to a status, or with a step, a percent, an error."""
+        task = self.tasks[task_id]
+        started = task.report.started_at
+        if status is TaskStatus.RUNNING and started is None:
+            changed = {"started_at": self._clock.now()} | changed
+        if status is not None:
+            changed = {"status": status} | changed
+        change: Callable[..., TaskReport] = replace
+        task.report = change(task.report, **changed)
+
+    @property
+    def own_tasks(self) -> list[FakeTask]:
+        """The tasks that were begun by a key, in their order."""
+        return [task for task in self.tasks.values() if task.key is not None]
+
+    # The port
+
+    async def start_action(self, submission: Submission) -> TaskId:
+        """Begin an action, or give the task that its key already began."""
+        self.posts.append(submission)
+        mishap = self._mishaps.pop(0) if self._mishaps else None
+        await self._is_free.wait()
+        if mishap is not None and not mishap.acts:
+            raise mishap.error
+        task = self._act(submission)
+        if mishap is not None:
+            raise mishap.error
+        return task.id
+
+    def _act(self, submission: Submission) -> FakeTask:
+        known = next((task for task in self.tasks.values() if task.key == submission.key), None)
+        if known is not None:
+            return known
+        for task in self.tasks.values():
+            if task.report.environment_id == submission.environment_id and not task.report.status.is_terminal:
+                raise HostingRefusedError(status=409, code="task_in_progress", task_id=task.id)
+        return self._begin(submission.environment_id, submission.action.value, submission.key)
+
+    def _begin(self, environment_id: EnvironmentId, type_: str, key: IdempotencyKey | None) -> FakeTask:
+        task_id = TaskId(f"task-{next(self._numbers)}")
+        report = TaskReport(task_id, type_, TaskStatus.QUEUED, environment_id, 0, None, 0, 12)
+        self.tasks[task_id] = FakeTask(task_id, key, report)
+        return self.tasks[task_id]
+
+    async def fetch_task(self, task_id: TaskId) -> TaskReport:
+        """One look."""
+        self.looks.append(task_id)
+        await asyncio.sleep(0)
+        task = self.tasks.get(task_id)
+        if task is None:
+            raise HostingRefusedError(status=404, code="not_found")
+        if task.trouble is not None:
+            raise task.trouble
+        return task.report
+
+    async def fetch_environment(self, environment_id: EnvironmentId) -> EnvironmentReport:
+        """One environment."""
+        await asyncio.sleep(0)
+        if self.environment_trouble is not None:
+            raise self.environment_trouble
+        return self.environments.get(environment_id, EnvironmentReport(environment_id, status="running"))
+
+    async def fetch_environments(self) -> Sequence[EnvironmentReport]:
+        """Every environment."""
+        return list(self.environments.values())
+
+    async def fetch_log(self, environment_id: EnvironmentId, task_id: TaskId, *, lines: int) -> TaskLog:
+        """The tail of a log."""
+        self.log_looks.append((environment_id, task_id, lines))
+        log = self.tasks[task_id].log
+        if isinstance(log, TaskLog):
+            return log
+        raise log
+
+    def read_budget(self) -> Budget:
+        """What is left for looking."""
+        return self.budget

@@ -169,6 +169,14 @@ def test_command_and_shortcut_are_the_ones_listened_to() -> None:
     assert {shortcut["callback_id"] for shortcut in features["shortcuts"]} <= heard
 
 
+def test_what_is_told_to_one_person_has_a_place_to_stand() -> None:
+    """Slack refuses a message to a person by `messages_tab_disabled` where the app has no Messages tab."""
+    app_home = load_manifest()["features"]["app_home"]
+    assert app_home["home_tab_enabled"] is True
+    assert app_home["messages_tab_enabled"] is True
+    assert app_home["messages_tab_read_only_enabled"] is True, "nobody listens to what would be typed there"
+
+
 def test_slash_command_escapes_names() -> None:
     """Without it `@ana` would arrive as words that anyone can choose for themselves."""
     assert [command["should_escape"] for command in load_manifest()["features"]["slash_commands"]] == [True]

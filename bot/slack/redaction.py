@@ -11,7 +11,7 @@ _SECRETS = (
     re.compile(r"\b(?:xapp|xwfp|xoxe)-[\w.%-]+", re.IGNORECASE),
     re.compile(r"(?<=ticket=)[^&\s'\"<>)]+", re.IGNORECASE),
     re.compile(r"(?<=hooks\.slack\.com/)[^\s'\"<>)]+", re.IGNORECASE),
-    re.compile(r"\boec_[a-z]+_\w+"),
+    re.compile(r"\boec_[a-z]+_[\w-]+"),
     re.compile(r"(?<=Bearer )[\w.~+/%-]+=*", re.IGNORECASE),
 )
 _FIELDS = re.compile(r"(['\"](?:response_url|trigger_id|token|bot_token)['\"]:\s*['\"])[^'\"]+")

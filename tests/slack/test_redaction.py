@@ -25,6 +25,7 @@ SECRET = "sandbox0000000000"
         f'{{"response_url": "http://127.0.0.1:8420/commands/T0ACME/{SECRET}"}}',
         f"Authorization: Bearer {SECRET}",
         f"key oec_live_rw_{SECRET}",
+        f"key oec_live_rw_begins-{SECRET}",
         f'{{"trigger_id": "{SECRET}"}}',
     ],
 )

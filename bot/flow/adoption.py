@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from bot.core.entries import Followed
-from bot.core.errors import ChatRefusedError, HostingError
+from bot.core.errors import ChatRefusedError, HostingRefusedError, HostingUnavailableError
 from bot.core.intents import Change
 from bot.core.names import Action, ButtonId, RunId, TaskId
 from bot.core.request import ButtonPress
@@ -37,24 +37,32 @@ class Adoption:
         if task_id is None:
             return answers.render_nothing_to_follow()
         known = await self._history.find_run_by_task(task_id)
-        if known is None:
-            try:
-                report = await self._hosting.fetch_task(task_id)
-            except HostingError as error:
-                log.info("Task %s could not be adopted: %s", task_id, error)
-                return answers.render_nothing_to_follow()
-            if report.status.is_terminal:
-                return answers.render_ended_meanwhile(refused.change.environment, report)
-            known = await self._record(refused, press, task_id, report)
-        if known is None:
-            return answers.render_nothing_to_follow()
+        followed = known or await self._begin_following(refused, press, task_id)
+        if isinstance(followed, Message):
+            return followed
         user = press.actor.user_id
-        followed = await self._runs.tell(known.id, FollowerJoined(user), Followed(user))
-        return answers.render_following(followed, await self._cards.find_link(known.id))
+        if user != followed.requester:  # who is told of the end anyhow
+            followed = await self._runs.tell(followed.id, FollowerJoined(user), Followed(user))
+        return answers.render_following(followed, await self._cards.find_link(followed.id))
+
+    async def _begin_following(self, refused: Run, press: ButtonPress, task_id: TaskId) -> Run | Message:
+        """The run that follows this task from now on, or why none does."""
+        try:
+            report = await self._hosting.fetch_task(task_id)
+        except HostingRefusedError as refusal:
+            log.info("Task %s could not be adopted: %s", task_id, refusal.code)
+            return answers.render_nothing_to_follow()
+        except HostingUnavailableError as error:
+            return answers.render_hosting_unwell(error)
+        if report.status.is_terminal:
+            return answers.render_ended_meanwhile(refused.change.environment, report)
+        recorded = await self._record(refused, press, task_id, report)
+        return recorded or answers.render_nothing_to_follow()
 
     async def _record(
         self, refused: Run, press: ButtonPress, task_id: TaskId, report: TaskReport
     ) -> Run | None:
+        """Write the run down and show its card; where somebody was quicker, the run that holds the environment."""
         now = self._clock.now()
         run = Run(
             id=RunId(0),

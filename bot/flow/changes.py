@@ -55,20 +55,28 @@ class Changes:
         self._cards = cards
         self._runs = runs
         self._background = background
+        self._beginning = asyncio.Lock()
 
     async def begin(self, request: Request, change: Change, decision: Allowed | NeedsApproval) -> None:
         """Begin a run of this change, or tell what stands in its way."""
-        if await self._tell_occupied(request, change):
-            return
+        while True:
+            async with self._beginning:  # or the same ask, twice at once, would not see itself
+                obstacle = await self._find_obstacle(request, change)
+                recorded = None if obstacle else await self._record(request, change, decision)
+            if recorded is not None:
+                return await self._show_and_send(request, recorded)
+            if obstacle is not None:
+                return await self._tell_obstacle(request, change, obstacle)
+            # the environment was taken in between, by a vote, say: look again what by
+
+    async def _record(
+        self, request: Request, change: Change, decision: Allowed | NeedsApproval
+    ) -> Run | None:
         run = self._draft(request, change, decision)
         approval = self._draft_approval(run, decision) if isinstance(decision, NeedsApproval) else None
         kind = "allowed" if approval is None else "needs_approval"
         asked = Asked(run.requester, typed_form(change), run.rule, kind)
-        recorded = await self._history.record_run(run, approval, asked)
-        if recorded is None:
-            await self._tell_occupied(request, change)
-        else:
-            await self._show_and_send(request, recorded)
+        return await self._history.record_run(run, approval, asked)
 
     async def _show_and_send(self, request: Request, run: Run) -> None:
         self._background.start(self._look_at_environment(run), name=f"pre-flight of {run.id}")
@@ -93,8 +101,8 @@ class Changes:
         named = replace(report, project=environment.project or report.project)
         await self._runs.tell(run.id, EnvironmentSeen(named))
 
-    async def _tell_occupied(self, request: Request, change: Change) -> bool:
-        """Tell of a run of ours that holds the environment, or waits to do the same; False if none does."""
+    async def _find_obstacle(self, request: Request, change: Change) -> Run | None:
+        """A run of ours that holds the environment, or waits to do the same."""
         open_runs = [
             run
             for run in await self._history.find_open_runs()
@@ -102,15 +110,15 @@ class Changes:
         ]
         now = self._clock.now()
         twin = next((run for run in open_runs if _is_same_ask(run, request, change, now)), None)
-        if twin is not None:
-            link = await self._cards.find_link(twin.id)
-            await self._chat.answer(request.reply_to, answers.render_already_asked(twin, link))
-            return True
-        blocker = next((run for run in open_runs if run.state is not RunState.WAITING), None)
-        if blocker is None:
-            return False
-        await self._chat.answer(request.reply_to, answers.render_busy(await self._cards.see(blocker)))
-        return True
+        return twin or next((run for run in open_runs if run.state is not RunState.WAITING), None)
+
+    async def _tell_obstacle(self, request: Request, change: Change, obstacle: Run) -> None:
+        if _is_same_ask(obstacle, request, change, self._clock.now()):
+            link = await self._cards.find_link(obstacle.id)
+            answer = answers.render_already_asked(obstacle, link)
+        else:
+            answer = answers.render_busy(await self._cards.see(obstacle))
+        await self._chat.answer(request.reply_to, answer)
 
     def _draft(self, request: Request, change: Change, decision: Allowed | NeedsApproval) -> Run:
         return Run(

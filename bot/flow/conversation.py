@@ -69,11 +69,15 @@ class Conversation:
     async def find_asker(self, actor: Actor, reply_to: ReplyTo) -> Asker | None:
         """Who asks; None, and the person told, where Slack does not say: nothing may be decided then."""
         try:
-            return Asker(await self._people.find_person(actor), await self._people.find_membership())
+            return await self.learn_asker(actor)
         except ChatError as error:
             log.warning("Slack did not tell who %s is: %s", actor.user_id, error)
             await self._chat.answer(reply_to, answers.render_unknown_person())
             return None
+
+    async def learn_asker(self, actor: Actor) -> Asker:
+        """Who asks. Raises `ChatError` where Slack does not say."""
+        return Asker(await self._people.find_person(actor), await self._people.find_membership())
 
     async def _change(self, request: Request, intent: ActionIntent, asker: Asker) -> None:
         decision = decide(

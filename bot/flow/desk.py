@@ -1,15 +1,13 @@
-"""Where everything from people arrives: each delivery is taken once, and whatever happens, the person hears of it.
-
-The outermost functions here are one of the two places where a bug of ours is caught (the other is the timer's turn):
-it is logged with a short reference, and the person is told that reference.
-"""
+"""Where everything from people arrives: each delivery is taken once, and whatever happens, the person hears of it."""
 
 import logging
-from collections.abc import Awaitable, Mapping
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
 
-from bot.core.errors import BotError, ChatError
+from bot.core.errors import BotError
 from bot.core.names import ChannelId, RequestKey, UserId
 from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Place, ReplyTo, Request
+from bot.flow.attendance import Attendance
 from bot.flow.conversation import Conversation
 from bot.flow.home import Homes
 from bot.flow.ports import Chat, Clock, History
@@ -17,6 +15,12 @@ from bot.flow.presses import Presses
 from bot.views import answers
 
 log = logging.getLogger(__name__)
+
+FieldErrors = Mapping[str, str]
+"""The sentences to show beside a modal's fields, by field name; one without a name stands beside the first."""
+
+ERRORS_KEPT = 100
+"""Of so many modals it is kept in mind what was wrong with them, should Slack deliver them again."""
 
 
 class Desk:
@@ -27,6 +31,8 @@ class Desk:
         chat: Chat,
         history: History,
         clock: Clock,
+        *,
+        attendance: Attendance,
         conversation: Conversation,
         presses: Presses,
         homes: Homes,
@@ -37,25 +43,42 @@ class Desk:
         self._conversation = conversation
         self._presses = presses
         self._homes = homes
+        self._attendance = attendance
+        self._errors: OrderedDict[RequestKey, FieldErrors] = OrderedDict()
 
     async def ask(self, request: Request) -> None:
         """Carry out a request; one that is delivered again is dropped."""
-        if await self._is_new(request.key):
-            await self._attend(request.reply_to, self._conversation.ask(request))
+        await self._take(request.key, request.reply_to, lambda: self._conversation.ask(request))
 
     async def press(self, press: ButtonPress) -> None:
         """Carry out a button press; one that is delivered again is dropped."""
-        if await self._is_new(press.key):
-            await self._attend(press.reply_to, self._presses.press(press))
+        await self._take(press.key, press.reply_to, lambda: self._presses.press(press))
 
     async def use_shortcut(self, shortcut: MessageShortcut) -> None:
         """Carry out the message shortcut."""
-        if await self._is_new(shortcut.key):
-            await self._attend(shortcut.reply_to, self._presses.use_shortcut(shortcut))
+        await self._take(shortcut.key, shortcut.reply_to, lambda: self._presses.use_shortcut(shortcut))
 
-    async def submit(self, submission: ModalSubmission) -> Mapping[str, str] | None:
-        """Carry out a submitted modal: None closes it, else the sentences to show beside its fields."""
-        return await self._presses.submit(submission)
+    async def submit(self, submission: ModalSubmission) -> FieldErrors | None:
+        """Carry out a submitted modal: None closes it, else the sentences to show beside its fields.
+
+        One that is delivered again gets the same answer, and is not carried out again.
+        """
+        try:
+            return await self._submit_once(submission)
+        except Exception:
+            reference = self._attendance.new_reference()
+            log.exception("A modal of ours broke (reference %s)", reference)
+            return {"": answers.render_broken(reference).text}
+
+    async def _submit_once(self, submission: ModalSubmission) -> FieldErrors | None:
+        if not await self._is_new(submission.key):
+            return self._errors.get(submission.key)
+        errors = await self._presses.submit(submission)
+        if errors is not None:
+            self._errors[submission.key] = errors
+        if len(self._errors) > ERRORS_KEPT:
+            self._errors.popitem(last=False)
+        return errors
 
     async def tell_late(self, submission: ModalSubmission, errors: Mapping[str, str]) -> None:
         """Tell a person in their own messages what was wrong with a modal that closed before it was known."""
@@ -70,24 +93,15 @@ class Desk:
         except BotError as error:
             log.warning("The App Home of %s could not be shown: %s", user_id, error)
 
+    async def _take(self, key: RequestKey, reply_to: ReplyTo, work: Callable[[], Awaitable[None]]) -> None:
+        async def take_once() -> None:
+            if await self._is_new(key):
+                await work()
+
+        await self._attendance.attend(reply_to, take_once())
+
     async def _is_new(self, key: RequestKey) -> bool:
         if await self._history.claim_delivery(key, self._clock.now()):
             return True
         log.info("Dropped what was delivered again")
         return False
-
-    async def _attend(self, reply_to: ReplyTo, work: Awaitable[None]) -> None:
-        try:
-            await work
-        except ChatError as error:
-            log.warning("An answer could not be given: %s", error)
-        except Exception:
-            reference = self._clock.new_id()[:4].lower()
-            log.exception("Something of ours broke (reference %s)", reference)
-            await self._tell_broken(reply_to, reference)
-
-    async def _tell_broken(self, reply_to: ReplyTo, reference: str) -> None:
-        try:
-            await self._chat.answer(reply_to, answers.render_broken(reference))
-        except ChatError as error:
-            log.warning("Nor could the person be told (reference %s): %s", reference, error)

@@ -1,16 +1,20 @@
 """A button press or a submitted modal in: what it means is looked up, and judged by the rules of this moment."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 
 from bot.core.approvals import Approval, Vote, VoteRefusal
 from bot.core.entries import Followed
+from bot.core.errors import ChatError
 from bot.core.intents import ShowLog, ShowRun, typed_form
 from bot.core.names import ChannelId, MessageTs
-from bot.core.policy import Denied, decide
+from bot.core.policy import Denied, decide, visible_environments
 from bot.core.request import Actor, ButtonPress, MessageShortcut, ModalSubmission, Place, ReplyTo, Request
-from bot.core.runs import FollowerJoined, Run
+from bot.core.runs import FollowerJoined, Run, RunState
 from bot.flow.adoption import Adoption
 from bot.flow.approvals import Approvals, EnvironmentBusy, VoteCounted, VoteNotCounted, VoteOutcome
+from bot.flow.attendance import Attendance
 from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.conversation import Asker, Conversation
@@ -21,7 +25,9 @@ from bot.flow.runs import Runs
 from bot.views import answers, buttons
 from bot.views.approvals import decline_modal, render_vote_refused, typed_modal, vote_error
 from bot.views.asking import ask_modal
-from bot.views.message import Message
+from bot.views.message import Message, Modal
+
+log = logging.getLogger(__name__)
 
 
 class Presses:
@@ -41,6 +47,7 @@ class Presses:
         runs: Runs,
         cards: Cards,
         background: Background,
+        attendance: Attendance,
     ) -> None:
         self._chat = chat
         self._history = history
@@ -53,6 +60,7 @@ class Presses:
         self._runs = runs
         self._cards = cards
         self._background = background
+        self._attendance = attendance
 
     async def press(self, press: ButtonPress) -> None:
         """Carry out one press."""
@@ -69,7 +77,7 @@ class Presses:
             case buttons.DECLINE, Run():
                 await self._vote(press, run, Vote(asker.person, approve=False))
             case buttons.RETRY, Run():
-                await self._conversation.ask(_as_request(press, typed_form(run.change)))
+                await self._ask_again(_at_place_of(run, press), run)
             case ((buttons.LOG | buttons.FOLLOW | buttons.FOLLOW_TASK), Run()):
                 await self._read(press, run, asker)
             case _:
@@ -82,6 +90,16 @@ class Presses:
         else:
             await self._conversation.ask(_as_request(press, text))
 
+    async def _ask_again(self, press: ButtonPress, run: Run) -> None:
+        """Ask for the same, of the same environment: its name may have gone to another one since."""
+        named = self._rulebook.current().catalog.by_id().get(run.change.environment.id)
+        if named is None:
+            await self._chat.answer(press.reply_to, answers.render_stale_button())
+        else:
+            await self._conversation.ask(
+                _as_request(press, typed_form(replace(run.change, environment=named)))
+            )
+
     # Votes
 
     async def _vote(self, press: ButtonPress, run: Run, vote: Vote) -> None:
@@ -89,44 +107,63 @@ class Presses:
         if approval is None:
             await self._chat.answer(press.reply_to, answers.render_stale_button())
             return
-        if not vote.approve or approval.typed:
-            await self._open_vote_modal(press, run, approval, vote)
+        try:
+            needs_words = await self._needs_words(run, approval, vote)
+            outcome = None if needs_words else await self._approvals.cast(run, approval, vote)
+        except ChatError as error:
+            log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)
+            await self._chat.answer(press.reply_to, answers.render_unknown_person())
             return
-        await self._tell_outcome(press.reply_to, await self._approvals.cast(run, approval, vote))
-
-    async def _open_vote_modal(self, press: ButtonPress, run: Run, approval: Approval, vote: Vote) -> None:
-        """A vote that needs words: a reason, or the environment's name. Whoever may not vote is told at once."""
-        refusal = await self._approvals.find_refusal(run, approval, vote)
-        if refusal not in {None, VoteRefusal.NAME_MISTYPED}:
-            outcome = await self._approvals.cast(run, approval, vote)
+        if outcome is None:
+            await self._open(typed_modal(run) if vote.approve else decline_modal(run), press)
+        else:
             await self._tell_outcome(press.reply_to, outcome)
-            return
-        modal = typed_modal(run) if vote.approve else decline_modal(run, by=press.actor.user_id)
-        await self._chat.open_modal(press.trigger_id, modal)
+
+    async def _needs_words(self, run: Run, approval: Approval, vote: Vote) -> bool:
+        """Whether a reason or the environment's name is wanted. Whoever may not vote is told at once, without a form."""
+        if vote.approve and not approval.typed:
+            return False
+        refusal = await self._approvals.find_refusal(run, approval, vote)
+        return refusal in {None, VoteRefusal.NAME_MISTYPED}
+
+    async def _open(self, modal: Modal, press: ButtonPress | MessageShortcut) -> None:
+        try:
+            await self._chat.open_modal(press.trigger_id, modal)
+        except (
+            ChatError
+        ) as error:  # the trigger has run out, most likely; the person must not wait for a form
+            reference = self._attendance.new_reference()
+            log.warning("A form could not be opened (reference %s): %s", reference, error)
+            await self._attendance.tell_broken(press.reply_to, reference)
 
     async def _tell_outcome(self, reply_to: ReplyTo, outcome: VoteOutcome) -> None:
         match outcome:
             case VoteCounted(run):
-                await self._runs.submit(run.id)
+                if run.state is RunState.ACCEPTED:
+                    await self._runs.submit(run.id)
             case VoteNotCounted(refusal, run, approval):
                 await self._chat.answer(reply_to, render_vote_refused(refusal, run, approval))
             case EnvironmentBusy(blocker):
                 answer = answers.render_busy(await self._cards.see(blocker))
                 await self._chat.answer(reply_to, answer)
 
+    # Reading and following
+
     async def _read(self, press: ButtonPress, run: Run, asker: Asker) -> None:
         """A button that shows or follows: needs what reading the run by its number would need."""
-        channel = press.place.channel_id
+        channel, rules = press.place.channel_id, self._rulebook.current()
         intent = ShowLog(run.id) if press.kind == buttons.LOG else ShowRun(run.id)
-        decision = decide(intent, asker.person, channel, self._rulebook.current(), asker.membership)
+        decision = decide(intent, asker.person, channel, rules, asker.membership)
         if isinstance(decision, Denied):
             answer = answers.render_denied(decision, what=f"follow #{run.id}", channel_id=channel)
+        elif run.change.environment.id not in visible_environments(channel, rules):
+            answer = answers.render_no_such_run(run.id)
         elif press.kind == buttons.LOG:
             answer = await self._reading.answer(intent, asker.person, channel, asker.membership)
         elif press.kind == buttons.FOLLOW:
             answer = await self._follow(run, press.actor)
         else:
-            answer = await self._adoption.adopt(run, press)
+            answer = await self._adoption.adopt(run, _at_place_of(run, press))
         await self._chat.answer(press.reply_to, answer)
 
     async def _follow(self, run: Run, actor: Actor) -> Message:
@@ -137,31 +174,50 @@ class Presses:
 
     async def submit(self, submission: ModalSubmission) -> Mapping[str, str] | None:
         """Carry out a submitted modal; the sentences to show beside its fields where it does not count."""
-        if submission.kind == buttons.ASK_MODAL:
-            return await self._submit_ask(submission)
+        match submission.kind:
+            case buttons.ASK_MODAL:
+                return await self._submit_ask(submission)
+            case buttons.TYPED_MODAL:
+                error = await self._submit_vote(submission, buttons.NAME_FIELD)
+                return None if error is None else {buttons.NAME_FIELD: error}
+            case buttons.DECLINE_MODAL:
+                error = await self._submit_vote(submission, buttons.REASON_FIELD)
+                return None if error is None else {buttons.REASON_FIELD: error}
+            case _:
+                return {"": answers.FORGOTTEN_REQUEST}
+
+    async def _submit_vote(self, submission: ModalSubmission, field: str) -> str | None:
+        """Take a vote with its words; what to say beside their field where it does not count."""
         run = await self._history.find_run_by_handle(submission.subject)
         approval = await self._history.find_approval(run.id) if run else None
-        approve = submission.kind == buttons.TYPED_MODAL
-        field = buttons.NAME_FIELD if approve else buttons.REASON_FIELD
         if run is None or approval is None:
-            return {field: answers.FORGOTTEN_REQUEST}
-        reply_to = ReplyTo(submission.actor.user_id, run.place)
-        asker = await self._conversation.find_asker(submission.actor, reply_to)
-        if asker is None:
-            return {field: answers.UNKNOWN_PERSON}
-        typed = submission.values.get(field, "").strip()
-        vote = Vote(asker.person, approve, None if approve else typed, typed if approve else None)
-        outcome = await self._approvals.cast(run, approval, vote)
+            return answers.FORGOTTEN_REQUEST
+        words = submission.values.get(field, "").strip()
+        try:
+            asker = await self._conversation.learn_asker(submission.actor)
+            if field == buttons.NAME_FIELD:
+                vote = Vote(asker.person, approve=True, typed_name=words)
+            else:
+                vote = Vote(asker.person, approve=False, reason=words)
+            outcome = await self._approvals.cast(run, approval, vote)
+        except ChatError as error:
+            log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)
+            return answers.UNKNOWN_PERSON
         if isinstance(outcome, VoteNotCounted):
-            return {field: vote_error(outcome.refusal, outcome.run, outcome.approval)}
-        self._background.start(self._tell_outcome(reply_to, outcome), name=f"after the vote on {run.id}")
+            return vote_error(outcome.refusal, outcome.run, outcome.approval)
+        reply_to = ReplyTo(submission.actor.user_id, run.place)
+        self._go_on(reply_to, self._tell_outcome(reply_to, outcome), name=f"after the vote on {run.id}")
         return None
+
+    def _go_on(self, reply_to: ReplyTo, work: Coroutine[object, object, None], *, name: str) -> None:
+        """Go on after a modal has closed: its answer must not wait for that."""
+        self._background.start(self._attendance.attend(reply_to, work), name=name)
 
     async def use_shortcut(self, shortcut: MessageShortcut) -> None:
         """Offer to ask inside a thread, where Slack refuses slash commands."""
         place = f"{shortcut.place.channel_id} {shortcut.place.thread_ts or ''}".strip()
         subject = await self._history.record_ask(place, self._clock.now())
-        await self._chat.open_modal(shortcut.trigger_id, ask_modal(subject))
+        await self._open(ask_modal(subject), shortcut)
 
     async def _submit_ask(self, submission: ModalSubmission) -> Mapping[str, str] | None:
         kept = await self._history.find_ask(submission.subject)
@@ -172,10 +228,17 @@ class Presses:
         reply_to = ReplyTo(submission.actor.user_id, place)
         text = submission.values.get(buttons.TEXT_FIELD, "")
         request = Request(submission.key, submission.actor, place, text, submission.submitted_at, reply_to)
-        self._background.start(self._conversation.ask(request), name="an ask from a modal")
+        self._go_on(reply_to, self._conversation.ask(request), name="an ask from a modal")
         return None
 
 
 def _as_request(press: ButtonPress, text: str) -> Request:
     """A press that asks again goes the way of every ask: one path, not two."""
     return Request(press.key, press.actor, press.place, text, press.pressed_at, press.reply_to)
+
+
+def _at_place_of(run: Run, press: ButtonPress) -> ButtonPress:
+    """The press as if on the run's card: what it asks for belongs beside that, not in the thread under it."""
+    if press.place.channel_id != run.place.channel_id:
+        return press
+    return replace(press, place=run.place)

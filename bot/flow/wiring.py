@@ -7,6 +7,7 @@ from bot.core.names import TeamId
 from bot.core.rules import Rules
 from bot.flow.adoption import Adoption
 from bot.flow.approvals import Approvals
+from bot.flow.attendance import Attendance
 from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.changes import Changes
@@ -52,6 +53,7 @@ def wire(
     people = People(chat, history, rulebook, home_team)
     operators = Operators(chat, rulebook)
     cards = Cards(chat, history, clock, background)
+    attendance = Attendance(chat, clock)
     runs = Runs(history, hosting, clock, cards)
     reading = Reading(history, hosting, clock, rulebook, cards)
     approvals = Approvals(history, clock, rulebook, people, cards, runs)
@@ -73,9 +75,18 @@ def wire(
         runs=runs,
         cards=cards,
         background=background,
+        attendance=attendance,
     )
     return Flow(
-        desk=Desk(chat, history, clock, conversation, presses, Homes(chat, rulebook, people, home_team)),
+        desk=Desk(
+            chat,
+            history,
+            clock,
+            attendance=attendance,
+            conversation=conversation,
+            presses=presses,
+            homes=Homes(chat, rulebook, people, home_team),
+        ),
         approvals=approvals,
         background=background,
         cards=cards,

@@ -41,7 +41,6 @@ UNTELLING_VERBS = ("handle_", "manage_", "process_")
 # Where an unexpected error may be caught: at the outermost line of a task or thread, to be logged and lived through.
 OUTERMOST = {
     "bot/flow/desk.py",
-    "bot/slack/tasks.py",
     "bot/timer.py",
 }
 

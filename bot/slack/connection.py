@@ -16,12 +16,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ChatError
+from bot.flow.background import Background
 from bot.slack.calls import call
 from bot.slack.identity import DEADLINE, Identity
 from bot.slack.listeners import Listeners, register
 from bot.slack.redaction import quieten_slack_loggers
 from bot.slack.sockets import SocketClient, SocketHandler
-from bot.slack.tasks import TaskSet
 
 HELPLESS_REASONS = frozenset({"link_disabled", "too_many_websockets"})
 """Why Slack ends a connection that must not be reopened at once: Socket Mode is off, or there are ten already."""
@@ -57,7 +57,7 @@ class Connection:
         self._clock = clock
         self._app = make_app(client, identity, listeners)
         self._handler: SocketHandler | None = None
-        self._tasks = TaskSet()
+        self._background = Background()
         self._refreshing: asyncio.Task[None] | None = None
         self._is_closed = False
         self._down_since: float | None = None
@@ -100,7 +100,7 @@ class Connection:
         if self._refreshing is not None:
             self._refreshing.cancel()
         await self._drop(patience=patience)
-        await self._tasks.drain(patience=2 * ACKNOWLEDGING)
+        await self._background.close(grace=2 * ACKNOWLEDGING)
         await self._listeners.finish(patience=patience)
 
     def _connect(self) -> SocketHandler:
@@ -137,10 +137,10 @@ class Connection:
         if reason in HELPLESS_REASONS:
             _log.error("Slack ends the connection: %s", reason)
             self._down_since = self._clock()
-            self._tasks.start(self._drop(patience=ACKNOWLEDGING), subject="leaving Slack")
+            self._background.start(self._drop(patience=ACKNOWLEDGING), name="leaving Slack")
         elif self._refreshing is None:
-            subject = "refreshing the connection to Slack"
-            self._refreshing = self._tasks.start(self._refresh(self._handler), subject=subject)
+            name = "refreshing the connection to Slack"
+            self._refreshing = self._background.start(self._refresh(self._handler), name=name)
 
     async def _refresh(self, old: SocketHandler) -> None:
         """Change over to a new connection. If it does not come, the old client finds its own way back when it is cut."""
@@ -152,7 +152,7 @@ class Connection:
             self._refreshing = None
             # A task of its own: this one is cancelled by `close`, and half a closing would leave an orphan.
             closing = unused.close(patience=ACKNOWLEDGING)
-            self._tasks.start(closing, subject="closing a connection to Slack")
+            self._background.start(closing, name="closing a connection to Slack")
 
     async def _hears_hello(self) -> bool:
         if self._handler is not None:

@@ -18,6 +18,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.core.names import UserId
 from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Request
+from bot.flow.background import Background
 from bot.slack.inbound import (
     Payload,
     as_modal_errors,
@@ -28,7 +29,6 @@ from bot.slack.inbound import (
     read_shortcut,
     read_submission,
 )
-from bot.slack.tasks import TaskSet
 
 SUBMISSION_DEADLINE = 2.0
 """Seconds that a submitted modal waits for its errors; Slack itself gives up after three."""
@@ -75,8 +75,8 @@ class Listeners:
         self._now = now
         self._tell_late = tell_late or _log_late
         self._deadline = submission_deadline
-        self._work = TaskSet()
-        self._submissions = TaskSet()
+        self._work = Background()
+        self._submissions = Background()
 
     async def on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A slash command, whatever its word: the manifest decides which ones reach us."""
@@ -120,8 +120,8 @@ class Listeners:
         if submission is None:
             await ack()
             return
-        subject = f"a {submission.kind} of {submission.actor.user_id}"
-        deciding = self._submissions.start(self._desk.submit(submission), subject=subject)
+        name = f"a {submission.kind} of {submission.actor.user_id}"
+        deciding = self._submissions.start(self._desk.submit(submission), name=name)
         done, _ = await asyncio.wait({deciding}, timeout=self._deadline)
         if not done:
             self._start(self._await_late(submission, deciding), "a late modal", submission.actor.user_id)
@@ -139,14 +139,14 @@ class Listeners:
     @property
     def is_idle(self) -> bool:
         """Whether no work that was taken on is under way."""
-        return not len(self._work) and not len(self._submissions)
+        return self._work.is_idle and self._submissions.is_idle
 
     async def finish(self, *, patience: float) -> None:
         """Let the work under way end, at most so many seconds; then cut it short."""
-        await asyncio.gather(self._submissions.drain(patience=patience), self._work.drain(patience=patience))
+        await asyncio.gather(self._submissions.close(grace=patience), self._work.close(grace=patience))
 
     def _start(self, work: Coroutine[Any, Any, None], what: str, user_id: UserId) -> None:
-        self._work.start(work, subject=f"{what} by {user_id}")
+        self._work.start(work, name=f"{what} by {user_id}")
 
     async def _await_late(
         self, submission: ModalSubmission, deciding: "asyncio.Task[FieldErrors | None]"

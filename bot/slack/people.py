@@ -17,9 +17,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import ChatRefusedError, ChatUnavailableError
 from bot.core.names import ChannelId, GroupId, TeamId, UserId
 from bot.core.policy import Person
+from bot.flow.background import Background
 from bot.flow.ports import MessageRef
 from bot.slack.calls import call
-from bot.slack.tasks import TaskSet
 
 STALE_FOR = timedelta(hours=1)
 """How long an old answer may stand in for a new one: somebody who left the team must not stay a releaser for days."""
@@ -44,7 +44,7 @@ class Remembered(Generic[Key, Value]):
     def __init__(
         self,
         fetch: Callable[[Key], Awaitable[Value]],
-        tasks: TaskSet,
+        background: Background,
         *,
         fresh_for: timedelta,
         clock: Callable[[], float],
@@ -52,7 +52,7 @@ class Remembered(Generic[Key, Value]):
         capacity: int = 5_000,
     ) -> None:
         self._fetch = fetch
-        self._tasks = tasks
+        self._background = background
         self._fresh_for = fresh_for.total_seconds()
         self._stale_for = max(STALE_FOR.total_seconds(), self._fresh_for)
         self._clock = clock
@@ -76,8 +76,8 @@ class Remembered(Generic[Key, Value]):
         return known.value
 
     def _ask(self, key: Key) -> asyncio.Task[Value]:
-        subject = f"asking Slack about {key}"
-        task = self._under_way[key] = self._tasks.start(self._learn(key), subject=subject, is_awaited=True)
+        name = f"asking Slack about {key}"
+        task = self._under_way[key] = self._background.start(self._learn(key), name=name, is_awaited=True)
         task.add_done_callback(lambda _: self._under_way.pop(key, None))
         return task
 
@@ -110,7 +110,7 @@ class People:
     def __init__(
         self,
         client: AsyncWebClient,
-        tasks: TaskSet,
+        background: Background,
         *,
         names_for: timedelta,
         groups_for: timedelta,
@@ -119,10 +119,10 @@ class People:
     ) -> None:
         self._client = client
         self._deadline = deadline
-        self._persons = Remembered(self._ask_person, tasks, fresh_for=names_for, clock=clock)
-        self._channels = Remembered(self._ask_channel, tasks, fresh_for=names_for, clock=clock)
-        self._groups = Remembered(self._ask_group, tasks, fresh_for=groups_for, clock=clock)
-        self._links = Remembered(self._ask_link, tasks, fresh_for=timedelta.max, clock=clock)
+        self._persons = Remembered(self._ask_person, background, fresh_for=names_for, clock=clock)
+        self._channels = Remembered(self._ask_channel, background, fresh_for=names_for, clock=clock)
+        self._groups = Remembered(self._ask_group, background, fresh_for=groups_for, clock=clock)
+        self._links = Remembered(self._ask_link, background, fresh_for=timedelta.max, clock=clock)
 
     async def fetch_person(self, user_id: UserId) -> Person:
         """What Slack knows of a person."""

@@ -19,6 +19,7 @@ from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError
 from bot.core.names import ChannelId, GroupId, UserId
 from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
+from bot.flow.background import Background
 from bot.flow.ports import MessageRef, Render, Shown, Slot, Urgency, Wish
 from bot.slack.calls import TOKEN_ERRORS
 from bot.slack.gate import Call, Gate, Method
@@ -27,7 +28,6 @@ from bot.slack.limits import Paces
 from bot.slack.people import ChannelFacts, People
 from bot.slack.posting import Posting
 from bot.slack.replies import Replies
-from bot.slack.tasks import TaskSet
 from bot.views.message import Home, Message, Modal
 
 LANES_REMEMBERED = 2_000
@@ -73,7 +73,7 @@ class Publisher:
         self._lanes_remembered = lanes_remembered
         self._patience = patience or Patience()
         self._gate = Gate(paces or Paces(), clock=clock)
-        self._tasks = TaskSet()
+        self._background = Background()
         self._is_closing = False
         self._lanes: OrderedDict[Slot, Lane] = OrderedDict()
         self._posting = Posting(
@@ -84,7 +84,7 @@ class Publisher:
         self._replies = Replies(client, deadline=deadline)
         self._people = People(
             client,
-            self._tasks,
+            self._background,
             names_for=self._patience.names,
             groups_for=self._patience.groups,
             clock=clock,
@@ -102,8 +102,8 @@ class Publisher:
         pending = lane.waiting
         if pending is None:
             pending = lane.waiting = Pending(lane, urgency, render)
-            subject = f"showing {_name(slot)}"
-            pending.task = self._tasks.start(self._bring(pending), subject=subject, is_awaited=True)
+            name = f"showing {_name(slot)}"
+            pending.task = self._background.start(self._bring(pending), name=name, is_awaited=True)
         else:
             pending.join(urgency, render)
             self._gate.look_again()
@@ -149,7 +149,7 @@ class Publisher:
             for task in (lane.checking, lane.waiting.task if lane.waiting is not None else None):
                 if task is not None:
                     task.cancel()
-        await self._tasks.drain(patience=patience)
+        await self._background.close(grace=patience)
         self._gate.close()
 
     # One wish, from asked to shown
@@ -231,7 +231,7 @@ class Publisher:
         if lane.is_in_doubt:
             lane.is_in_doubt = False
             check = self._show_again(lane, lane.shown, replace(wish, ref=ref))
-            lane.checking = self._tasks.start(check, subject=f"showing {_name(lane.slot)} again")
+            lane.checking = self._background.start(check, name=f"showing {_name(lane.slot)} again")
         lane.next_progress_at = self._clock() + self._patience.edit_gap.total_seconds()
         return lane.shown
 

@@ -11,11 +11,11 @@ from bot.core.errors import ChatRefusedError, ChatUnavailableError
 from bot.core.names import ChannelId, GroupId, MessageTs, TeamId, UserId
 from bot.core.policy import Person
 from bot.core.request import Place
+from bot.flow.background import Background
 from bot.flow.ports import MessageRef
 from bot.sim.workspace.entities import User
 from bot.slack.people import STALE_FOR, ChannelFacts, Remembered, person_from_payload
 from bot.slack.publisher import Publisher
-from bot.slack.tasks import TaskSet
 from bot.views.message import Message
 from tests.slack.conftest import QUICK, MakePublisher
 from tests.slack.side_door import RANDOM, SideDoor
@@ -184,7 +184,7 @@ class Clock:
 def remember(source: Source, clock: Clock, *, capacity: int = 10) -> Remembered[str, str]:
     return Remembered(
         source.fetch,
-        TaskSet(),
+        Background(),
         fresh_for=timedelta(minutes=1),
         clock=clock,
         patience=0.01,

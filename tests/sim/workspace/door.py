@@ -55,6 +55,35 @@ class Door:
         answer: list[JsonObject] = (await self.get("views", user_id=user))["modals"]
         return answer
 
+    async def until_seen(
+        self, text: str, *, user: str = ANA, channel: str = DEPLOYS, thread_ts: str | None = None
+    ) -> JsonObject:
+        """The message with this text, as soon as this person sees it there."""
+        async with asyncio.timeout(5), self.stream(user) as next_news:
+            while True:
+                for message in await self.messages(user=user, channel=channel, thread_ts=thread_ts):
+                    if message["text"] == text:
+                        return message
+                await next_news()
+
+    async def until_modal(self, user: str = ANA) -> JsonObject:
+        """The topmost modal, as soon as there is one."""
+        async with asyncio.timeout(5), self.stream(user) as next_news:
+            while not (modals := await self.modals(user)):
+                await next_news()
+        return modals[-1]
+
+    async def until_home(self, user: str = ANA) -> JsonObject:
+        """The Home tab, as soon as there is one."""
+        async with asyncio.timeout(5), self.stream(user) as next_news:
+            while not (home := (await self.get("views", user_id=user))["home"]):
+                await next_news()
+        shown: JsonObject = home
+        return shown
+
+    async def press(self, ts: str, label: str, *, user: str = ANA, channel: str = DEPLOYS) -> JsonObject:
+        return await self.post("press", user_id=user, channel_id=channel, message_ts=ts, label=label)
+
     async def calls(self, method: str) -> list[JsonObject]:
         answer: list[JsonObject] = (await self.get("calls", method=method))["calls"]
         return answer

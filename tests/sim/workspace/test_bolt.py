@@ -102,65 +102,44 @@ async def bolt(slack: AsyncWebClient, door: Door) -> AsyncIterator[None]:
     await handler.close_async()  # type: ignore[no-untyped-call]
 
 
-async def until_seen(door: Door, text: str, *, user: str = ANA, thread_ts: str | None = None) -> JsonObject:
-    """The message with this text, as soon as this person sees it."""
-    async with asyncio.timeout(5), door.stream(user) as next_news:
-        while True:
-            for message in await door.messages(user=user, thread_ts=thread_ts):
-                if message["text"] == text:
-                    return message
-            await next_news()
-
-
-async def until_modal(door: Door) -> JsonObject:
-    async with asyncio.timeout(5), door.stream(ANA) as next_news:
-        while not (modals := await door.modals()):
-            await next_news()
-    return modals[-1]
-
-
-async def press(door: Door, ts: str, label: str, *, user: str = ANA) -> JsonObject:
-    return await door.post("press", user_id=user, channel_id=DEPLOYS, message_ts=ts, label=label)
-
-
 @pytest.mark.usefixtures("bolt")
 async def test_command_is_answered_privately_and_posts_a_card(door: Door) -> None:
     done = await door.slash("deploy prod")
     assert done["acked"] is True
-    assert (await until_seen(door, "Heard: deploy prod"))["ephemeral"] is True
-    card = await until_seen(door, "Deploy prod?", user=BEN)
+    assert (await door.until_seen("Heard: deploy prod"))["ephemeral"] is True
+    card = await door.until_seen("Deploy prod?", user=BEN)
     assert card["blocks"][1]["elements"][0]["text"]["text"] == "Approve"
 
 
 @pytest.mark.usefixtures("bolt")
 async def test_button_replaces_the_card_and_thanks_in_private(door: Door) -> None:
     await door.slash("deploy prod")
-    card = await until_seen(door, "Deploy prod?", user=BEN)
-    assert (await press(door, card["ts"], "Approve", user=BEN))["acked"] is True
-    replaced = await until_seen(door, "Approved by <@U0BEN>")
+    card = await door.until_seen("Deploy prod?", user=BEN)
+    assert (await door.press(card["ts"], "Approve", user=BEN))["acked"] is True
+    replaced = await door.until_seen("Approved by <@U0BEN>")
     assert (replaced["ts"], replaced["edits"], replaced["blocks"]) == (card["ts"], 1, [])
-    assert (await until_seen(door, "Thank you.", user=BEN))["ephemeral"] is True
+    assert (await door.until_seen("Thank you.", user=BEN))["ephemeral"] is True
     assert "Thank you." not in await door.texts(user=ANA)
 
 
 @pytest.mark.usefixtures("bolt")
 async def test_modal_refuses_and_then_takes_a_reason(door: Door) -> None:
     await door.slash("deploy prod")
-    card = await until_seen(door, "Deploy prod?")
-    await press(door, card["ts"], "Decline")
-    modal = await until_modal(door)
+    card = await door.until_seen("Deploy prod?")
+    await door.press(card["ts"], "Decline")
+    modal = await door.until_modal()
     refused = await door.post("submit", user_id=ANA, view_id=modal["id"], values={"why": {"text": "no"}})
     assert (refused["response_action"], refused["errors"]) == ("errors", {"why": "Say a little more."})
     taken = await door.post("submit", user_id=ANA, view_id=modal["id"], values={"why": {"text": "not today"}})
     assert (taken["acked"], taken["response_action"]) == (True, None)
-    await until_seen(door, "Declined: not today", user=BEN)
+    await door.until_seen("Declined: not today", user=BEN)
     assert await door.modals() == []
 
 
 @pytest.mark.usefixtures("bolt")
 async def test_mention_is_answered_in_its_thread(door: Door) -> None:
     said = await door.post("mention", user_id=ANA, channel_id=DEPLOYS, text="status")
-    await until_seen(door, "You said <@U0OECBOT> status", thread_ts=said["ts"])
+    await door.until_seen("You said <@U0OECBOT> status", thread_ts=said["ts"])
 
 
 @pytest.mark.usefixtures("bolt")
@@ -178,7 +157,7 @@ async def test_shortcut_answers_about_the_message(door: Door) -> None:
     ts = (await door.post("say", user_id=BEN, channel_id=DEPLOYS, text="odd"))["ts"]
     body = {"callback_id": "oec_message", "channel_id": DEPLOYS, "message_ts": ts}
     assert (await door.post("shortcut", user_id=ANA, **body))["acked"] is True
-    assert (await until_seen(door, "About: odd"))["ephemeral"] is True
+    assert (await door.until_seen("About: odd"))["ephemeral"] is True
 
 
 @pytest.mark.usefixtures("bolt")
@@ -186,4 +165,4 @@ async def test_shortcut_answers_about_the_message(door: Door) -> None:
 async def test_unknown_button_is_not_acknowledged(door: Door, slack: AsyncWebClient) -> None:
     row = {"type": "actions", "elements": [{"type": "button", "text": words("Old"), "action_id": "gone"}]}
     posted = await slack.chat_postMessage(channel=DEPLOYS, text="x", blocks=[row])
-    assert (await press(door, str(posted["ts"]), "Old"))["acked"] is False
+    assert (await door.press(str(posted["ts"]), "Old"))["acked"] is False

@@ -5,7 +5,7 @@ A `RequestKey` names one delivery of one ask: Slack may deliver the same one aga
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.names import ButtonId, ChannelId, MessageTs, RequestKey, TeamId, UserId
 
@@ -37,7 +37,10 @@ class ReplyTo:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One ask by one person, in one place, at one time: a slash command's text or a mention's."""
+    """One ask by one person, in one place, at one time: a slash command's text or a mention's.
+
+    `late_by` is how long it was on its way to us; zero where Slack does not tell when it was said.
+    """
 
     key: RequestKey
     actor: Actor
@@ -45,6 +48,7 @@ class Request:
     text: str
     asked_at: datetime
     reply_to: ReplyTo
+    late_by: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

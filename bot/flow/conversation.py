@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.core.catalog import Environment
 from bot.core.entries import DeniedAsk
@@ -21,6 +22,9 @@ from bot.flow.rulebook import Rulebook
 from bot.views import answers
 
 log = logging.getLogger(__name__)
+
+STILL_WANTED = timedelta(seconds=60)
+"""An ask for a change that reached us later than this is carried out only if it is still wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,16 @@ class Conversation:
         change = as_change(intent)
         if isinstance(decision, Denied):
             await self._deny(request, decision, what=typed_form(change))
+        elif request.late_by > STILL_WANTED:
+            await self._ask_whether_wanted(request, typed_form(change))
         else:
             await self._changes.begin(request, change, decision)
+
+    async def _ask_whether_wanted(self, request: Request, text: str) -> None:
+        """Whoever asked may have found another way while Slack kept the ask, or while the bot was down."""
+        button_id = await self._history.record_ask(text, self._clock.now())
+        answer = answers.render_late_ask(text, ask=button_id, age=request.late_by)
+        await self._chat.answer(request.reply_to, answer)
 
     async def _read(self, request: Request, intent: ReadingIntent, asker: Asker) -> None:
         channel = request.place.channel_id

@@ -7,7 +7,7 @@ it (`&lt;`, `<@U…>`); the grammar reads it as such.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.core.names import ButtonId, ChannelId, MessageTs, RequestKey, TeamId, UserId
@@ -26,6 +26,7 @@ Payload = Mapping[str, Any]
 Delivery = Request | ButtonPress | ModalSubmission | MessageShortcut
 
 _NOTHING: Payload = {}
+_STAMP = re.compile(r"\d{9,10}\.\d{1,6}", re.ASCII)
 
 
 def read_delivery(payload: object, *, bot_user_id: UserId, now: datetime) -> Delivery | None:
@@ -81,6 +82,7 @@ def read_mention(body: Payload, *, bot_user_id: UserId, now: datetime) -> Reques
         text=_without_mention(_text(event, "text"), bot_user_id),
         asked_at=now,
         reply_to=ReplyTo(UserId(user), place),
+        late_by=_age(event, now),
     )
 
 
@@ -207,6 +209,14 @@ def _thread_of(event: Payload) -> MessageTs | None:
     """The thread a message is in. A message that began a thread names itself: it is in the channel."""
     thread = _text(event, "thread_ts")
     return MessageTs(thread) if thread and thread != _text(event, "ts") else None
+
+
+def _age(event: Payload, now: datetime) -> timedelta:
+    """How long ago a message was posted, by its time stamp: Slack delivers events again minutes and hours later."""
+    stamp = _text(event, "ts")
+    if _STAMP.fullmatch(stamp) is None:
+        return timedelta(0)
+    return max(now - datetime.fromtimestamp(float(stamp), UTC), timedelta(0))
 
 
 def _team_of_author(body: Payload, event: Payload) -> TeamId:

@@ -1,7 +1,7 @@
 """Payloads read as core values: by table where Slack says what comes, by Hypothesis where anything may."""
 
 import copy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -107,6 +107,21 @@ def test_mention_is_known_by_its_event_and_answered_without_an_address() -> None
     request = read_request(mention())
     assert request.key == "event:Ev0MDYGDKJ"
     assert (request.reply_to.user_id, request.reply_to.response_url) == ("U0ANA", None)
+
+
+@pytest.mark.parametrize(
+    ("ts", "late_by"),
+    [
+        (f"{NOW.timestamp():.6f}", timedelta(0)),
+        (f"{NOW.timestamp() - 300:.6f}", timedelta(minutes=5)),
+        (f"{NOW.timestamp() + 300:.6f}", timedelta(0)),
+        ("soon", timedelta(0)),
+        ("99999999999999999.1", timedelta(0)),
+        (None, timedelta(0)),
+    ],
+)
+def test_mention_tells_how_long_it_was_on_its_way(ts: str | None, late_by: timedelta) -> None:
+    assert read_request(mention(ts=ts)).late_by == late_by
 
 
 @pytest.mark.parametrize(

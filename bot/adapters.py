@@ -47,6 +47,7 @@ class Tempo:
     edit_gap: timedelta = timedelta(seconds=3)
     sweep: timedelta = timedelta(seconds=10)
     alive: timedelta = timedelta(seconds=5)
+    ping: timedelta = timedelta(seconds=5)
     watch: timedelta = timedelta(seconds=5)
     rules: timedelta = timedelta(seconds=2)
     names: timedelta = timedelta(minutes=10)

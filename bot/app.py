@@ -82,7 +82,11 @@ class Bot:
         )
         listeners = Listeners(flow.desk, now=process.clock.now, tell_late=flow.desk.tell_late)
         connection = Connection(
-            adapters.client, adapters.identity, listeners, app_token=settings.slack_app_token
+            adapters.client,
+            adapters.identity,
+            listeners,
+            app_token=settings.slack_app_token,
+            ping_interval=process.tempo.ping,
         )
         bot = cls(adapters, flow, connection, timer)
         await bot._learn_names_once()

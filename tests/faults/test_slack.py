@@ -1,0 +1,106 @@
+"""Slack misbehaves while a run is under way: the platform is asked once, the card ends true, the end is told once."""
+
+import pytest
+
+from tests.support.hosting import STAGING
+from tests.support.world import DEPLOYS, World
+
+SOCKET_FAULTS = [
+    {"kind": "disconnect", "reason": "warning"},
+    {"kind": "disconnect", "reason": "refresh_requested"},
+    {"kind": "reset"},
+    {"kind": "refuse_ticket", "times": 2},
+    {"kind": "silent"},
+    {"kind": "noise"},
+]
+
+CALL_FAULTS = [
+    {"kind": kind, "method": method, **facts}
+    for method in ("chat.postMessage", "chat.update")
+    for kind, facts in (
+        ("ratelimit", {"retry_after": 1, "times": 2}),
+        ("ratelimit", {"retry_after": 1, "times": 1, "empty_body": True}),
+        ("error", {"error": "internal_error", "times": 2}),
+        ("error", {"error": "fatal_error", "times": 1}),
+        ("hang", {"seconds": 1, "times": 1}),
+    )
+]
+
+
+def _name(fault: dict[str, object]) -> str:
+    return " ".join(str(value) for key, value in fault.items() if key not in {"times", "seconds"})
+
+
+async def _restart_and_end(world: World) -> None:
+    """Ask for a restart, let it end, and see that everything is told, once."""
+    await world.cleo.says("/oec restart staging", DEPLOYS)
+    task = await world.hosting.the_task(STAGING)
+    await world.hosting.moves(task["id"], status="completed")
+    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=20)
+    await world.cleo.sees("<@U0CLEO>, `staging` is restarted", channel=DEPLOYS, thread=card.ts, patience=20)
+    await world.until_idle()
+    thread = await world.cleo.reads_thread(card)
+    assert thread.count("<@U0CLEO>, `staging` is restarted") == 1
+    assert thread.count("100 %") == 1
+    cards = [seen for seen in await world.cleo.looks_at(DEPLOYS) if "#1" in seen.words]
+    assert [seen.ts for seen in cards] == [card.ts]
+    assert len(await world.hosting.posts()) == 1
+
+
+@pytest.mark.parametrize("fault", CALL_FAULTS, ids=_name)
+async def test_call_fault_ends_with_true_messages(world: World, fault: dict[str, object]) -> None:
+    await world.faults(**fault)
+    await _restart_and_end(world)
+
+
+@pytest.mark.parametrize("fault", SOCKET_FAULTS, ids=_name)
+async def test_socket_fault_is_recovered_from(world: World, fault: dict[str, object]) -> None:
+    if fault["kind"] == "refuse_ticket":
+        await world.faults(**fault)
+        await world.faults(kind="reset")
+    else:
+        await world.faults(**fault)
+    # What slack_sdk says of a refused ticket, and of what is no JSON, it says as an error.
+    world.may_log_errors = fault["kind"] in {"refuse_ticket", "noise"}
+    await world.until_heard()
+    await _restart_and_end(world)
+
+
+@pytest.mark.parametrize("reason", ["link_disabled", "too_many_websockets"])
+async def test_farewell_for_good_is_not_answered_with_a_storm(world: World, reason: str) -> None:
+    before = await world.count_calls("apps.connections.open")
+    await world.faults(kind="disconnect", reason=reason)
+    await world.until_deaf()
+    assert await world.count_calls("apps.connections.open") - before <= 1
+    world.may_log_errors = True
+
+
+async def test_redelivered_command_acts_once(world: World) -> None:
+    said = await world.cleo.says("/oec restart staging", DEPLOYS)
+    await world.redeliver(said["envelope_id"])
+    task = await world.hosting.the_task(STAGING)
+    await world.redeliver(said["envelope_id"])
+    await world.hosting.moves(task["id"], status="completed")
+    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
+    await world.until_idle()
+    await world.cleo.reads_thread(card)
+    assert len(await world.hosting.posts()) == 1
+
+
+async def test_redelivered_mention_acts_once(world: World) -> None:
+    said = await world.cleo.says("<@U0OECBOT> restart staging", DEPLOYS)
+    await world.redeliver(said["envelope_id"])
+    task = await world.hosting.the_task(STAGING)
+    await world.hosting.moves(task["id"], status="completed")
+    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
+    await world.until_idle()
+    await world.cleo.reads_thread(card)
+    assert len(await world.hosting.posts()) == 1
+
+
+async def test_slack_that_does_not_say_who_asks_decides_nothing(world: World) -> None:
+    await world.faults(kind="error", method="users.info", error="internal_error", times=20)
+    await world.cleo.says("/oec restart staging", DEPLOYS)
+    answer = await world.cleo.sees("Slack does not tell me who you are", channel=DEPLOYS)
+    assert answer.is_private
+    assert await world.hosting.posts() == []

@@ -75,10 +75,6 @@ class HostingClient:
                 text = f"{key.setting}: {refusal.text or refusal.code}"
                 raise HostingRefusedError(status=refusal.status, code=refusal.code, text=text) from None
 
-    def forget_refused_key(self) -> None:
-        """Send keys again that were refused lately: somebody says they are good now."""
-        self._refused.forget()
-
     def read_budget(self) -> Budget:
         """What the limits leave for looking, as last told."""
         return self._budget

@@ -58,9 +58,6 @@ class RefusedKeys:
             return None
         return HostingRefusedError(status=refusal.status, code=refusal.code, text=refusal.text)
 
-    def forget(self, key: ApiKey | None = None) -> None:
-        """A key was accepted, or (None) somebody says that all may be tried again."""
-        if key is None:
-            self._refusals.clear()
-        else:
-            self._refusals.pop(key, None)
+    def forget(self, key: ApiKey) -> None:
+        """The platform has accepted this key."""
+        self._refusals.pop(key, None)

@@ -82,12 +82,12 @@ def test_key_that_no_header_can_carry_is_refused_unseen(world: World, secret: st
 # while running
 
 
-async def test_refused_key_is_not_sent_again_until_it_is_forgotten(world: World) -> None:
+async def test_refused_key_is_not_sent_again_until_a_pause_has_passed(world: World) -> None:
     client = world.client(read_key=WRONG_READ)
     assert [await refused_code(client) for _ in range(20)] == ["invalid_key"] * 20
     assert len(await world.requests()) == 1
 
-    client.forget_refused_key()
+    world.clock.forward(seconds=PAUSE.total_seconds())
     assert await refused_code(client) == "invalid_key"
     assert len(await world.requests()) == 2
 
@@ -186,7 +186,7 @@ async def test_no_key_shows_in_errors_reprs_or_logs(world: World, caplog: pytest
                 await call
             except HostingError as error:
                 shown += ["".join(traceback.format_exception(error)), repr(error), repr(vars(error))]
-        client.forget_refused_key()
+        world.clock.forward(seconds=PAUSE.total_seconds())
         await world.server.stop()
 
     assert len(shown) == 3 + 3 * 6

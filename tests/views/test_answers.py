@@ -77,10 +77,6 @@ DENIED: dict[str, Denied] = {
 ANSWERS: dict[str, Callable[[], Message]] = {
     "busy": lambda: answers.render_busy(a_sight(BLOCKER)),
     "busy_starting": lambda: answers.render_busy(a_sight(STATES["submitting"])),
-    "busy_elsewhere": lambda: answers.render_busy_elsewhere(
-        PROD, a_report(type="backup"), handle=ButtonId("h")
-    ),
-    "busy_elsewhere_unknown": lambda: answers.render_busy_elsewhere(PROD),
     "already_asked": lambda: answers.render_already_asked(
         a_run(), "https://team.slack.example/archives/C0/p1"
     ),
@@ -107,11 +103,10 @@ ANSWERS: dict[str, Callable[[], Message]] = {
     ),
     "stale_button": answers.render_stale_button,
     "broken": lambda: answers.render_broken("k7f2"),
-    "not_in_channel": answers.render_not_in_channel,
     "card_refused": lambda: answers.render_card_refused("is_archived"),
+    "not_in_channel": lambda: answers.render_card_refused("not_in_channel"),
     "card_refused_oddly": lambda: answers.render_card_refused("some_new_error"),
     "unknown_person": answers.render_unknown_person,
-    "restarting": answers.render_restarting,
     "late_ask": lambda: answers.render_late_ask(
         "deploy prod", ask=ButtonId("ask-1"), age=timedelta(minutes=4, seconds=12)
     ),

@@ -221,7 +221,6 @@ def test_answers_about_a_run_with_hostile_text_are_harmless(run: Run, link: str 
     check(answers.render_log(run, run.log or TaskLog("", truncated=False)))
     check(answers.render_no_log(run))
     check(answers.render_log_unavailable(run, link))
-    check(answers.render_busy_elsewhere(run.change.environment, run.report, handle=ButtonId("h")))
     check(answers.render_ended_meanwhile(run.change.environment, run.report or a_report()))
     check(decline_modal(run))
     check(typed_modal(run))

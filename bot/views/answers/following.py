@@ -1,7 +1,6 @@
 """Answers about what is already going on: in the way, asked before, or followed from now on."""
 
 from bot.core.catalog import Environment
-from bot.core.names import ButtonId
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.core.tasks import TaskReport, TaskStatus
@@ -26,17 +25,6 @@ def render_busy(sight: Sight) -> Message:
     running = joined([say("{} {}", say_whose(run), state), to_go], ", ")
     said = say("{} {} is busy: {}.", signs.WAITING, _name(run), running)
     return message(said, section(lines(said, _NOTHING)), actions(_follow(run)))
-
-
-def render_busy_elsewhere(
-    environment: Environment, report: TaskReport | None = None, *, handle: ButtonId | None = None
-) -> Message:
-    """The environment is held by a task of the platform that is none of ours; `handle` is of the run it stopped."""
-    kind = say("a {}", code(report.type, limit=40)) if report else Marked("something")
-    name = code(environment.alias)
-    said = say("{} {} is busy: {} that was started elsewhere is running.", signs.WAITING, name, kind)
-    follow = actions(button(buttons.FOLLOW_TASK, handle, "Follow it")) if handle else None
-    return message(said, section(lines(said, _NOTHING)), follow)
 
 
 def render_already_asked(run: Run, permalink: str | None) -> Message:

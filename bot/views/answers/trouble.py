@@ -47,11 +47,6 @@ def render_not_counted(sentences: Sequence[str]) -> Message:
     return message(said, section(lines(said, _NOTHING)))
 
 
-def render_not_in_channel() -> Message:
-    """I cannot show a card here, so nothing is triggered."""
-    return render_card_refused("not_in_channel")
-
-
 def render_card_refused(error: str) -> Message:
     """Slack would not show the card; what nobody can see is not done. `error` is Slack's."""
     explanation = explain_drop(error)
@@ -63,14 +58,6 @@ def render_unknown_person() -> Message:
     """Slack does not say who asks, so nothing can be decided."""
     said = Marked("Slack does not tell me who you are just now, so I cannot tell what you may do.")
     return message(said, section(lines(said, Marked("Nothing was triggered. Ask again in a minute."))))
-
-
-def render_restarting() -> Message:
-    """An ask that came while the bot is on its way down or up."""
-    said = say("{} I am being restarted. Nothing was triggered.", signs.WAITING)
-    return message(
-        said, section(lines(said, Marked("Ask again in a minute. What is running goes on meanwhile.")))
-    )
 
 
 def render_late_ask(text: str, *, ask: ButtonId, age: timedelta) -> Message:

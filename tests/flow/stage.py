@@ -28,7 +28,7 @@ from tests.support.factories import (
     an_ask,
     some_rules,
 )
-from tests.support.fakes import FakeChat, FakeClock, FakeHosting, Posted
+from tests.support.fakes import FakeChat, FakeClock, FakeHosting, Meddler, Posted
 from tests.support.reading import find_buttons, read_words
 
 PATIENCE = 10.0
@@ -77,6 +77,7 @@ class Stage:
     store: HistoryStore
     flow: Flow
     rules: Rules
+    meddler: Meddler
     errors: ErrorLog = field(default_factory=ErrorLog)
 
     @classmethod
@@ -84,10 +85,10 @@ class Stage:
         """A world with a bot that was just started for the first time."""
         clock = FakeClock()
         chat, hosting = FakeChat(TEAM, dict(MEMBERS)), FakeHosting(clock)
-        store = open_store(path, clock)
+        store, meddler = open_store(path, clock), Meddler()
         rules = rules or some_rules()
-        flow = wire_on(chat, store, hosting, clock, rules)
-        return cls(path, clock, chat, hosting, store, flow, rules)
+        flow = wire_on(chat, store, hosting, clock, rules, meddler)
+        return cls(path, clock, chat, hosting, store, flow, rules, meddler)
 
     # What people do; each returns when the bot has come to rest
 
@@ -139,15 +140,18 @@ class Stage:
 
     async def restart(self, **away: float) -> None:
         """The bot is stopped, is away for a while, and is started again with nothing in memory."""
-        await self.flow.background.close(grace=0)
         await self.store.record_alive(self.clock.now())
-        self.store.close()
         self.clock.forward(**(away or {"seconds": 3}))
-        self.chat.reconnects()
-        self.store = open_store(self.path, self.clock)
-        self.flow = wire_on(self.chat, self.store, self.hosting, self.clock, self.rules)
+        await self.reopen(Meddler())
         await self.flow.tracker.resume(await self.store.find_alive())
         await self.settle()
+
+    async def reopen(self, meddler: Meddler) -> None:
+        """Another process takes the place of this one, and has yet to resume what it finds."""
+        await self.close()
+        self.chat.reconnects()
+        self.meddler, self.store = meddler, open_store(self.path, self.clock)
+        self.flow = wire_on(self.chat, self.store, self.hosting, self.clock, self.rules, meddler)
 
     async def close(self) -> None:
         """Stop everything."""
@@ -208,7 +212,20 @@ def open_store(path: Path, clock: FakeClock) -> HistoryStore:
 
 
 def wire_on(
-    chat: FakeChat, history: HistoryStore, hosting: FakeHosting, clock: FakeClock, rules: Rules
+    chat: FakeChat,
+    history: HistoryStore,
+    hosting: FakeHosting,
+    clock: FakeClock,
+    rules: Rules,
+    meddler: Meddler,
 ) -> Flow:
     """The flow of a bot in this world."""
-    return wire(chat, history, hosting, clock, rules=rules, home_team=HOME, look_gap=timedelta(seconds=2))
+    return wire(
+        meddler.around(chat),
+        meddler.around(history),
+        meddler.around(hosting),
+        clock,
+        rules=rules,
+        home_team=HOME,
+        look_gap=timedelta(seconds=2),
+    )

@@ -4,11 +4,13 @@ They outlive the flow: a test may let the bot die and start another one in the s
 """
 
 import asyncio
+import inspect
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.core.budget import Budget
 from bot.core.errors import (
@@ -369,3 +371,63 @@ class FakeHosting:
     def read_budget(self) -> Budget:
         """What is left for looking."""
         return self.budget
+
+
+class Died(BaseException):
+    """The process is gone at this line: nothing of it runs on, no handler and no cleaning up."""
+
+
+class Meddler:
+    """Stands between a flow and its ports: does something in the middle of a race, or lets the process die there.
+
+    `calls` lists every crossing so far: each call of a port on its way in, and if it was no mere question, on its way
+    out as well, where it has had its effect and nobody here knows.
+    """
+
+    def __init__(self, *, dies_at: int | None = None) -> None:
+        self.calls: list[str] = []
+        self.is_dead = False
+        self._dies_at = dies_at
+        self._tricks: dict[str, Callable[[], Awaitable[None]]] = {}
+
+    def before(self, call: str, trick: Callable[[], Awaitable[None]]) -> None:
+        """Do something just before the next call of this name (`record_vote`)."""
+        self._tricks[call] = trick
+
+    async def cross(self, name: str, *, inward: bool) -> None:
+        """One crossing. Raises `Died` where the process dies, and at every crossing after that."""
+        if not self.is_dead:
+            self.calls.append(f"{'before' if inward else 'after'} {name}")
+            self.is_dead = len(self.calls) == self._dies_at
+        if self.is_dead:
+            raise Died
+        trick = self._tricks.pop(name, None) if inward else None
+        if trick is not None:
+            await trick()
+
+    def around(self, port: object) -> Any:
+        """The port, meddled with."""
+        return _Meddled(port, self)
+
+
+_QUESTIONS = ("find_", "load_", "fetch_")
+
+
+class _Meddled:
+    def __init__(self, port: object, meddler: Meddler) -> None:
+        self._port = port
+        self._meddler = meddler
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._port, name)
+        if not inspect.iscoroutinefunction(call):
+            return call
+
+        async def crossing(*args: Any, **named: Any) -> Any:
+            await self._meddler.cross(name, inward=True)
+            result = await call(*args, **named)
+            if not name.startswith(_QUESTIONS):
+                await self._meddler.cross(name, inward=False)
+            return result
+
+        return crossing

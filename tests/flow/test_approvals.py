@@ -1,0 +1,425 @@
+"""An approval decides once: whoever is first, whatever else changes meanwhile, by the rules of the moment of the press."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.approvals import ApprovalState
+from bot.core.errors import ChatUnavailableError
+from bot.core.names import UserId
+from bot.core.policy import Person
+from bot.core.runs import EnvironmentSeen, RunState
+from bot.core.tasks import EnvironmentReport, TaskStatus
+from bot.views import answers, buttons
+from tests.flow.stage import Stage, buttons_of, words_of
+from tests.support.factories import (
+    ANA,
+    BEN,
+    CLEO,
+    DEPLOYS,
+    DORA,
+    EXPIRY,
+    FOREIGN,
+    GUS,
+    HOME,
+    PROD,
+    a_press,
+    a_submission,
+    rules_without,
+    some_rules,
+)
+
+ELLA = Person(UserId("U0ELLA"), HOME, name="Ella")
+"""A third releaser."""
+
+
+async def asked(stage: Stage) -> None:
+    """Cleo asks to deploy `prod`, which waits for a releaser."""
+    stage.chat.people[ELLA.user_id] = ELLA
+    stage.chat.groups = {group: members | {ELLA.user_id} for group, members in stage.chat.groups.items()}
+    await stage.ask("deploy prod", CLEO)
+    assert (await stage.run()).state is RunState.WAITING
+
+
+async def approval_state(stage: Stage) -> ApprovalState:
+    """How the approval of run 1 stands."""
+    approval = await stage.store.find_approval((await stage.run()).id)
+    assert approval is not None
+    return approval.state
+
+
+async def votes_counted(stage: Stage) -> int:
+    """How many votes decided run 1: one at most, ever."""
+    return (await stage.entries()).count("Voted")
+
+
+async def test_two_approvers_at_the_same_instant_decide_once(stage: Stage) -> None:
+    await asked(stage)
+    run = await stage.run()
+    await asyncio.gather(stage.vote(run, ANA), stage.vote(run, BEN), stage.vote(run, ELLA))
+    run = await stage.run()
+    assert run.state is RunState.RUNNING
+    assert await votes_counted(stage) == 1
+    assert len(stage.hosting.posts) == 1
+    late = [person for person in (ANA, BEN, ELLA) if person.user_id != run.approver]
+    for person in late:
+        [told] = stage.told(person)
+        assert f"already approved, by <@{run.approver}>" in told
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_approve_against_decline_decides_once(stage: Stage, first: bool) -> None:
+    await asked(stage)
+    run = await stage.run()
+    await asyncio.gather(stage.vote(run, ANA, approve=first), stage.vote(run, BEN, approve=not first))
+    run = await stage.run()
+    assert run.state in {RunState.RUNNING, RunState.DECLINED}
+    assert await votes_counted(stage) == 1
+    assert len(stage.hosting.posts) == (run.state is RunState.RUNNING)
+    if run.state is RunState.DECLINED:
+        assert "not today" in words_of((await stage.card()).now)
+
+
+async def test_approve_against_withdrawal_decides_once(stage: Stage) -> None:
+    await asked(stage)
+    run = await stage.run()
+    await asyncio.gather(stage.vote(run, BEN), stage.vote(run, CLEO, approve=False))
+    run = await stage.run()
+    assert run.state in {RunState.RUNNING, RunState.WITHDRAWN}
+    assert await votes_counted(stage) == 1
+    assert len(stage.hosting.posts) == (run.state is RunState.RUNNING)
+
+
+async def test_vote_in_the_same_moment_as_a_look_at_the_environment_counts(stage: Stage) -> None:
+    """Something else about the run changes just before the vote is recorded: that is no other decision."""
+    await asked(stage)
+    run = await stage.run()
+
+    async def look() -> None:
+        seen = EnvironmentSeen(EnvironmentReport(PROD.id, status="stopped"))
+        await stage.flow.approvals._runs.tell(run.id, seen)
+
+    stage.meddler.before("record_vote", look)
+    await stage.vote(run, BEN)
+    assert (await stage.run()).state is RunState.RUNNING
+    assert stage.told(BEN) == []
+
+
+async def test_vote_overtaken_by_the_expiry_is_told_that_it_expired(stage: Stage) -> None:
+    await asked(stage)
+    run = await stage.run()
+
+    async def expire() -> None:
+        stage.clock.forward(minutes=15)
+        await stage.flow.approvals.expire_once()
+
+    stage.meddler.before("record_vote", expire)
+    await stage.vote(run, BEN)
+    assert (await stage.run()).state is RunState.EXPIRED
+    assert "#1 expired" in stage.told(BEN)[0]
+    assert stage.hosting.posts == []
+
+
+async def test_expiry_overtaken_by_a_drop_leaves_no_second_end(stage: Stage) -> None:
+    await asked(stage)
+    stage.clock.forward(minutes=15)
+
+    async def drop() -> None:
+        await stage.flow.approvals._runs.drop((await stage.run()).id, "rules_changed")
+
+    stage.meddler.before("load_run", drop)
+    await stage.flow.approvals.expire_once()
+    await stage.settle()
+    assert (await stage.run()).state is RunState.DROPPED
+    assert await stage.entries() == ["Asked", "Ended"]
+
+
+async def test_second_press_of_the_same_approver_is_told_that_it_is_decided(stage: Stage) -> None:
+    await asked(stage)
+    run = await stage.run()
+    await stage.vote(run, BEN)
+    await stage.vote(run, BEN)
+    assert len(stage.hosting.posts) == 1
+    assert "already approved" in stage.told(BEN)[0]
+
+
+async def test_decision_is_on_the_card_without_its_buttons(stage: Stage) -> None:
+    await asked(stage)
+    card = await stage.card()
+    assert buttons_of(card.now) == ["Approve", "Decline"]
+    await stage.press("Approve", card.now, BEN)
+    assert buttons_of(card.now) == []
+    assert "approved by <@U0BEN>" in words_of(card.now)
+
+
+async def test_approver_whose_rights_were_taken_is_refused(stage: Stage) -> None:
+    await asked(stage)
+    stage.chat.groups = {group: members - {BEN.user_id} for group, members in stage.chat.groups.items()}
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.WAITING
+    assert "You may not decide #1" in stage.told(BEN)[0]
+    assert await stage.entries() == ["Asked", "VoteRefused"]
+    await stage.vote(await stage.run(), ANA)
+    assert (await stage.run()).state is RunState.RUNNING
+
+
+async def test_requester_whose_rights_were_taken_gets_nothing_approved(stage: Stage) -> None:
+    await asked(stage)
+    stage.flow.rulebook.put(rules_without(some_rules(), CLEO))
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.DROPPED
+    assert stage.hosting.posts == []
+
+
+async def test_requester_who_has_left_gets_nothing_approved(stage: Stage) -> None:
+    await asked(stage)
+    stage.chat.people[CLEO.user_id] = replace(CLEO, is_deactivated=True)
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.DROPPED
+    assert stage.hosting.posts == []
+
+
+async def test_rules_changed_since_the_ask_end_it_with_a_way_to_ask_again(stage: Stage) -> None:
+    await asked(stage)
+    stage.flow.rulebook.put(some_rules(digest="d2"))
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.DROPPED
+    card = await stage.card()
+    assert "rules have changed" in words_of(stage.ends()[0].now)
+    assert "changed" in stage.told(BEN)[0]
+    await stage.press("Retry", card.now, CLEO)
+    assert (await stage.run(2)).state is RunState.WAITING
+    await stage.vote(await stage.run(2), BEN)
+    assert (await stage.run(2)).state is RunState.RUNNING
+
+
+async def test_rules_changed_in_the_middle_of_a_press_are_not_mixed(stage: Stage) -> None:
+    """Slack takes its time to say who is in which group; the rules are read after that, and once."""
+    await asked(stage)
+
+    async def change() -> None:
+        stage.flow.rulebook.put(some_rules(digest="d2"))
+
+    stage.meddler.before("fetch_group", change)
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.DROPPED
+    assert stage.hosting.posts == []
+
+
+async def test_environment_taken_since_the_ask_leaves_it_waiting(stage: Stage) -> None:
+    await asked(stage)
+    await stage.ask("restart prod", BEN)
+    assert (await stage.run(2)).state is RunState.RUNNING
+    await stage.vote(await stage.run(), ANA)
+    assert (await stage.run()).state is RunState.WAITING
+    assert await approval_state(stage) is ApprovalState.WAITING
+    [told] = stage.told(ANA)
+    assert "is busy" in told
+    assert "#2" in told
+    stage.hosting.moves(stage.task, TaskStatus.COMPLETED)
+    await stage.turn()
+    await stage.vote(await stage.run(), ANA)
+    assert (await stage.run()).state is RunState.RUNNING
+
+
+async def test_environment_taken_does_not_keep_anybody_from_declining(stage: Stage) -> None:
+    await asked(stage)
+    await stage.ask("restart prod", BEN)
+    await stage.vote(await stage.run(), ANA, approve=False)
+    assert (await stage.run()).state is RunState.DECLINED
+
+
+async def test_press_after_a_restart_counts(stage: Stage) -> None:
+    await asked(stage)
+    card = await stage.card()
+    await stage.restart()
+    await stage.press("Approve", card.now, BEN)
+    assert (await stage.run()).state is RunState.RUNNING
+    assert (await stage.card()).ref == card.ref
+
+
+async def test_press_at_the_very_limit_comes_too_late(stage: Stage) -> None:
+    await asked(stage)
+    run = await stage.run()
+    stage.clock.forward(minutes=15)
+    await stage.vote(run, BEN)
+    assert (await stage.run()).state is RunState.WAITING
+    assert "expired" in stage.told(BEN)[0]
+    await stage.flow.approvals.expire_once()
+    await stage.settle()
+    assert (await stage.run()).state is RunState.EXPIRED
+
+
+async def test_approval_expires_at_the_limit_and_not_before(stage: Stage) -> None:
+    await asked(stage)
+    stage.clock.forward(seconds=(EXPIRY - timedelta(microseconds=1)).total_seconds())
+    await stage.flow.approvals.expire_once()
+    assert (await stage.run()).state is RunState.WAITING
+    stage.clock.forward(microseconds=1)
+    await stage.flow.approvals.expire_once()
+    await stage.settle()
+    assert (await stage.run()).state is RunState.EXPIRED
+    assert await approval_state(stage) is ApprovalState.EXPIRED
+    card, [end] = await stage.card(), stage.ends()
+    assert "Approve" not in buttons_of(card.now)
+    assert "nobody decided in time" in words_of(end.now)
+
+
+async def test_press_after_expiry_is_told_so(stage: Stage) -> None:
+    await asked(stage)
+    stage.clock.forward(minutes=15)
+    await stage.flow.approvals.expire_once()
+    await stage.vote(await stage.run(), BEN)
+    assert "expired" in stage.told(BEN)[0]
+    assert stage.hosting.posts == []
+
+
+async def test_approval_that_expired_while_the_bot_was_away_is_ended_in_its_first_turn(stage: Stage) -> None:
+    await asked(stage)
+    await stage.restart(hours=1)
+    await stage.flow.approvals.expire_once()
+    await stage.settle()
+    assert (await stage.run()).state is RunState.EXPIRED
+    assert "I was away for" in words_of((await stage.card()).now)
+
+
+async def test_press_delivered_again_counts_once(stage: Stage) -> None:
+    await asked(stage)
+    run = await stage.run()
+    press = a_press(buttons.APPROVE, run.handle, BEN)
+    await asyncio.gather(*(stage.flow.desk.press(press) for _ in range(5)))
+    await stage.settle()
+    assert len(stage.hosting.posts) == 1
+    assert stage.told(BEN) == []
+
+
+async def test_modal_delivered_again_counts_once_and_gets_the_same_answer(stage: Stage) -> None:
+    await asked(stage)
+    run = await stage.run()
+    submission = a_submission(buttons.DECLINE_MODAL, run.handle, {buttons.REASON_FIELD: "no"}, GUS)
+    first = await stage.flow.desk.submit(submission)
+    again = await stage.flow.desk.submit(submission)
+    assert first
+    assert again == first
+    assert (await stage.entries()).count("VoteRefused") == 1
+    submission = a_submission(buttons.DECLINE_MODAL, run.handle, {buttons.REASON_FIELD: "no"}, BEN)
+    assert await stage.flow.desk.submit(submission) is None
+    assert await stage.flow.desk.submit(submission) is None
+    await stage.settle()
+    assert (await stage.run()).state is RunState.DECLINED
+
+
+@pytest.mark.parametrize(
+    "who", [GUS, DORA, replace(BEN, team_id=FOREIGN)], ids=["guest", "deactivated", "foreign"]
+)
+async def test_outsider_cannot_vote_even_when_in_the_group(stage: Stage, who: Person) -> None:
+    await asked(stage)
+    run = await stage.run()
+    stage.chat.people[DORA.user_id] = DORA
+    await stage.vote(run, who)
+    told = stage.told(who)
+    await stage.vote(run, who, approve=False)
+    if who is DORA:  # the rules list her by her id, and so she counts
+        assert (await stage.run()).approver == DORA.user_id
+        return
+    assert (await stage.run()).state is RunState.WAITING
+    assert "Only people of this team may decide #1" in told[0]
+    assert stage.hosting.posts == []
+
+
+async def test_guest_cannot_withdraw_for_the_requester(stage: Stage) -> None:
+    await asked(stage)
+    impostor = replace(CLEO, team_id=FOREIGN)
+    await stage.vote(await stage.run(), impostor, approve=False)
+    assert (await stage.run()).state is RunState.WAITING
+
+
+@pytest.mark.parametrize("silent", ["person U0BEN", "person U0CLEO"])
+async def test_slack_not_telling_who_somebody_is_decides_nothing(stage: Stage, silent: str) -> None:
+    await asked(stage)
+    run = await stage.run()
+    stage.chat.refuses(silent, ChatUnavailableError("timeout"))
+    await stage.vote(run, BEN)
+    assert "Slack does not tell me" in stage.told(BEN)[0]
+    said = await stage.submit(buttons.DECLINE_MODAL, run.handle, {buttons.REASON_FIELD: "no"}, BEN)
+    assert said == {buttons.REASON_FIELD: answers.UNKNOWN_PERSON}
+    assert (await stage.run()).state is RunState.WAITING
+    assert await stage.entries() == ["Asked"]
+    stage.chat.relents(silent)
+    await stage.vote(run, BEN)
+    assert (await stage.run()).state is RunState.RUNNING
+
+
+async def test_user_group_that_slack_does_not_tell_is_not_called_a_change_of_the_rules(stage: Stage) -> None:
+    rules = some_rules()
+    in_group = replace(rules.channels[DEPLOYS][0], who=rules.approvals[0].by)
+    stage.flow.rulebook.put(replace(rules, channels={DEPLOYS: (in_group,)}))
+    await stage.ask("deploy prod", ANA)
+    stage.chat.refuses("group", ChatUnavailableError("timeout"))
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.WAITING
+    assert "Slack does not tell me" in stage.told(BEN)[0]
+
+
+async def test_requester_cannot_approve_but_can_withdraw(stage: Stage) -> None:
+    await stage.ask("deploy prod", ANA)
+    run = await stage.run()
+    await stage.vote(run, ANA)
+    assert "You asked for #1 yourself" in stage.told(ANA)[0]
+    await stage.vote(run, ANA, approve=False)
+    assert (await stage.run()).state is RunState.WITHDRAWN
+    assert await approval_state(stage) is ApprovalState.WITHDRAWN
+    assert stage.hosting.posts == []
+
+
+async def test_decline_opens_a_form_only_for_those_who_may(stage: Stage) -> None:
+    await asked(stage)
+    card = await stage.card()
+    await stage.press("Decline", card.now, GUS)
+    assert stage.chat.modals == []
+    await stage.press("Decline", card.now, BEN)
+    [(_, modal)] = stage.chat.modals
+    assert modal.kind == buttons.DECLINE_MODAL
+
+
+async def test_form_that_slack_no_longer_opens_is_told(stage: Stage) -> None:
+    await asked(stage)
+    stage.chat.refuses("modal", "expired_trigger_id")
+    await stage.press("Decline", (await stage.card()).now, BEN)
+    assert len(stage.told(BEN)) == 1
+    assert (await stage.run()).state is RunState.WAITING
+
+
+async def test_destroying_action_wants_the_name_typed(stage: Stage) -> None:
+    await stage.ask("reinit dev sale", CLEO)
+    run, card = await stage.run(), await stage.card()
+    await stage.press("Approve", card.now, BEN)
+    [(_, modal)] = stage.chat.modals
+    assert modal.kind == buttons.TYPED_MODAL
+    wrong = await stage.submit(modal.kind, modal.subject, {buttons.NAME_FIELD: "prod"}, BEN)
+    assert "dev" in wrong[buttons.NAME_FIELD]
+    assert stage.hosting.posts == []
+    assert await stage.submit(modal.kind, modal.subject, {buttons.NAME_FIELD: " dev "}, BEN) == {}
+    assert (await stage.run()).state is RunState.RUNNING
+    assert run.handle == modal.subject
+
+
+async def test_plain_press_on_what_wants_the_name_typed_triggers_nothing(stage: Stage) -> None:
+    await stage.ask("reinit dev sale", CLEO)
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.WAITING
+    assert stage.hosting.posts == []
+
+
+async def test_modal_of_an_unknown_kind_decides_nothing(stage: Stage) -> None:
+    await asked(stage)
+    said = await stage.submit("of_an_older_version", (await stage.run()).handle, {}, BEN)
+    assert said
+    assert (await stage.run()).state is RunState.WAITING
+
+
+async def test_press_on_a_run_nobody_knows_is_answered(stage: Stage) -> None:
+    await stage.flow.desk.press(a_press(buttons.APPROVE, "no-such-handle", BEN))
+    assert "no longer does anything" in stage.told(BEN)[0]

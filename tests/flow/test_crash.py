@@ -1,0 +1,221 @@
+"""The process dies at any line: at the k-th crossing of a port, for every k there is, and another one takes over.
+
+The crossings are found by playing the story once undisturbed: the calls of Slack, of oec.sh and of the database. Dying
+on the way in, a call was never made; dying on the way out, it was made and nobody here knows.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shutil import copy
+
+import pytest
+
+from bot.core.errors import HostingUnavailableError
+from bot.core.names import MessageTs
+from bot.core.runs import Run, RunState
+from bot.core.tasks import TaskStatus
+from bot.flow.cards import wanted_kinds
+from bot.flow.ports import Slot
+from bot.history.store import HistoryStore
+from bot.views import buttons
+from bot.views.runs import render_card
+from tests.flow.stage import Stage, buttons_of, words_of
+from tests.support.factories import ANA, BEN, CLEO, STAGING, a_press, a_submission, an_ask
+from tests.support.fakes import Died, Meddler
+
+DONE, FAILED, WAITING = RunState.DONE, RunState.FAILED, RunState.WAITING
+
+Act = Callable[[Stage], Awaitable[None]]
+
+
+async def nothing(stage: Stage) -> None:
+    """The history is empty."""
+
+
+async def ask(stage: Stage) -> None:
+    """An ask that needs no approval, from its first word to the platform's task."""
+    await stage.flow.desk.ask(an_ask("restart staging", CLEO))
+
+
+async def ask_in_thread(stage: Stage) -> None:
+    """The same inside a thread, where the card is the progress message too."""
+    await stage.flow.desk.ask(an_ask("restart staging", CLEO, thread=MessageTs("1789000000.000001")))
+
+
+async def ask_for_approval(stage: Stage) -> None:
+    """An ask that needs approval, until its card stands."""
+    await stage.flow.desk.ask(an_ask("deploy prod", ANA))
+
+
+async def an_approval_waits(stage: Stage) -> None:
+    """A deploy waits for approval."""
+    await stage.ask("deploy prod", ANA)
+
+
+async def approve(stage: Stage) -> None:
+    """The press that approves it."""
+    await stage.flow.desk.press(a_press(buttons.APPROVE, (await stage.run()).handle, BEN))
+
+
+async def decline(stage: Stage) -> None:
+    """The form that declines it."""
+    handle, values = (await stage.run()).handle, {buttons.REASON_FIELD: "not today"}
+    await stage.flow.desk.submit(a_submission(buttons.DECLINE_MODAL, handle, values, BEN))
+
+
+async def an_approval_is_over(stage: Stage) -> None:
+    """Nobody decided in time."""
+    await an_approval_waits(stage)
+    stage.clock.forward(minutes=15)
+
+
+async def expire(stage: Stage) -> None:
+    """The turn that lets it expire."""
+    await stage.flow.approvals.expire_once()
+
+
+async def a_task_has_failed(stage: Stage) -> None:
+    """A task has ended badly at the platform, and nobody has looked yet."""
+    await stage.ask("restart staging", CLEO)
+    stage.hosting.moves(stage.task, TaskStatus.RUNNING, steps_completed=3, progress_percent=25)
+    await stage.turn()
+    stage.hosting.moves(stage.task, TaskStatus.FAILED, error_message="no space left")
+    stage.clock.forward(seconds=2)
+
+
+async def look(stage: Stage) -> None:
+    """The look that tells of the end."""
+    await stage.flow.tracker.look_once()
+
+
+async def an_answer_was_lost(stage: Stage) -> None:
+    """The platform acted, its answer was lost, and the bot is about to start again."""
+    lost = HostingUnavailableError("timeout", may_have_acted=True)
+    stage.hosting.fails_next(lost, after_acting=True)
+    await stage.ask("restart staging", CLEO)
+    stage.clock.forward(minutes=5)
+
+
+async def resume(stage: Stage) -> None:
+    """The start after an absence, and its first turn."""
+    await stage.flow.tracker.resume(await stage.store.find_alive())
+    await stage.flow.tracker.look_once()
+
+
+async def something_is_in_the_way(stage: Stage) -> None:
+    """A task that was started elsewhere has stopped a run of ours."""
+    stage.hosting.begins_elsewhere(STAGING.id)
+    await stage.ask("restart staging", CLEO)
+
+
+async def follow_it(stage: Stage) -> None:
+    """The press that follows it."""
+    await stage.flow.desk.press(a_press(buttons.FOLLOW_TASK, (await stage.run()).handle, CLEO))
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What was before, what the process dies in, and how the runs may stand in the end."""
+
+    before: Act
+    act: Act
+    ends: frozenset[tuple[RunState, ...]]
+
+
+def story(before: Act, act: Act, *ends: tuple[RunState, ...]) -> Story:
+    """A story with these ends."""
+    return Story(before, act, frozenset(ends))
+
+
+STORIES = {
+    "ask": story(nothing, ask, (), (DONE,)),
+    "ask in a thread": story(nothing, ask_in_thread, (), (DONE,)),
+    "ask for approval": story(nothing, ask_for_approval, (), (WAITING,)),
+    "approve": story(an_approval_waits, approve, (WAITING,), (DONE,)),
+    "decline": story(an_approval_waits, decline, (WAITING,), (RunState.DECLINED,)),
+    "expire": story(an_approval_is_over, expire, (RunState.EXPIRED,)),
+    "look": story(a_task_has_failed, look, (FAILED,)),
+    "resume": story(an_answer_was_lost, resume, (DONE,)),
+    "follow": story(something_is_in_the_way, follow_it, (RunState.REFUSED,), (RunState.REFUSED, DONE)),
+}
+
+
+async def until_gone(stage: Stage, act: Act) -> None:
+    """Do it until everything has come to rest, or until the process is gone."""
+    try:
+        await act(stage)
+    except (Died, ExceptionGroup):
+        assert stage.meddler.is_dead
+    await stage.settle()
+
+
+async def come_to_an_end(stage: Stage) -> None:
+    """Turns go by, and the platform gets on with its tasks; people do nothing about it."""
+    await stage.flow.tracker.resume(await stage.store.find_alive())
+    for _ in range(3):
+        await stage.turn(seconds=10)
+        await stage.flow.approvals.expire_once()
+        await stage.flow.cards.redraw_stale_once()
+        await stage.settle()
+        for task in stage.hosting.tasks.values():
+            if not task.report.status.is_terminal:
+                stage.hosting.moves(task.id, TaskStatus.COMPLETED)
+
+
+async def check_truth(stage: Stage, ends: frozenset[tuple[RunState, ...]]) -> None:
+    """No ask became two tasks, every run that was allowed has ended, and people see each as it is."""
+    environments = frozenset(environment.id for environment in stage.rules.catalog.environments)
+    runs = sorted(await stage.store.find_runs(environments, count=50), key=lambda run: run.id)
+    assert tuple(run.state for run in runs) in ends
+    assert len(stage.hosting.own_tasks) <= 1
+    assert len({post.key for post in stage.hosting.posts}) <= 1
+    assert list(await stage.store.find_stale_slots()) == []
+    for run in runs:
+        await check_messages(stage, run)
+
+
+async def check_messages(stage: Stage, run: Run) -> None:
+    """The messages that the history knows of show the newest state; a post that nobody wrote down is not one of them.
+
+    What a refused run says of its obstacle is from when it was refused: it may be followed here since.
+    """
+    sight = replace(await stage.flow.cards.see(run), blocker=None)
+    card, shown = await stage.card(run.id), render_card(sight)
+    assert words_of(card.now) == words_of(shown)
+    assert buttons_of(card.now) == buttons_of(shown)
+    for kind in wanted_kinds(run):
+        assert stage.chat.of(Slot(run.id, kind)), f"the {kind.value} was never posted"
+
+
+async def play(path: Path, told: Story, *, dies_at: int | None = None) -> list[str]:
+    """Play a story in which the process dies at this crossing, if at any; the crossings there were."""
+    stage = Stage.build(path)
+    try:
+        await told.before(stage)
+        await stage.reopen(Meddler(dies_at=dies_at))
+        await until_gone(stage, told.act)
+        crossings = list(stage.meddler.calls)
+        await stage.reopen(Meddler())
+        await come_to_an_end(stage)
+        await check_truth(stage, told.ends)
+        return crossings
+    finally:
+        await stage.close()
+
+
+@pytest.mark.parametrize("name", STORIES)
+async def test_process_that_dies_at_any_crossing_leaves_nothing_twice_and_nothing_lost(
+    name: str, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.db"
+    HistoryStore.open(empty).close()
+    crossings = await play(Path(copy(empty, tmp_path / "undisturbed.db")), STORIES[name])
+    assert len(crossings) > 10
+    for number, crossing in enumerate(crossings, start=1):
+        path = Path(copy(empty, tmp_path / f"{number}.db"))
+        try:
+            await play(path, STORIES[name], dies_at=number)
+        except AssertionError as error:
+            error.add_note(f"where the process died {crossing}, crossing {number} of {len(crossings)}")
+            raise

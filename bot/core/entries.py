@@ -4,8 +4,9 @@ Each says who (a Slack user id, or None for the bot itself) in `by`; the store a
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.core.names import IdempotencyKey, TaskId, UserId
+from bot.core.names import IdempotencyKey, RunId, TaskId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +110,12 @@ Entry = (
     | Followed
     | Resumed
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEntry:
+    """An entry as it stands in the history: when it was written, and of which run (None: it never became one)."""
+
+    run_id: RunId | None
+    at: datetime
+    entry: Entry

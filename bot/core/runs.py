@@ -288,11 +288,12 @@ def _apply_look(run: Run, fact: Reported | HostingSilent | TaskForgotten | BotRe
             return run
 
 
-_END_OF_TASK = {
+END_OF_TASK = {
     TaskStatus.COMPLETED: RunState.DONE,
     TaskStatus.FAILED: RunState.FAILED,
     TaskStatus.CANCELLED: RunState.CANCELLED,
 }
+"""How a run ends whose task has ended so."""
 
 
 def _apply_report(run: Run, report: TaskReport, log: TaskLog | None, now: datetime) -> Run:
@@ -305,7 +306,7 @@ def _apply_report(run: Run, report: TaskReport, log: TaskLog | None, now: dateti
         unanswered_since=None,
         steps=_with_step(run.steps, report, now),
         log=log or run.log,
-        state=_END_OF_TASK.get(report.status, RunState.RUNNING),
+        state=END_OF_TASK.get(report.status, RunState.RUNNING),
     )
 
 

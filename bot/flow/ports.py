@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.core.approvals import Approval
 from bot.core.budget import Budget
-from bot.core.entries import Entry
+from bot.core.entries import Entry, RecordedEntry
 from bot.core.names import (
     ButtonId,
     ChannelId,
@@ -166,6 +166,9 @@ class History(Protocol):
 
     async def record_entry(self, run_id: RunId | None, entry: Entry, at: datetime) -> None:
         """Write an entry that changes no run."""
+
+    async def find_entries(self, run_id: RunId | None) -> Sequence[RecordedEntry]:
+        """The entries of a run, oldest first; with None those that belong to no run."""
 
     async def load_run(self, run_id: RunId) -> Run:
         """The run, which must exist."""

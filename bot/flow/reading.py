@@ -105,7 +105,9 @@ class Reading:
         return render_history(runs, environment=environment, now=self._clock.now())
 
     async def _run(self, run: Run) -> Message:
-        return answers.render_run(await self._cards.see(run), link=await self._cards.find_link(run.id))
+        entries = await self._history.find_entries(run.id)
+        link = await self._cards.find_link(run.id)
+        return answers.render_run(await self._cards.see(run), link=link, entries=entries)
 
     async def _log(self, run: Run) -> Message:
         if run.task_id is None:

@@ -13,7 +13,7 @@ from bot.core.entries import Ended, Resumed
 from bot.core.errors import HostingError, HostingRefusedError
 from bot.core.names import RunId
 from bot.core.polling import OpenTask, plan_looks
-from bot.core.runs import BotReturned, HostingSilent, Reported, Run, RunState, TaskForgotten
+from bot.core.runs import END_OF_TASK, BotReturned, HostingSilent, Reported, Run, RunState, TaskForgotten
 from bot.core.tasks import TaskLog, TaskReport, TaskStatus
 from bot.flow.background import Background
 from bot.flow.cards import Cards
@@ -132,7 +132,7 @@ class Tracker:
             await self._runs.tell(run.id, Reported(report))
             return
         tail = await self._find_log(run, report)
-        outcome = Ended(report.status.value, report.error_message)
+        outcome = Ended(END_OF_TASK[report.status].value, report.error_message)
         await self._runs.tell(run.id, Reported(report, tail), outcome)
 
     async def _find_log(self, run: Run, report: TaskReport) -> TaskLog | None:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from bot.core.entries import RecordedEntry
 from bot.core.names import RunId, UserId
 from bot.core.runs import Run
 from bot.history import message_table, run_table
 from bot.history.database import open_for_reading
-from bot.history.rows import RecordedEntry
 
 EVERY = -1
 """As a count: all there are."""

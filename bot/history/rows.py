@@ -5,7 +5,6 @@ Times are ISO 8601 text in UTC with six decimals, so that text order is time ord
 """
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ from bot.core.entries import (
     Ended,
     Entry,
     Followed,
+    RecordedEntry,
     Refused,
     Resumed,
     Sent,
@@ -63,15 +63,6 @@ ENTRY_KINDS: dict[str, type[Entry]] = {
 
 _ENTRIES: dict[str, TypeAdapter[Any]] = {kind: TypeAdapter(entry) for kind, entry in ENTRY_KINDS.items()}
 _KIND_OF_ENTRY = {entry: kind for kind, entry in ENTRY_KINDS.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedEntry:
-    """An entry as it stands in the history: when it was written, and of which run (None: it never became one)."""
-
-    run_id: RunId | None
-    at: datetime
-    entry: Entry
 
 
 def time_to_text(at: datetime) -> str:

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from sqlite_utils.db import Database
 
 from bot.core.approvals import Approval
-from bot.core.entries import Entry
+from bot.core.entries import Entry, RecordedEntry
 from bot.core.errors import HistoryError
 from bot.core.names import ApprovalId, ButtonId, EnvironmentId, RequestKey, RunId, TaskId
 from bot.core.runs import BUSY_STATES, Run
 from bot.history.rows import (
-    RecordedEntry,
     approval_from_row,
     approval_to_row,
     entry_from_row,

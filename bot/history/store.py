@@ -14,14 +14,13 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from sqlite_utils.db import Database
 
 from bot.core.approvals import Approval
-from bot.core.entries import Entry
+from bot.core.entries import Entry, RecordedEntry
 from bot.core.errors import HistoryError
 from bot.core.names import ButtonId, EnvironmentId, RequestKey, RunId, TaskId, UserId
 from bot.core.runs import Run
 from bot.flow.ports import Shown, Slot, SlotRecord
 from bot.history import message_table, run_table
 from bot.history.database import BUSY_TIMEOUT, failures_of, open_for_writing, transaction
-from bot.history.rows import RecordedEntry
 
 P = ParamSpec("P")
 T = TypeVar("T")

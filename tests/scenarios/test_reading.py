@@ -45,7 +45,7 @@ async def test_run_and_log_are_shown_to_the_asker_only(world: World) -> None:
     await world.until_idle()
     await world.cleo.reads_thread(card)
     await world.cleo.says("/oec run 1", DEPLOYS)
-    shown = await world.cleo.sees("#1", "<@U0CLEO>", channel=DEPLOYS)
+    shown = await world.cleo.sees("#1", "<@U0CLEO>", "sent to oec.sh", "ended: done", channel=DEPLOYS)
     await world.cleo.says("/oec logs 1", DEPLOYS)
     log = await world.cleo.sees("Log of #1", channel=DEPLOYS)
     assert log.is_private

@@ -10,6 +10,17 @@ from hypothesis import strategies as st
 
 from bot.core.approvals import Approval, ApprovalState, VoteRefusal
 from bot.core.catalog import Environment
+from bot.core.entries import (
+    Asked,
+    DeniedAsk,
+    Ended,
+    Entry,
+    RecordedEntry,
+    Refused,
+    Started,
+    Voted,
+    VoteRefused,
+)
 from bot.core.errors import HostingRefusedError, HostingUnavailableError
 from bot.core.intents import Change
 from bot.core.misunderstood import (
@@ -175,6 +186,17 @@ def runs(draw: st.DrawFn) -> Run:
     )
 
 
+entries = st.one_of(
+    st.builds(Asked, st.just(ANA), hostile, hostile, hostile),
+    st.builds(DeniedAsk, st.just(ANA), hostile, hostile, hostile, maybe),
+    st.builds(Voted, st.just(BEN), hostile, maybe, hostile),
+    st.builds(VoteRefused, st.just(BEN), hostile),
+    st.builds(Started, hostile.map(TaskId)),
+    st.builds(Refused, hostile, hostile),
+    st.builds(Ended, hostile, maybe),
+)
+
+
 approvals = st.builds(
     lambda approvers, path, state: replace(APPROVAL, approvers=approvers, rule_path=path, state=state),
     hostile,
@@ -211,6 +233,13 @@ def test_run_messages_with_hostile_text_are_harmless(
     render: Callable[[Sight], Message], sight: Sight
 ) -> None:
     check(render(sight))
+
+
+@given(run=runs(), remembered=st.lists(entries, max_size=40))
+@THOROUGH
+def test_history_of_a_run_with_hostile_text_is_harmless(run: Run, remembered: list[Entry]) -> None:
+    recorded = [RecordedEntry(run.id, NOW, entry) for entry in remembered]
+    check(render_run(Sight(run, NOW), entries=recorded))
 
 
 @given(run=runs(), link=maybe)

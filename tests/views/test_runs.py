@@ -2,10 +2,26 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
-from bot.core.names import ButtonId, TaskId
+from bot.core.entries import (
+    ApprovalRanOut,
+    Asked,
+    DeniedAsk,
+    Ended,
+    Entry,
+    Followed,
+    RecordedEntry,
+    Refused,
+    Resumed,
+    Sent,
+    Started,
+    Voted,
+    VoteRefused,
+)
+from bot.core.names import ButtonId, IdempotencyKey, RunId, TaskId
 from bot.core.runs import Refusal, Run, RunState
 from bot.core.tasks import TaskLog, TaskReport
 from bot.views import buttons
@@ -33,7 +49,7 @@ from tests.views.scenes import (
     a_sight,
     an_ended_run,
 )
-from tests.views.snapshots import check_snapshot
+from tests.views.snapshots import breaches, check_snapshot
 
 ALL = STATES | OTHERS
 
@@ -74,6 +90,42 @@ def test_run_shown_privately_is_as_kept(name: str) -> None:
     check_snapshot(
         f"run/{name}", render_run(a_sight(ALL[name]), link="https://team.slack.example/archives/C0/p1")
     )
+
+
+HISTORY = (
+    Asked(ANA, "deploy prod", "channels.C0DEPLOYS[0]", "needs_approval"),
+    DeniedAsk(EVA, "deploy prod", DEPLOYS, "no_rule", None),
+    VoteRefused(ANA, "own_request"),
+    Voted(BEN, "granted", "password=hunter2 is fine", "approvals[0]"),
+    Sent(IdempotencyKey("k-1")),
+    Started(TaskId("7d0b5f0a-3c1e-4b7a-8f2d-9a6c4e1b2d3f")),
+    Followed(EVA),
+    Resumed(95),
+    Refused("task_in_progress", "A <!channel> task"),
+    ApprovalRanOut(),
+    Ended("failed", "relation `sale` does not exist"),
+)
+
+
+def recorded(*entries: Entry) -> tuple[RecordedEntry, ...]:
+    return tuple(
+        RecordedEntry(RunId(42), NOW + timedelta(seconds=number), one) for number, one in enumerate(entries)
+    )
+
+
+def test_run_with_its_history_is_as_kept() -> None:
+    assert {type(one) for one in HISTORY} == set(get_args(Entry)), "each kind of entry is shown"
+    shown = render_run(a_sight(ALL["failed"]), entries=recorded(*HISTORY))
+    check_snapshot("run/with_history", shown)
+    assert "hunter2" not in words(shown)
+
+
+def test_run_with_a_long_history_shows_the_newest_of_it() -> None:
+    refused: list[Entry] = [VoteRefused(ANA, "own_request")]
+    entries = [*refused * 200, Ended("expired")]
+    shown = render_run(a_sight(ALL["expired"]), entries=recorded(*entries))
+    assert breaches(shown) == []
+    assert "ended: expired" in words(shown)
 
 
 def test_card_without_anything_known_is_as_kept() -> None:

@@ -1,7 +1,7 @@
 """One run shown to one person who asked for it by number: where it stands, and all that is remembered of it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import timedelta
 from typing import assert_never
 
 from bot.core.entries import (
@@ -11,6 +11,7 @@ from bot.core.entries import (
     Ended,
     Entry,
     Followed,
+    RecordedEntry,
     Refused,
     Resumed,
     Sent,
@@ -31,14 +32,13 @@ from bot.views.runs.card import say_needs, say_outcome
 from bot.views.runs.headline import headline
 from bot.views.runs.offers import offer_next
 from bot.views.runs.progress import say_progress
+from bot.views.spans import say_span
 
 _ENTRIES_SHOWN = 30
 
 
-def render_run(
-    sight: Sight, *, link: str | None = None, entries: Sequence[tuple[datetime, Entry]] = ()
-) -> Message:
-    """A run, for one reader. `link` leads to its card; `entries` are its history with their times, oldest first."""
+def render_run(sight: Sight, *, link: str | None = None, entries: Sequence[RecordedEntry] = ()) -> Message:
+    """A run, for one reader. `link` leads to its card; `entries` are its history, oldest first."""
     run = sight.run
     title = headline(sight)
     where = say_environment(run.change.environment, run.environment_seen)
@@ -50,7 +50,7 @@ def render_run(
         section(say_progress(sight)) if run.task_id else None,
         context(say_needs(run, sight.approval) if run.state is RunState.WAITING else None),
         context(_say_people(run), _say_times(run), _say_ids(run), _say_card(link)),
-        *paragraphs([_say_entry(at, entry) for at, entry in entries[-_ENTRIES_SHOWN:]], separator="\n"),
+        *paragraphs([_say_entry(one) for one in entries[-_ENTRIES_SHOWN:]], separator="\n"),
         actions(*_offers(sight)),
     )
 
@@ -82,8 +82,8 @@ def _say_card(url: str | None) -> Marked | None:
     return link(url, "its card in the channel") if url else None
 
 
-def _say_entry(at: datetime, entry: Entry) -> Marked:
-    return say("{} {}", date(at, LONG_DATE), _say_what(entry))
+def _say_entry(recorded: RecordedEntry) -> Marked:
+    return say("{} {}", date(recorded.at, LONG_DATE), _say_what(recorded.entry))
 
 
 def _say_what(entry: Entry) -> Marked:
@@ -118,6 +118,6 @@ def _say_what_happened(entry: Sent | Started | Refused | Ended | Followed | Resu
         case Followed(by):
             return say("{} follows it", mention(by))
         case Resumed(seconds):
-            return say("I came back after {} s away", seconds)
+            return say("I came back after {}", say_span(timedelta(seconds=seconds)))
         case _:
             assert_never(entry)

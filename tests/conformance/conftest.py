@@ -6,7 +6,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from bot.sim.workspace.seeds import APP_TOKEN, BOT_TOKEN, seeded_workspace
+from bot.sim.workspace.seeds import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, seeded_workspace
 from bot.sim.workspace.server import WorkspaceServer
 from tests.sim.workspace.door import Door
 
@@ -46,5 +46,6 @@ def settings(server: WorkspaceServer) -> dict[str, str]:
     return {
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_APP_TOKEN": APP_TOKEN,
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
         "SLACK_API_URL": server.api_url,
     }

@@ -1,15 +1,17 @@
-"""Slack's own JavaScript framework cannot tell the stand-in from Slack, over a socket."""
+"""Slack's own JavaScript framework cannot tell the stand-in from Slack, over a socket and over HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from bot.sim.workspace.server import WorkspaceServer
 from tests.conformance.node_app import NodeApp
 from tests.conformance.packages import JAVASCRIPT, node_with_packages
 from tests.sim.workspace.door import ANA, BEN, DEPLOYS, Door
 
-MODES = ("socket",)
+MODES = ("socket", "http")
 
 
 @pytest.fixture(params=MODES)
@@ -21,7 +23,9 @@ def mode(request: pytest.FixtureRequest) -> str:
 async def app(mode: str, door: Door, settings: dict[str, str]) -> AsyncIterator[NodeApp]:
     """The app, ready for whatever people do."""
     running = await NodeApp.start(node_with_packages(), JAVASCRIPT / "app.mjs", settings | {"MODE": mode})
-    await running.until("ready")
+    port = (await running.until("ready"))["port"]
+    if mode == "http":
+        await door.post("app", request_url=f"http://127.0.0.1:{port}/slack/events")
     yield running
     await running.stop()
     assert running.all("error") == []
@@ -105,3 +109,14 @@ async def test_app_comes_back_after_a_disconnect(app: NodeApp, door: Door, reaso
         while len(await door.calls("apps.connections.open")) < 2 or await door.connections() != 1:
             await next_news()
     assert (await door.slash("again"))["acked"] is True
+
+
+@pytest.mark.parametrize("mode", ["http"])
+async def test_request_with_a_wrong_signature_is_refused(
+    server: WorkspaceServer, app: NodeApp, door: Door
+) -> None:
+    server.workspace.put_app(replace(server.workspace.app, signing_secret="another secret"))
+    assert (await door.slash("deploy prod"))["acked"] is False
+    assert await door.texts() == ['/oec failed with the error "http_client_error"']
+    assert app.bodies("command") == []
+    app.complaints.clear()

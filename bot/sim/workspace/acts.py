@@ -1,9 +1,11 @@
 """What people do in a workspace: type commands, write, mention the app, use shortcuts, open its Home."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.sim.workspace import payloads
+from bot.sim.workspace.announcements import announce
 from bot.sim.workspace.contents import read_content
+from bot.sim.workspace.deliveries import again
 from bot.sim.workspace.entities import SLACKBOT_ID, Channel, Content, JsonObject, Message, SlashCommand, User
 from bot.sim.workspace.envelopes import Delivery, Envelope
 from bot.sim.workspace.escaping import escape_typed
@@ -43,7 +45,9 @@ async def type_command(world: World, user: User, channel: Channel, *, command: s
         trigger_id=trigger_id,
         response_url=world.issue_reply_url(channel, user),
     )
-    delivery = await world.sockets.deliver(Envelope("slash_commands", payload, accepts_response_payload=True))
+    delivery = await world.deliveries.deliver(
+        Envelope("slash_commands", payload, accepts_response_payload=True)
+    )
     show_acknowledgement(world, user, channel, command, delivery)
     return Commanded(delivery, trigger_id)
 
@@ -53,9 +57,7 @@ def show_acknowledgement(
 ) -> None:
     """Show a command's immediate answer, or Slack's own words where there was none."""
     if not delivery.is_acked:
-        _say_failed(
-            world, user, channel, command, "operation_timeout" if delivery.was_sent else "dispatch_failed"
-        )
+        _say_failed(world, user, channel, command, _failure(delivery))
         return
     if delivery.payload is None:
         return
@@ -67,6 +69,14 @@ def show_acknowledgement(
         return
     only_for = None if delivery.payload.get("response_type") == "in_channel" else user.id
     show_answer(world.workspace, channel.id, content, only_for=only_for, now=world.now())
+
+
+def _failure(delivery: Delivery) -> str:
+    """What Slack says to the person whose command nobody acknowledged."""
+    if delivery.status is not None:
+        return "http_client_error" if delivery.status < 500 else "http_service_error"
+    is_late = delivery.problem in ("timeout", "http_timeout")
+    return "operation_timeout" if delivery.was_sent and is_late else "dispatch_failed"
 
 
 def _say_failed(world: World, user: User, channel: Channel, command: str, code: str) -> None:
@@ -96,9 +106,7 @@ def say(world: World, user: User, channel: Channel, *, text: str, thread_ts: str
             thread_ts=_thread_of(world, user, channel, thread_ts),
         )
     )
-    if _mention_of(world) not in message.content.text:
-        return Said(message, None)
-    return _tell_of_mention(world, user, channel, message)
+    return _tell(world, user, channel, message)
 
 
 def mention(world: World, user: User, channel: Channel, *, text: str, thread_ts: str | None = None) -> Said:
@@ -121,35 +129,31 @@ def _thread_of(world: World, user: User, channel: Channel, thread_ts: str | None
     return parent.thread_ts or parent.ts
 
 
-def _tell_of_mention(world: World, user: User, channel: Channel, message: Message) -> Said:
-    if world.workspace.app.bot_user_id not in channel.members:
-        words = f"{_mention_of(world)} is not in this channel and does not see what you wrote."
-        world.whisper(user, channel, words, author=SLACKBOT_ID)
+def _tell(world: World, user: User, channel: Channel, message: Message) -> Said:
+    """Tell the app of what was said, where it asked to be told: of being named, of every message."""
+    app, is_named = world.workspace.app, _mention_of(world) in message.content.text
+    if app.bot_user_id not in channel.members:
+        if is_named:
+            words = f"{_mention_of(world)} is not in this channel and does not see what you wrote."
+            world.whisper(user, channel, words, author=SLACKBOT_ID)
         return Said(message, None)
-    if "app_mentions:read" not in world.workspace.app.scopes:
-        return Said(message, None)
-    event_id, envelope_id = _announce(world, payloads.app_mention(world.workspace, message))
-    return Said(message, event_id, envelope_id)
+    told = announce(world, payloads.posted(world.workspace, channel, message), "message", channel)
+    if is_named:
+        told = announce(world, payloads.app_mention(world.workspace, message), "app_mention", channel) or told
+    return Said(message, *told) if told else Said(message, None)
 
 
-def open_home(world: World, user: User) -> tuple[str, str]:
-    """Open the app's Home tab; the app is told. Returns the ids of event and envelope."""
+def open_home(world: World, user: User) -> tuple[str, str] | None:
+    """Open the app's Home tab; the ids of event and envelope, where the app asked to be told."""
     workspace = world.workspace
-    now = world.now()
     event = payloads.app_home_opened(
         workspace,
         user,
         workspace.direct_messages(user.id),
         workspace.home_of(user.id),
-        event_ts=f"{now.timestamp():.6f}",
+        event_ts=f"{world.now().timestamp():.6f}",
     )
-    return _announce(world, event)
-
-
-def _announce(world: World, event: JsonObject) -> tuple[str, str]:
-    event_id = f"Ev{world.workspace.next_number():08d}"
-    payload = payloads.event_callback(world.workspace, event, event_id=event_id, now=world.now())
-    return event_id, world.sockets.announce(payload).id
+    return announce(world, event, "app_home_opened")
 
 
 async def use_shortcut(
@@ -161,7 +165,7 @@ async def use_shortcut(
     if not any(one.type == kind for one in declared):
         raise PersonRefused(404, f"There is no {kind} shortcut {callback_id}.")
     payload = _shortcut_payload(world, user, callback_id, place)
-    return await world.sockets.deliver(Envelope("interactive", payload, accepts_response_payload=False))
+    return await world.deliveries.deliver(Envelope("interactive", payload, accepts_response_payload=False))
 
 
 def _shortcut_payload(
@@ -187,12 +191,12 @@ def _shortcut_payload(
 
 async def redeliver(world: World, envelope_id: str) -> Delivery:
     """Send an envelope once more, as Slack may; what its acknowledgement carries is shown again too."""
-    envelope = world.sockets.find_envelope(envelope_id)
+    envelope = world.deliveries.find_envelope(envelope_id)
     if envelope is None:
         raise PersonRefused(404, f"No envelope {envelope_id} was sent.")
     if envelope.kind == "events_api":
-        envelope = replace(envelope, attempt=envelope.attempt + 1)
-    delivery = await world.sockets.deliver(envelope)
+        envelope = again(envelope)
+    delivery = await world.deliveries.deliver(envelope)
     if envelope.kind == "slash_commands" and delivery.payload is not None:
         user = world.find_person(envelope.payload["user_id"])
         channel = world.find_place(user, envelope.payload["channel_id"])

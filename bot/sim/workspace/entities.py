@@ -31,6 +31,7 @@ class User:
     title: str = ""
     color: str = "slate"
     is_guest: bool = False
+    is_single_channel_guest: bool = False
     is_bot: bool = False
     is_deactivated: bool = False
     team_id: str | None = None
@@ -48,7 +49,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A conversation: a public or private channel, or the app's direct messages with one person."""
+    """A conversation: a public or private channel, or the app's direct messages with one person.
+
+    `connected_teams` names the other workspaces that share it over Slack Connect.
+    """
 
     id: str
     name: str
@@ -56,16 +60,18 @@ class Channel:
     is_private: bool = False
     is_archived: bool = False
     is_im: bool = False
+    connected_teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SlashCommand:
-    """A slash command as the app's manifest declares it."""
+    """A slash command as the app's manifest declares it; `url` is where it goes in HTTP mode."""
 
     command: str
     description: str = ""
     usage_hint: str = ""
     should_escape: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,10 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The one installed app: its ids, its tokens, what it was granted and what it declares."""
+    """The one installed app: its ids, its secrets, what it was granted and what it declares.
+
+    With `uses_sockets` everything reaches it over Socket Mode, else at its request URLs; None where it has none.
+    """
 
     id: str
     name: str
@@ -87,10 +96,15 @@ class App:
     bot_id: str
     bot_token: str = field(repr=False)
     app_token: str = field(repr=False)
+    signing_secret: str = field(repr=False)
     scopes: tuple[str, ...]
     commands: tuple[SlashCommand, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
+    events: tuple[str, ...] = ("app_home_opened", "app_mention")
     has_home: bool = True
+    uses_sockets: bool = True
+    events_url: str | None = None
+    interactivity_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ async def submit(world: World, user: User, view: View, entered: Mapping[str, Map
     if missing:
         return Submitted(None, "errors", missing)
     payload = payloads.view_submission(world.workspace, user, filled, trigger_id=world.issue_trigger(user.id))
-    delivery = await world.sockets.deliver(Envelope("interactive", payload, accepts_response_payload=True))
+    delivery = await world.deliveries.deliver(Envelope("interactive", payload, accepts_response_payload=True))
     if not delivery.is_acked:
         return Submitted(delivery)
     return _obey(world, user, filled, delivery)
@@ -120,4 +120,4 @@ async def close(world: World, user: User, view: View) -> list[Delivery]:
 
 async def _tell_closed(world: World, user: User, view: View, *, is_cleared: bool) -> Delivery:
     payload: JsonObject = payloads.view_closed(world.workspace, user, view, is_cleared=is_cleared)
-    return await world.sockets.deliver(Envelope("interactive", payload, accepts_response_payload=False))
+    return await world.deliveries.deliver(Envelope("interactive", payload, accepts_response_payload=False))

@@ -132,6 +132,12 @@ def global_shortcut(
     }
 
 
+def posted(workspace: Workspace, channel: Channel, message: Message) -> JsonObject:
+    """The event of somebody writing a message."""
+    event = app_mention(workspace, message) | {"type": "message"}
+    return event | {"channel_type": kind_of(channel)}
+
+
 def app_mention(workspace: Workspace, message: Message) -> JsonObject:
     """The event of somebody naming the app in a message."""
     event: JsonObject = {
@@ -139,10 +145,13 @@ def app_mention(workspace: Workspace, message: Message) -> JsonObject:
         "user": message.user_id,
         "text": message.content.text,
         "ts": message.ts,
-        "team": workspace.team.id,
+        "team": workspace.team_of(message.user_id),
         "channel": message.channel_id,
         "event_ts": message.ts,
     }
+    if event["team"] != workspace.team.id:
+        # Over Slack Connect the author's own workspace is named twice more.
+        event |= {"user_team": event["team"], "source_team": event["team"]}
     return event | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
 
 
@@ -160,7 +169,14 @@ def app_home_opened(
     return event | ({"view": view_json(workspace, home)} if home else {})
 
 
-def event_callback(workspace: Workspace, event: JsonObject, *, event_id: str, now: datetime) -> JsonObject:
+def event_callback(
+    workspace: Workspace,
+    event: JsonObject,
+    *,
+    event_id: str,
+    now: datetime,
+    channel: Channel | None = None,
+) -> JsonObject:
     """The wrapping every event travels in; `event_id` stays the same when it is delivered again."""
     return {
         "token": _VERIFICATION_TOKEN,
@@ -179,7 +195,7 @@ def event_callback(workspace: Workspace, event: JsonObject, *, event_id: str, no
                 "is_enterprise_install": False,
             }
         ],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": bool(channel and channel.connected_teams),
         "event_context": f"4-{event_id}",
     }
 
@@ -192,13 +208,20 @@ def _interaction(workspace: Workspace, user: User, kind: str) -> JsonObject:
             "id": user.id,
             "username": user.name,
             "name": user.name,
-            "team_id": user.team_id or workspace.team.id,
+            "team_id": workspace.team_of(user.id),
         },
         "api_app_id": workspace.app.id,
         "token": _VERIFICATION_TOKEN,
         "enterprise": None,
         "is_enterprise_install": False,
     }
+
+
+def kind_of(channel: Channel) -> str:
+    """`channel`, `group` or `im`, as events call it."""
+    if channel.is_im:
+        return "im"
+    return "group" if channel.is_private else "channel"
 
 
 def _channel_name(channel: Channel) -> str:

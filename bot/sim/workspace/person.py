@@ -1,12 +1,11 @@
 """The side door: plain HTTP with JSON through which tests and the page act as people, and let things go wrong."""
 
-import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
 from bot.sim.workspace import acts, modals, presses, sight
+from bot.sim.workspace.door import Answering, needed, refusal, with_body, with_query
 from bot.sim.workspace.entities import Channel, JsonObject, User
 from bot.sim.workspace.envelopes import Delivery
 from bot.sim.workspace.faults import (
@@ -20,8 +19,6 @@ from bot.sim.workspace.faults import (
 from bot.sim.workspace.stream import Streams
 from bot.sim.workspace.world import PersonRefused, World
 
-_Answering = Callable[[JsonObject], Awaitable[JsonObject]]
-
 
 class PersonDoor:
     """Answers `/person/…`."""
@@ -33,13 +30,13 @@ class PersonDoor:
 
     def routes(self) -> list[web.RouteDef]:
         """The HTTP routes of this part."""
-        seeing: dict[str, _Answering] = {
+        seeing: dict[str, Answering] = {
             "workspace": self._see_workspace,
             "messages": self._see_messages,
             "views": self._see_views,
             "calls": self._see_calls,
         }
-        acting: dict[str, _Answering] = {
+        acting: dict[str, Answering] = {
             "slash": self._type_command,
             "mention": self._mention,
             "say": self._say,
@@ -51,8 +48,8 @@ class PersonDoor:
             "redeliver": self._redeliver,
             "faults": self._plan_fault,
         }
-        looks = [web.get(f"/person/{name}", _with_query(answer)) for name, answer in seeing.items()]
-        deeds = [web.post(f"/person/{name}", _with_body(answer)) for name, answer in acting.items()]
+        looks = [web.get(f"/person/{name}", with_query(answer)) for name, answer in seeing.items()]
+        deeds = [web.post(f"/person/{name}", with_body(answer)) for name, answer in acting.items()]
         return [*looks, *deeds, web.get("/person/stream", self._stream)]
 
     # Seeing
@@ -61,28 +58,28 @@ class PersonDoor:
         return sight.describe_workspace(self._world) | {"welcome": self._welcome}
 
     async def _see_messages(self, query: JsonObject) -> JsonObject:
-        user = self._world.find_person(_needed(query, "as"))
-        channel = self._world.find_place(user, _needed(query, "channel_id"))
+        user = self._world.find_person(needed(query, "as"))
+        channel = self._world.find_place(user, needed(query, "channel_id"))
         return {"messages": sight.list_messages(self._world, user, channel, query.get("thread_ts"))}
 
     async def _see_views(self, query: JsonObject) -> JsonObject:
-        return sight.describe_views(self._world, self._world.find_person(_needed(query, "user_id")))
+        return sight.describe_views(self._world, self._world.find_person(needed(query, "user_id")))
 
     async def _see_calls(self, query: JsonObject) -> JsonObject:
         return {"calls": sight.list_calls(self._world, query.get("method"), query.get("since"))}
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         try:
-            user = self._world.find_person(_needed(dict(request.query), "as"))
+            user = self._world.find_person(needed(dict(request.query), "as"))
         except PersonRefused as refused:
-            return _refusal(refused)
+            return refusal(refused)
         return await self._streams.serve(request, self._world, user)
 
     # Acting
 
     async def _type_command(self, body: JsonObject) -> JsonObject:
         user, channel = self._who_and_where(body)
-        command, text = _needed(body, "command"), str(body.get("text") or "")
+        command, text = needed(body, "command"), str(body.get("text") or "")
         done = await acts.type_command(self._world, user, channel, command=command, text=text)
         delivery = done.delivery
         return _acked(delivery) | {"response": delivery.payload, "trigger_id": done.trigger_id}
@@ -104,16 +101,16 @@ class PersonDoor:
             raise PersonRefused(400, "Say what to press: `action_id` or `label`.")
         entered = _values(body)
         if body.get("view_id"):
-            user = self._world.find_person(_needed(body, "user_id"))
+            user = self._world.find_person(needed(body, "user_id"))
             view = modals.find_view(self._world, user, body["view_id"])
             return _acked(await presses.press_in_view(self._world, user, view, wanted, entered))
         user, channel = self._who_and_where(body)
-        message = self._world.find_message_seen(user, channel, _needed(body, "message_ts"))
+        message = self._world.find_message_seen(user, channel, needed(body, "message_ts"))
         return _acked(await presses.press_in_message(self._world, user, channel, message, wanted, entered))
 
     async def _submit(self, body: JsonObject) -> JsonObject:
-        user = self._world.find_person(_needed(body, "user_id"))
-        view = modals.find_view(self._world, user, _needed(body, "view_id"))
+        user = self._world.find_person(needed(body, "user_id"))
+        view = modals.find_view(self._world, user, needed(body, "view_id"))
         done = await modals.submit(self._world, user, view, _values(body))
         sent = _acked(done.delivery) if done.delivery else {"acked": False, "ack_ms": None}
         return sent | {
@@ -123,27 +120,27 @@ class PersonDoor:
         }
 
     async def _close(self, body: JsonObject) -> JsonObject:
-        user = self._world.find_person(_needed(body, "user_id"))
-        view = modals.find_view(self._world, user, _needed(body, "view_id"))
+        user = self._world.find_person(needed(body, "user_id"))
+        view = modals.find_view(self._world, user, needed(body, "view_id"))
         told = await modals.close(self._world, user, view)
         return {"ok": True, "told": [_acked(delivery) for delivery in told]}
 
     async def _use_shortcut(self, body: JsonObject) -> JsonObject:
-        user = self._world.find_person(_needed(body, "user_id"))
+        user = self._world.find_person(needed(body, "user_id"))
         place = None
         if body.get("message_ts"):
-            channel = self._world.find_place(user, _needed(body, "channel_id"))
+            channel = self._world.find_place(user, needed(body, "channel_id"))
             place = (channel, self._world.find_message_seen(user, channel, body["message_ts"]))
-        callback_id = _needed(body, "callback_id")
+        callback_id = needed(body, "callback_id")
         return _acked(await acts.use_shortcut(self._world, user, callback_id=callback_id, place=place))
 
     async def _open_home(self, body: JsonObject) -> JsonObject:
-        user = self._world.find_person(_needed(body, "user_id"))
-        event_id, envelope_id = acts.open_home(self._world, user)
+        user = self._world.find_person(needed(body, "user_id"))
+        event_id, envelope_id = acts.open_home(self._world, user) or (None, None)
         return {"event_id": event_id, "envelope_id": envelope_id}
 
     async def _redeliver(self, body: JsonObject) -> JsonObject:
-        delivery = await acts.redeliver(self._world, _needed(body, "envelope_id"))
+        delivery = await acts.redeliver(self._world, needed(body, "envelope_id"))
         return {"ok": True} | _acked(delivery) | {"response": delivery.payload}
 
     async def _plan_fault(self, body: JsonObject) -> JsonObject:
@@ -177,53 +174,15 @@ class PersonDoor:
                 raise FaultMisread(f"There is no fault {kind!r}; there are: {known}.")
 
     def _who_and_where(self, body: JsonObject) -> tuple[User, Channel]:
-        user = self._world.find_person(_needed(body, "user_id"))
-        channel = self._world.find_place(user, _needed(body, "channel_id"))
+        user = self._world.find_person(needed(body, "user_id"))
+        channel = self._world.find_place(user, needed(body, "channel_id"))
         if channel.is_archived:
             raise PersonRefused(403, f"#{channel.name} is archived.")
         return user, channel
 
 
-def _with_query(answer: _Answering) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def respond(request: web.Request) -> web.Response:
-        return await _respond(answer, dict(request.query))
-
-    return respond
-
-
-def _with_body(answer: _Answering) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def respond(request: web.Request) -> web.Response:
-        try:
-            body = json.loads(await request.text())
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            return _refusal(PersonRefused(400, "The body must be a JSON object."))
-        return await _respond(answer, body)
-
-    return respond
-
-
-async def _respond(answer: _Answering, given: JsonObject) -> web.Response:
-    try:
-        return web.json_response(await answer(given), headers={"Cache-Control": "no-store"})
-    except PersonRefused as refused:
-        return _refusal(refused)
-
-
-def _refusal(refused: PersonRefused) -> web.Response:
-    return web.json_response({"error": refused.words}, status=refused.status)
-
-
-def _needed(given: JsonObject, name: str) -> str:
-    value = given.get(name)
-    if not isinstance(value, str) or not value:
-        raise PersonRefused(400, f"Say `{name}`.")
-    return value
-
-
 def _words(body: JsonObject) -> dict[str, Any]:
-    return {"text": _needed(body, "text"), "thread_ts": body.get("thread_ts")}
+    return {"text": needed(body, "text"), "thread_ts": body.get("thread_ts")}
 
 
 def _values(body: JsonObject) -> dict[str, dict[str, Any]]:

@@ -52,7 +52,7 @@ async def press_in_message(
         trigger_id=world.issue_trigger(user.id),
         response_url=world.issue_reply_url(channel, user, message),
     )
-    return await world.sockets.deliver(Envelope("interactive", payload, accepts_response_payload=True))
+    return await world.deliveries.deliver(Envelope("interactive", payload, accepts_response_payload=True))
 
 
 async def press_in_view(world: World, user: User, view: View, wanted: Wanted, entered: Entered) -> Delivery:
@@ -71,7 +71,7 @@ async def press_in_view(world: World, user: User, view: View, wanted: Wanted, en
         action=_action(world, block, element, state),
         trigger_id=world.issue_trigger(user.id),
     )
-    return await world.sockets.deliver(Envelope("interactive", payload, accepts_response_payload=True))
+    return await world.deliveries.deliver(Envelope("interactive", payload, accepts_response_payload=True))
 
 
 def find_control(blocks: Iterable[JsonObject], user: User, wanted: Wanted) -> tuple[JsonObject, JsonObject]:

@@ -6,6 +6,8 @@ from bot.sim.workspace.store import Workspace
 BOT_TOKEN = "xoxb-sandbox-0000000000"  # noqa: S105 - opens nothing but the stand-in
 APP_TOKEN = "xapp-1-A0OECBOT-sandbox-0000000000"  # noqa: S105 - opens nothing but the stand-in
 
+SIGNING_SECRET = "sandbox-signing-secret-0000000000"  # noqa: S105 - signs nothing but the stand-in's own requests
+
 SCOPES = (
     "commands",
     "chat:write",
@@ -46,6 +48,7 @@ def seeded_workspace(
         bot_id="B0OECBOT",
         bot_token=BOT_TOKEN,
         app_token=APP_TOKEN,
+        signing_secret=SIGNING_SECRET,
         scopes=scopes,
         commands=commands,
         shortcuts=shortcuts,

@@ -8,9 +8,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.sim.workspace.arranging import ArrangingDoor
+from bot.sim.workspace.deliveries import Deliveries
 from bot.sim.workspace.entities import JsonObject
 from bot.sim.workspace.faults import FaultPlan
 from bot.sim.workspace.person import PersonDoor
+from bot.sim.workspace.request_urls import RequestUrls
 from bot.sim.workspace.sockets import Sockets
 from bot.sim.workspace.store import Workspace
 from bot.sim.workspace.stream import Streams
@@ -71,6 +74,7 @@ class WorkspaceServer:
         self._runner: web.AppRunner | None = None
         self._site: web.SockSite | None = None
         self._sockets: Sockets | None = None
+        self._deliveries: Deliveries | None = None
         self._streams: Streams | None = None
 
     @property
@@ -97,17 +101,16 @@ class WorkspaceServer:
     def _build(self) -> web.Application:
         faults = FaultPlan()
         self._streams = Streams()
-        self._sockets = Sockets(
-            self.workspace,
-            faults,
-            ack_within=self._ack_within,
-            retry_events_after=self._retry_events_after,
-            now=self._now,
+        self._sockets = Sockets(self.workspace, faults, ack_within=self._ack_within, now=self._now)
+        urls = RequestUrls(self.workspace, ack_within=self._ack_within, now=self._now)
+        self._deliveries = Deliveries(
+            self.workspace, self._sockets, urls, retry_events_after=self._retry_events_after
         )
-        world = World(self.workspace, self._sockets, faults, self._now, self.url)
+        world = World(self.workspace, self._sockets, self._deliveries, urls, faults, self._now, self.url)
         app = web.Application(middlewares=[_refuse_strangers])
         app.add_routes(WebApi(world, enforce_tiers=self._enforce_tiers).routes())
         app.add_routes(PersonDoor(world, self._streams, self._welcome).routes())
+        app.add_routes(ArrangingDoor(world).routes())
         app.add_routes([web.get("/link/", self._sockets.serve)])
         app.add_routes([web.get("/", _serve_page), web.get("/page/{name:.+}", _serve_page)])
         app.add_routes([web.get("/archives/{channel}/p{digits:\\d{7,}}", _open_permalink)])
@@ -115,11 +118,12 @@ class WorkspaceServer:
 
     async def stop(self) -> None:
         """Close sockets and streams, then the server; quick, and harmless where nothing runs."""
-        if not (self._runner and self._site and self._sockets and self._streams):
+        if not (self._runner and self._site and self._sockets and self._deliveries and self._streams):
             return
         # An app that loses its socket comes back at once; nobody may be there any more when it does.
         await self._site.stop()
         self._streams.stop()
+        await self._deliveries.stop()
         await self._sockets.stop()
         await self._runner.cleanup()
         self._runner = None

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from bot.sim.workspace.entities import SLACKBOT_ID, Call, Channel, JsonObject, Message, User
+from bot.sim.workspace.entities import SLACKBOT_ID, Call, Channel, Group, JsonObject, Message, User
 from bot.sim.workspace.wire import view_json
 from bot.sim.workspace.world import PersonRefused, World
 
@@ -10,25 +10,15 @@ _PRIVATE_MESSAGE_AUTHORS = {SLACKBOT_ID: "Slackbot"}
 
 
 def describe_workspace(world: World) -> JsonObject:
-    """Team, people, groups, channels and the app, without its tokens."""
+    """Team, people, groups, channels and the app, without its secrets."""
     workspace, app = world.workspace, world.workspace.app
     people = [user for user in workspace.users.values() if not user.is_bot]
     return {
         "team": {"id": workspace.team.id, "name": workspace.team.name, "domain": workspace.team.domain},
-        "users": [_user(world, user) for user in people],
-        "groups": [
-            {"id": group.id, "handle": group.handle, "name": group.name, "users": list(group.users)}
-            for group in workspace.groups.values()
-        ],
-        "channels": [_channel(channel) for channel in workspace.channels.values()],
-        "bot": {
-            "user_id": app.bot_user_id,
-            "bot_id": app.bot_id,
-            "app_id": app.id,
-            "name": app.name,
-            "connections": world.sockets.connections,
-            "has_home": app.has_home,
-        },
+        "users": [describe_user(world, user) for user in people],
+        "groups": [describe_group(group) for group in workspace.groups.values()],
+        "channels": [describe_channel(channel) for channel in workspace.channels.values()],
+        "bot": describe_app(world),
         "commands": [
             {
                 "command": one.command,
@@ -44,13 +34,33 @@ def describe_workspace(world: World) -> JsonObject:
     }
 
 
-def _user(world: World, user: User) -> JsonObject:
+def describe_app(world: World) -> JsonObject:
+    """The installed app: its ids, how it is reached and what it hears of."""
+    app = world.workspace.app
+    return {
+        "user_id": app.bot_user_id,
+        "bot_id": app.bot_id,
+        "app_id": app.id,
+        "name": app.name,
+        "connections": world.sockets.connections,
+        "has_home": app.has_home,
+        "mode": "socket" if app.uses_sockets else "http",
+        "events_url": app.events_url,
+        "interactivity_url": app.interactivity_url,
+        "events": list(app.events),
+        "scopes": list(app.scopes),
+    }
+
+
+def describe_user(world: World, user: User) -> JsonObject:
+    """A person; `team_id` names the workspace of somebody from elsewhere."""
     return {
         "id": user.id,
         "name": user.name,
         "real_name": user.real_name,
-        "is_guest": user.is_guest,
+        "is_guest": user.is_guest or user.is_single_channel_guest,
         "is_deactivated": user.is_deactivated,
+        "team_id": user.team_id,
         "groups": [group.id for group in world.workspace.groups_of(user.id)],
         "tz": user.tz,
         "title": user.title,
@@ -58,7 +68,13 @@ def _user(world: World, user: User) -> JsonObject:
     }
 
 
-def _channel(channel: Channel) -> JsonObject:
+def describe_group(group: Group) -> JsonObject:
+    """A user group with its people."""
+    return {"id": group.id, "handle": group.handle, "name": group.name, "users": list(group.users)}
+
+
+def describe_channel(channel: Channel) -> JsonObject:
+    """A channel with its people; `connected_teams` are the other workspaces that share it."""
     return {
         "id": channel.id,
         "name": channel.name,
@@ -66,6 +82,7 @@ def _channel(channel: Channel) -> JsonObject:
         "is_private": channel.is_private,
         "is_archived": channel.is_archived,
         "is_im": channel.is_im,
+        "connected_teams": list(channel.connected_teams),
     }
 
 

@@ -1,14 +1,12 @@
-"""Socket Mode: tickets, up to ten connections, envelopes to one of them, acknowledgements, redelivery, disconnects."""
+"""Socket Mode: tickets, up to ten connections, envelopes to one of them, acknowledgements, disconnects."""
 
 import asyncio
 import itertools
 import json
 import secrets
-import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -25,7 +23,6 @@ _LIFE = timedelta(seconds=18_060)
 _DEBUG_LIFE = timedelta(seconds=360)
 # Slack announces a close about ten seconds ahead.
 _GRACE = timedelta(seconds=10)
-_REMEMBERED_ENVELOPES = 1_000
 _NOISE = ("", "Hello, world", '{"type": "', '{"type": "weather", "payload": {}}')
 
 
@@ -48,19 +45,16 @@ class Sockets:
         faults: FaultPlan,
         *,
         ack_within: timedelta,
-        retry_events_after: tuple[timedelta, ...],
         now: Callable[[], datetime],
     ) -> None:
         self._workspace = workspace
         self._faults = faults
         self._ack_within = ack_within
-        self._retry_events_after = retry_events_after
         self._now = now
         self._tickets: dict[str, datetime] = {}
         self._connections: list[_Connection] = []
         self._turn = itertools.count()
         self._waiting: dict[str, list[asyncio.Future[JsonObject | None]]] = {}
-        self._sent: OrderedDict[str, Envelope] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -175,7 +169,6 @@ class Sockets:
 
     async def deliver(self, envelope: Envelope) -> Delivery:
         """Send an envelope to one connection and wait for its acknowledgement as long as Slack does."""
-        self._remember(envelope)
         connection = self._next_connection()
         if connection is None:
             return Delivery(envelope.id, was_sent=False)
@@ -189,39 +182,13 @@ class Sockets:
                     await _send(connection.socket, envelope.to_frame())
                 payload = await waiting
         except TimeoutError:
-            return Delivery(envelope.id, was_sent=True)
+            return Delivery(envelope.id, was_sent=True, problem="timeout")
         finally:
             self._waiting[envelope.id].remove(waiting)
             if not self._waiting[envelope.id]:
                 del self._waiting[envelope.id]
-        took = round((loop.time() - sent_at) * 1000, 1)
+        took = round((loop.time() - sent_at) * 1000, 3)
         return Delivery(envelope.id, was_sent=True, is_acked=True, ack_ms=took, payload=payload)
-
-    def _remember(self, envelope: Envelope) -> None:
-        self._sent[envelope.id] = envelope
-        while len(self._sent) > _REMEMBERED_ENVELOPES:
-            self._sent.popitem(last=False)
-
-    def find_envelope(self, envelope_id: str) -> Envelope | None:
-        """An envelope sent earlier."""
-        return self._sent.get(envelope_id)
-
-    def announce(self, payload: JsonObject) -> Envelope:
-        """Send an event without waiting for it; unlike everything else it comes again if it is not acknowledged."""
-        envelope = Envelope("events_api", payload, accepts_response_payload=False)
-        self._remember(envelope)
-        self._spawn(self._insist(envelope))
-        return envelope
-
-    async def _insist(self, envelope: Envelope) -> None:
-        delivery = await self.deliver(envelope)
-        for pause in self._retry_events_after:
-            if delivery.is_acked:
-                return
-            await asyncio.sleep(pause.total_seconds())
-            # Only `event_id` is sure to stay the same when Slack tries again.
-            envelope = replace(envelope, id=str(uuid.uuid4()), attempt=envelope.attempt + 1)
-            delivery = await self.deliver(envelope)
 
     # What can be made to happen
 
@@ -248,7 +215,7 @@ class Sockets:
                 await _send(connection.socket, frame)
 
     async def stop(self) -> None:
-        """End every connection and every redelivery, quickly."""
+        """End every connection, quickly."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

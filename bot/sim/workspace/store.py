@@ -63,6 +63,11 @@ class Workspace:
         """A number never given before in this workspace: the raw material of ids."""
         return next(self._numbers)
 
+    def put_app(self, app: App) -> None:
+        """Install the app anew, with other scopes, commands, events or addresses."""
+        self.app = app
+        self.tell(Change("workspace"))
+
     def put_user(self, user: User) -> None:
         """Let a person join, or change what is known about them."""
         self.users[user.id] = user
@@ -90,6 +95,11 @@ class Workspace:
     def groups_of(self, user_id: str) -> list[Group]:
         """The user groups a person belongs to."""
         return [group for group in self.groups.values() if user_id in group.users]
+
+    def team_of(self, user_id: str) -> str:
+        """The workspace that somebody belongs to: this one, unless they come from elsewhere."""
+        user = self.users.get(user_id)
+        return (user.team_id if user else None) or self.team.id
 
     # Messages
 

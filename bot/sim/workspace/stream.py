@@ -23,11 +23,11 @@ class Streams:
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
-        await response.prepare(request)
         inbox = _Inbox(world, user)
         self._inboxes.add(inbox)
         stop_watching = world.workspace.watch(inbox.put)
         try:
+            await response.prepare(request)
             await response.write(b"retry: 1000\n\n")
             async for line in inbox.lines():
                 await response.write(line)

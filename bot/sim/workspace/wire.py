@@ -13,7 +13,7 @@ def user_json(workspace: Workspace, user: User, *, now: datetime) -> JsonObject:
     offset = local.utcoffset()
     return {
         "id": user.id,
-        "team_id": user.team_id or workspace.team.id,
+        "team_id": workspace.team_of(user.id),
         "name": user.name,
         "deleted": user.is_deactivated,
         "real_name": user.real_name,
@@ -24,13 +24,13 @@ def user_json(workspace: Workspace, user: User, *, now: datetime) -> JsonObject:
             "real_name": user.real_name,
             "display_name": user.name,
             "title": user.title,
-            "team": user.team_id or workspace.team.id,
+            "team": workspace.team_of(user.id),
         },
         "is_admin": False,
         "is_owner": False,
         "is_primary_owner": False,
-        "is_restricted": user.is_guest,
-        "is_ultra_restricted": False,
+        "is_restricted": user.is_guest or user.is_single_channel_guest,
+        "is_ultra_restricted": user.is_single_channel_guest,
         "is_stranger": user.team_id is not None,
         "is_bot": user.is_bot,
         "is_app_user": False,
@@ -57,8 +57,10 @@ def channel_json(workspace: Workspace, channel: Channel) -> JsonObject:
         "name": channel.name,
         "name_normalized": channel.name,
         "is_general": False,
-        "is_shared": False,
-        "is_ext_shared": False,
+        "is_shared": bool(channel.connected_teams),
+        "is_ext_shared": bool(channel.connected_teams),
+        "is_org_shared": False,
+        "shared_team_ids": [workspace.team.id, *channel.connected_teams],
         "is_member": workspace.app.bot_user_id in channel.members,
     }
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.sim.workspace.deliveries import Deliveries
 from bot.sim.workspace.entities import Channel, Content, Message, ReplyAddress, Trigger, User
 from bot.sim.workspace.faults import FaultPlan
+from bot.sim.workspace.request_urls import RequestUrls
 from bot.sim.workspace.sockets import Sockets
 from bot.sim.workspace.store import Workspace
 
@@ -35,6 +37,8 @@ class World:
 
     workspace: Workspace
     sockets: Sockets
+    deliveries: Deliveries
+    urls: RequestUrls
     faults: FaultPlan
     now: Callable[[], datetime]
     base_url: str

@@ -138,6 +138,10 @@ class FakeChat:
         self._lanes.clear()
         self._is_closed = False
 
+    def is_waiting(self, slot: Slot) -> bool:
+        """Whether a wish for this slot could not be shown yet, and can be joined."""
+        return slot in self._lanes and self._lanes[slot].waiting is not None
+
     def of(self, slot: Slot) -> list[Posted]:
         """Every message that was ever posted for a slot."""
         return [posted for posted in self.screen if posted.slot == slot]

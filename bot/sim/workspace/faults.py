@@ -1,6 +1,6 @@
 """What can be made to go wrong on purpose: refused, failing, slow and lost calls, refused tickets."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from bot.sim.workspace.entities import JsonObject
 
@@ -58,6 +58,11 @@ class FaultPlan:
         is_refused = self._tickets_to_refuse > 0
         self._tickets_to_refuse -= is_refused
         return is_refused
+
+    def list_planned(self) -> list[JsonObject]:
+        """What is still to go wrong, as it was asked for."""
+        tickets = {"kind": "refuse_ticket", "times": self._tickets_to_refuse}
+        return [*map(asdict, self._calls), *([tickets] if self._tickets_to_refuse else [])]
 
     def clear(self) -> None:
         """Let everything go well again."""

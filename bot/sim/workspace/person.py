@@ -1,5 +1,6 @@
 """The side door: plain HTTP with JSON through which tests and the page act as people, and let things go wrong."""
 
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from bot.sim.workspace.faults import (
     read_call_fault,
     read_times,
 )
+from bot.sim.workspace.sockets import Goodbye
 from bot.sim.workspace.stream import Streams
 from bot.sim.workspace.world import PersonRefused, World
 
@@ -23,10 +25,11 @@ from bot.sim.workspace.world import PersonRefused, World
 class PersonDoor:
     """Answers `/person/…`."""
 
-    def __init__(self, world: World, streams: Streams, welcome: JsonObject | None) -> None:
+    def __init__(self, world: World, streams: Streams, told: JsonObject) -> None:
+        """`told`: what the page is told besides what there is to see, such as the welcome."""
         self._world = world
         self._streams = streams
-        self._welcome = welcome
+        self._told = told
 
     def routes(self) -> list[web.RouteDef]:
         """The HTTP routes of this part."""
@@ -35,6 +38,7 @@ class PersonDoor:
             "messages": self._see_messages,
             "views": self._see_views,
             "calls": self._see_calls,
+            "faults": self._see_faults,
         }
         acting: dict[str, Answering] = {
             "slash": self._type_command,
@@ -55,7 +59,7 @@ class PersonDoor:
     # Seeing
 
     async def _see_workspace(self, _query: JsonObject) -> JsonObject:
-        return sight.describe_workspace(self._world) | {"welcome": self._welcome}
+        return sight.describe_workspace(self._world) | self._told
 
     async def _see_messages(self, query: JsonObject) -> JsonObject:
         user = self._world.find_person(needed(query, "as"))
@@ -67,6 +71,10 @@ class PersonDoor:
 
     async def _see_calls(self, query: JsonObject) -> JsonObject:
         return {"calls": sight.list_calls(self._world, query.get("method"), query.get("since"))}
+
+    async def _see_faults(self, _query: JsonObject) -> JsonObject:
+        silence = [{"kind": "silent"}] if self._world.sockets.is_silenced else []
+        return {"faults": [*self._world.faults.list_planned(), *silence]}
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -157,7 +165,7 @@ class PersonDoor:
             return
         match kind:
             case "disconnect":
-                sockets.disconnect_all(_read_reason(body))
+                sockets.disconnect_all(_read_goodbye(body))
             case "reset":
                 sockets.reset_all()
             case "refuse_ticket":
@@ -200,10 +208,15 @@ def _said(said: acts.Said) -> JsonObject:
     return {"event_id": said.event_id, "ts": said.message.ts, "envelope_id": said.envelope_id}
 
 
-def _read_reason(body: JsonObject) -> str:
-    reason = str(body.get("reason") or "refresh_requested")
+def _read_goodbye(body: JsonObject) -> Goodbye:
+    """`reason`; `warning` true for a warning before it; `seconds` of notice. The reason `warning` is one before a refresh."""
+    reason, seconds = str(body.get("reason") or "refresh_requested"), body.get("seconds", 10)
     if reason not in DISCONNECT_REASONS:
         raise FaultMisread(
             f"There is no reason {reason!r}; there are: {', '.join(sorted(DISCONNECT_REASONS))}."
         )
-    return reason
+    if not isinstance(seconds, int | float) or seconds < 0:
+        raise FaultMisread("`seconds` is a number.")
+    is_warned = reason == "warning" or body.get("warning") is True
+    after = "refresh_requested" if reason == "warning" else reason
+    return Goodbye(after, is_warned=is_warned, notice=timedelta(seconds=seconds))

@@ -35,7 +35,7 @@ _MEDIA_TYPES = {
 _PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'{beside}; "
         "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
@@ -63,6 +63,7 @@ class WorkspaceServer:
         enforce_tiers: bool = True,
         ack_within: timedelta = timedelta(seconds=3),
         retry_events_after: tuple[timedelta, ...] = _RETRY_EVENTS_AFTER,
+        beside_url: str | None = None,
     ) -> None:
         self.workspace = workspace
         self._now = now
@@ -70,6 +71,8 @@ class WorkspaceServer:
         self._enforce_tiers = enforce_tiers
         self._ack_within = ack_within
         self._retry_events_after = retry_events_after
+        self.beside_url = beside_url
+        """Where another pretend world listens that the page may show as well; read at `start`."""
         self._port = 0
         self._runner: web.AppRunner | None = None
         self._site: web.SockSite | None = None
@@ -107,12 +110,14 @@ class WorkspaceServer:
             self.workspace, self._sockets, urls, retry_events_after=self._retry_events_after
         )
         world = World(self.workspace, self._sockets, self._deliveries, urls, faults, self._now, self.url)
+        told = {"welcome": self._welcome, "beside_url": self.beside_url}
         app = web.Application(middlewares=[_refuse_strangers])
         app.add_routes(WebApi(world, enforce_tiers=self._enforce_tiers).routes())
-        app.add_routes(PersonDoor(world, self._streams, self._welcome).routes())
+        app.add_routes(PersonDoor(world, self._streams, told).routes())
         app.add_routes(ArrangingDoor(world).routes())
+        serve_page = _page_server(self.beside_url)
         app.add_routes([web.get("/link/", self._sockets.serve)])
-        app.add_routes([web.get("/", _serve_page), web.get("/page/{name:.+}", _serve_page)])
+        app.add_routes([web.get("/", serve_page), web.get("/page/{name:.+}", serve_page)])
         app.add_routes([web.get("/archives/{channel}/p{digits:\\d{7,}}", _open_permalink)])
         return app
 
@@ -151,9 +156,16 @@ async def _open_permalink(request: web.Request) -> web.StreamResponse:
     raise web.HTTPFound(f"/#//{quote(request.match_info['channel'])}/{quote(ts)}")
 
 
-async def _serve_page(request: web.Request) -> web.StreamResponse:
-    path = (_PAGE / request.match_info.get("name", "index.html")).resolve()
-    media_type = _MEDIA_TYPES.get(path.suffix)
-    if media_type is None or not path.is_relative_to(_PAGE) or not path.is_file():
-        return web.Response(status=404, text="There is no such page.", headers=_PAGE_HEADERS)
-    return web.FileResponse(path, headers=_PAGE_HEADERS | {"Content-Type": media_type})
+def _page_server(beside_url: str | None) -> _Responding:
+    """Serves the page's files; its scripts may talk to this server and to the one beside it, nobody else."""
+    beside = f" {beside_url}" if beside_url else ""
+    headers = {name: value.replace("{beside}", beside) for name, value in _PAGE_HEADERS.items()}
+
+    async def serve_page(request: web.Request) -> web.StreamResponse:
+        path = (_PAGE / request.match_info.get("name", "index.html")).resolve()
+        media_type = _MEDIA_TYPES.get(path.suffix)
+        if media_type is None or not path.is_relative_to(_PAGE) or not path.is_file():
+            return web.Response(status=404, text="There is no such page.", headers=headers)
+        return web.FileResponse(path, headers=headers | {"Content-Type": media_type})
+
+    return serve_page

@@ -36,6 +36,15 @@ class _Connection:
     is_silent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """How Slack ends a connection: `notice` passes between the first word and the close, which is a warning if `is_warned`."""
+
+    reason: str
+    is_warned: bool = False
+    notice: timedelta = _GRACE
+
+
 class Sockets:
     """The app's connections, as Slack's side of Socket Mode sees them."""
 
@@ -137,12 +146,18 @@ class Sockets:
             if not connection.is_silent:
                 with suppress(ConnectionError):
                     await connection.socket.ping(b"slack")
-        await self._disconnect(connection, "warning")
+        await self._disconnect(connection, Goodbye("refresh_requested", is_warned=True))
 
-    async def _disconnect(self, connection: _Connection, reason: str) -> None:
+    async def _disconnect(self, connection: _Connection, goodbye: Goodbye) -> None:
+        """Say why the connection ends, before or after Slack's usual notice, and end it."""
         connection.is_draining = True
-        await _send(connection.socket, _disconnect_frame(reason))
-        await asyncio.sleep(_GRACE.total_seconds())
+        if goodbye.is_warned:
+            await _send(connection.socket, _disconnect_frame("warning"))
+            await asyncio.sleep(goodbye.notice.total_seconds())
+            await _send(connection.socket, _disconnect_frame(goodbye.reason))
+        else:
+            await _send(connection.socket, _disconnect_frame(goodbye.reason))
+            await asyncio.sleep(goodbye.notice.total_seconds())
         await connection.socket.close()
 
     # Envelopes
@@ -192,16 +207,21 @@ class Sockets:
 
     # What can be made to happen
 
-    def disconnect_all(self, reason: str) -> None:
-        """Announce the end of every connection, and end those still there ten seconds later."""
+    def disconnect_all(self, goodbye: Goodbye) -> None:
+        """Announce the end of every connection, and end those still there when the notice is over."""
         for connection in tuple(self._connections):
-            self._spawn(self._disconnect(connection, reason))
+            self._spawn(self._disconnect(connection, goodbye))
 
     def reset_all(self) -> None:
         """Cut every connection without a word."""
         for connection in tuple(self._connections):
             if connection.transport is not None:
                 connection.transport.abort()
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether a connection that is still open answers nothing."""
+        return any(connection.is_silent for connection in self._connections)
 
     def silence_all(self, *, is_silent: bool = True) -> None:
         """Let the connections that are open now stay up and answer nothing."""

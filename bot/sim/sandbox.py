@@ -90,13 +90,18 @@ class Sandbox:
         self.hosting = HostingServer(seeded_hosting(now=now), now=now, speed=speed)
 
     async def start(self, ports: Ports) -> None:
-        """Bind both; raises `OSError` where a port is taken."""
-        await self.workspace.start(port=ports.slack)
+        """Bind both; raises `OSError` where a port is taken.
+
+        The page shows the simulator as well, so it needs to know where that is, and the simulator who may look in.
+        """
+        await self.hosting.start(port=ports.hosting)
+        self.workspace.beside_url = self.hosting.url
         try:
-            await self.hosting.start(port=ports.hosting)
+            await self.workspace.start(port=ports.slack)
         except OSError:
-            await self.workspace.stop()
+            await self.hosting.stop()
             raise
+        self.hosting.page_access.origin = self.workspace.url
 
     async def stop(self) -> None:
         """Close both."""

@@ -47,6 +47,8 @@ class Touch:
     steps_completed: int | None = None
     error_message: str | None = None
     log: str | None = None
+    by_hand: bool = True
+    """Whether it stands still from now on until it is touched again; False lets it go on at its pace."""
 
     @property
     def moves(self) -> bool:
@@ -134,7 +136,7 @@ def steps_done(script: Script, done: timedelta) -> int:
 
 
 def touch(task: Task, wish: Touch, *, now: datetime) -> Task:
-    """Set a task by hand; from then on it goes on only by hand.
+    """Set a task by hand; from then on it goes on only by hand, until a wish lets it go.
 
     Steps, percent and step name that are not given follow from those that are. Raises ValueError when the task is
     over and the wish would move it, or when a figure is out of range.
@@ -143,7 +145,7 @@ def touch(task: Task, wish: Touch, *, now: datetime) -> Task:
         raise ValueError(f"task {task.id} is over ({task.status}); an ended task does not move")
     spoken = replace(
         task,
-        is_by_hand=True,
+        is_by_hand=wish.by_hand,
         error_message=task.error_message if wish.error_message is None else wish.error_message,
         written_log=task.written_log if wish.log is None else wish.log,
     )

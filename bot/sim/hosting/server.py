@@ -12,6 +12,7 @@ from bot.sim.hosting.control import build_control
 from bot.sim.hosting.entities import ByTime
 from bot.sim.hosting.front import FRONT, Front, utc_now
 from bot.sim.hosting.gate import record_call
+from bot.sim.hosting.page_access import PageAccess
 from bot.sim.hosting.shapes import BASE
 from bot.sim.hosting.store import Hosting
 
@@ -30,10 +31,12 @@ class HostingServer:
         now: Callable[[], datetime] = utc_now,
         speed: float = 1.0,
         microseconds: bool = True,
+        page_origin: str | None = None,
     ) -> None:
         hosting.pace = ByTime(speed)
         self.hosting = hosting
         self.front = Front(hosting, now, has_microseconds=microseconds)
+        self.page_access = PageAccess(page_origin)
         self._runner: web.AppRunner | None = None
         self._courier: asyncio.Task[None] | None = None
         self._url = ""
@@ -51,7 +54,8 @@ class HostingServer:
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 chooses a free one. After `stop` it may start again, with all it remembers."""
         self.front.stopping.clear()
-        runner = web.AppRunner(_build_app(self.front), access_log=None, shutdown_timeout=1.0)
+        app = _build_app(self.front, self.page_access)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", port)
         try:
@@ -76,10 +80,12 @@ class HostingServer:
             self._runner = None
 
 
-def _build_app(front: Front) -> web.Application:
+def _build_app(front: Front, page_access: PageAccess) -> web.Application:
     app = web.Application()
     app.add_subapp(BASE, build_api(front))
-    app.add_subapp("/control", build_control(front))
+    control = build_control(front)
+    control.middlewares.insert(0, page_access.guard)
+    app.add_subapp("/control", control)
     return app
 
 

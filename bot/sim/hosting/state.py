@@ -3,9 +3,9 @@
 from dataclasses import asdict
 
 from bot.sim.hosting.courier import Delivery
-from bot.sim.hosting.entities import ApiKey, ByLooks, ByTime, Pace, Webhook
+from bot.sim.hosting.entities import ApiKey, ByLooks, ByTime, KeyKind, Pace, Webhook
 from bot.sim.hosting.front import Front, SeenRequest
-from bot.sim.hosting.limits import Limits
+from bot.sim.hosting.limits import Bucket, Limits, admit, allowance_for
 from bot.sim.hosting.shapes import Object, Writer
 
 
@@ -25,10 +25,14 @@ def whole(front: Front, writer: Writer) -> Object:
                 "idempotency_key": one.idempotency_key,
                 "mode": one.mode,
                 "modules": list(one.modules),
+                "by_hand": one.is_by_hand,
             }
             for one in hosting.tasks.values()
         ],
-        "keys": [key(one, writer) for one in hosting.keys.values()],
+        "endings": {
+            place: [one.outcome for one in queued] for place, queued in hosting.endings.items() if queued
+        },
+        "keys": [key(one, writer) | {"left": left(front, one)} for one in hosting.keys.values()],
         "webhooks": [webhook(one, writer) for one in hosting.webhooks],
         "pace": pace(hosting.pace),
         "limits": limits(front.limits),
@@ -47,6 +51,19 @@ def key(one: ApiKey, writer: Writer) -> Object:
         "expires_at": writer.time(one.expires_at),
         "revoked": one.is_revoked,
     }
+
+
+def left(front: Front, one: ApiKey) -> Object:
+    """What a key may still do within the limits; asking does not count. A read-only key has no `writes`."""
+
+    def room(*, is_read: bool) -> Object:
+        allowance = allowance_for(one, is_read=is_read, limits=front.limits)
+        bucket = front.buckets.get(allowance.bucket_name, Bucket())
+        verdict = admit(bucket, limit=allowance.limit, limits=front.limits, now=front.now())
+        return {"limit": verdict.limit, "remaining": verdict.remaining + verdict.is_allowed}
+
+    writes = None if one.kind is KeyKind.READ_ONLY else room(is_read=False)
+    return {"reads": room(is_read=True), "writes": writes}
 
 
 def webhook(one: Webhook, writer: Writer) -> Object:

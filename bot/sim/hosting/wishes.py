@@ -129,7 +129,9 @@ def read_pace(wish: Wish) -> Pace:
 
 def read_touch(wish: Wish) -> Touch:
     """What to set on a task by hand."""
-    wish.only("status", "progress_percent", "current_step", "steps_completed", "error_message", "log")
+    wish.only(
+        "status", "progress_percent", "current_step", "steps_completed", "error_message", "log", "by_hand"
+    )
     return Touch(
         status=wish.text("status"),
         progress_percent=wish.whole_or_none("progress_percent"),
@@ -137,6 +139,7 @@ def read_touch(wish: Wish) -> Touch:
         steps_completed=wish.whole_or_none("steps_completed"),
         error_message=wish.text("error_message"),
         log=wish.text("log"),
+        by_hand=wish.flag("by_hand", default=True),
     )
 
 

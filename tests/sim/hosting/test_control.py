@@ -213,7 +213,7 @@ async def test_unknown_places_are_told(full: Caller) -> None:
         ({}, 200),
         ({"Host": "localhost:8421"}, 200),
         ({"Host": "[::1]:8421"}, 200),
-        ({"Origin": "http://127.0.0.1:8420"}, 200),
+        ({"Origin": "http://127.0.0.1:8420"}, 403),
         ({"Host": "evil.example"}, 403),
         ({"Host": "127.0.0.1.evil.example:8421"}, 403),
         ({"Origin": "https://evil.example"}, 403),

@@ -388,10 +388,11 @@ class Meddler:
     out as well, where it has had its effect and nobody here knows.
     """
 
-    def __init__(self, *, dies_at: int | None = None) -> None:
+    def __init__(self, *, dies_at: int | None = None, dies_after: str | None = None) -> None:
         self.calls: list[str] = []
         self.is_dead = False
         self._dies_at = dies_at
+        self._last_crossing = f"after {dies_after}"
         self._tricks: dict[str, Callable[[], Awaitable[None]]] = {}
 
     def before(self, call: str, trick: Callable[[], Awaitable[None]]) -> None:
@@ -402,7 +403,7 @@ class Meddler:
         """One crossing. Raises `Died` where the process dies, and at every crossing after that."""
         if not self.is_dead:
             self.calls.append(f"{'before' if inward else 'after'} {name}")
-            self.is_dead = len(self.calls) == self._dies_at
+            self.is_dead = len(self.calls) == self._dies_at or self.calls[-1] == self._last_crossing
         if self.is_dead:
             raise Died
         trick = self._tricks.pop(name, None) if inward else None

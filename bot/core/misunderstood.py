@@ -38,7 +38,7 @@ class AmbiguousEnvironment:
 
 @dataclass(frozen=True, slots=True)
 class BadModules:
-    """These are no module names: 1 to 64 of a-z, 0-9, `_`, at most 50 of them (the platform's rule)."""
+    """These are no module names: 1 to 64 of a-z, 0-9, `_` (the platform's rule). None at all: more than its 50 were given."""
 
     names: tuple[str, ...]
 

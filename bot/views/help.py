@@ -18,7 +18,7 @@ from bot.core.intents import (
 )
 from bot.core.policy import Power
 from bot.views.blocks import context, message, paragraphs, section
-from bot.views.marked import Marked, code, dotted, joined, say
+from bot.views.marked import Marked, code, codes, dotted, joined, say
 from bot.views.message import Message
 from bot.views.phrases import say_words
 
@@ -141,17 +141,20 @@ def _render_topic(powers: Sequence[Power], found: Sequence[HelpLine], command: s
 
 
 def say_powers(powers: Sequence[Power]) -> list[Marked]:
-    """`deploy, restart `staging``, environment by environment, what needs an approval apart."""
+    """`deploy, restart `staging`, `dev``: environments with the same words together, what needs an approval apart."""
+    alike: dict[tuple[tuple[str, ...], bool], list[str]] = {}
+    for power in powers:
+        alike.setdefault((power.words, power.needs_approval), []).append(power.alias)
     shown = [
         say(
             "{} {}{}",
-            say_words(power.words),
-            code(power.alias),
-            Marked(" – with somebody's approval" if power.needs_approval else ""),
+            say_words(words),
+            codes(aliases, room=600),
+            Marked(" – with somebody's approval" if needs_approval else ""),
         )
-        for power in powers[:_POWERS_SHOWN]
+        for (words, needs_approval), aliases in list(alike.items())[:_POWERS_SHOWN]
     ]
-    more = len(powers) - _POWERS_SHOWN
+    more = len(alike) - _POWERS_SHOWN
     return [*shown, *([say("… and {} more", more)] if more > 0 else [])]
 
 

@@ -42,7 +42,8 @@ def render_status(rows: Sequence[StatusRow], *, now: datetime) -> Message:
 def say_row(row: StatusRow, *, now: datetime) -> Marked:
     """One environment in a few lines."""
     under_way = headline(Sight(row.open, now)).as_line() if row.open else None
-    last = say("Last: {}", say_run(row.last)) if row.last else Marked("No run that I know of")
+    none = "No earlier run that I know of" if row.open else "No run that I know of"
+    last = say("Last: {}", say_run(row.last)) if row.last else Marked(none)
     return lines(say_headline(row.environment, row.report), say_status(row.report), under_way, last)
 
 

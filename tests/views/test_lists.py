@@ -11,7 +11,7 @@ from bot.core.names import ChannelId, RunId
 from bot.core.policy import Power
 from bot.core.rules import ACTION_WORDS, Rules
 from bot.core.runs import RunState
-from bot.views.help import HELP_LINES, render_help
+from bot.views.help import HELP_LINES, render_help, say_powers
 from bot.views.history import render_history
 from bot.views.home import render_home
 from bot.views.operators import render_key_refused, render_rules_refused, render_rules_reloaded
@@ -123,6 +123,15 @@ def test_help_lists_no_action_that_would_be_refused() -> None:
     assert "/oec restart staging" in shown
     for word in ("deploy {", "/oec deploy staging", "/oec stop", "/oec update", "/oec reinit"):
         assert word not in shown
+
+
+def test_help_names_environments_with_the_same_powers_together() -> None:
+    alike = [Power(("deploy", "restart"), alias, needs_approval=False) for alias in ("staging", "dev", "old")]
+    apart = Power(("deploy", "restart"), "prod", needs_approval=True)
+    assert [str(line) for line in say_powers([*alike, apart])] == [
+        "deploy, restart `staging`, `dev`, `old`",
+        "deploy, restart `prod` – with somebody's approval",
+    ]
 
 
 def test_help_on_what_may_not_be_done_here_says_so() -> None:

@@ -79,7 +79,7 @@ def _read_modules(
     if given is not None and not names:
         return MissingModules(parts.word)
     if len(names) > MOST_MODULES:
-        return _bad_modules(names[MOST_MODULES:])
+        return BadModules(())
     second = [token for token in parts.extra if _may_be_environment(token, parts.place, catalog)]
     if second:
         return unexpected(parts.word, second)

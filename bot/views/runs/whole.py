@@ -23,7 +23,7 @@ from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.views import buttons
 from bot.views.blocks import actions, button, context, message, paragraphs, section
-from bot.views.environments import say_environment
+from bot.views.environments import say_environment, say_full_name, say_site
 from bot.views.marked import LONG_DATE, Marked, code, date, dotted, lines, link, mention, say
 from bot.views.masking import mask_secrets
 from bot.views.message import Block, Message
@@ -41,11 +41,10 @@ def render_run(sight: Sight, *, link: str | None = None, entries: Sequence[Recor
     """A run, for one reader. `link` leads to its card; `entries` are its history, oldest first."""
     run = sight.run
     title = headline(sight)
-    where = say_environment(run.change.environment, run.environment_seen)
     outcome = say_outcome(sight)
     return message(
         title.as_line(),
-        section(lines(title.as_title(), where, say_modules(run.change))),
+        section(lines(title.as_title(), _say_where(run), say_modules(run.change))),
         section(outcome) if outcome else None,
         section(say_progress(sight)) if run.task_id else None,
         context(say_needs(run, sight.approval) if run.state is RunState.WAITING else None),
@@ -53,6 +52,14 @@ def render_run(sight: Sight, *, link: str | None = None, entries: Sequence[Recor
         *paragraphs([_say_entry(one) for one in entries[-_ENTRIES_SHOWN:]], separator="\n"),
         actions(*_offers(sight)),
     )
+
+
+def _say_where(run: Run) -> Marked:
+    """What it is about. How the environment stood when it was asked for matters only while somebody has to decide."""
+    environment, seen = run.change.environment, run.environment_seen
+    if run.state is RunState.WAITING:
+        return say_environment(environment, seen)
+    return dotted(say_full_name(environment, seen), say_site(seen))
 
 
 def _offers(sight: Sight) -> tuple[Block, ...]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
+from uuid import NAMESPACE_URL, uuid5
 
 NO_TIME = timedelta(0)
 
@@ -30,11 +32,17 @@ class EnvironmentStatus(StrEnum):
     STOPPED = "stopped"
     PAUSED = "paused"
     ERROR = "error"
+    CLONING = "cloning"
+    DESTROYING = "destroying"
     DELETED = "deleted"
 
 
+DOWN = frozenset({EnvironmentStatus.STOPPED, EnvironmentStatus.PAUSED, EnvironmentStatus.ERROR})
+"""Where no container answers: no runtime log, and hidden altogether by an older service."""
+
+
 class KeyKind(StrEnum):
-    """The two tiers of API key, told apart by their prefix."""
+    """The two tiers of API key."""
 
     FULL = "full"
     READ_ONLY = "read_only"
@@ -49,6 +57,13 @@ class ApiKey:
     project_id: str | None = None
     expires_at: datetime | None = None
     is_revoked: bool = False
+    name: str = "API key"
+    created_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The id under which the key is listed and revoked; its value is shown nowhere again."""
+        return str(uuid5(NAMESPACE_URL, self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,8 @@ class Organization:
     id: str
     name: str
     plan: str
+    subscription_status: str = "active"
+    has_backup_storage: bool = True
     max_environments: int = 50
     max_cpu_cores: int = 64
     max_ram_mb: int = 131_072
@@ -76,6 +93,30 @@ class Project:
     git_provider: str | None = "github"
     default_branch: str | None = "main"
     server_id: str | None = None
+
+
+class ServerCondition(StrEnum):
+    """How a customer's server answers the platform."""
+
+    FINE = "fine"
+    UNREACHABLE = "unreachable"
+    DOCKER_STUCK = "docker_stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A machine that environments run on; a shared one belongs to the platform and shows little."""
+
+    id: str
+    name: str
+    created_at: datetime
+    provider: str = "hetzner"
+    region: str = "fsn1"
+    cpu_cores: int = 16
+    ram_mb: int = 65_536
+    disk_gb: int = 960
+    is_shared: bool = False
+    condition: ServerCondition = ServerCondition.FINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +139,23 @@ class Environment:
     server_id: str | None = None
     custom_domain: str | None = None
     custom_domain_verified: bool | None = None
+    runtime_log: str | None = None
+    """What its containers print, when somebody has written it by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy of an environment's data; where it stands follows from its task."""
+
+    id: str
+    environment_id: str
+    task_id: str
+    backup_type: str
+    created_at: datetime
+    snapshot: Environment
+    include_filestore: bool = True
+    retention_type: str = "standard"
+    notes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +175,8 @@ class Ending:
     error_message: str | None = None
     log: str | None = None
     duration: timedelta | None = None
+    is_stuck: bool = False
+    """Whether the task waits in the queue for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +271,32 @@ Pace = ByTime | ByLooks | ByHand
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """How deliveries are signed. The real platform's header, encoding and prefix are not documented."""
+
+    header: str = "X-Webhook-Signature"
+    prefix: str = "sha256="
+    encoding: Literal["hex", "base64"] = "hex"
+
+
+@dataclass(frozen=True, slots=True)
 class Webhook:
-    """A receiver registered for some events."""
+    """A receiver registered for some events.
+
+    `deliver_to` is where deliveries really go: the public route refuses loopback addresses, and a test needs one.
+    """
 
     id: str
     url: str
     secret: str
     events: tuple[str, ...]
     created_at: datetime
-    signature_header: str = "X-Webhook-Signature"
-    signature_prefix: str = "sha256="
+    description: str | None = None
+    project_id: str | None = None
+    format: str = "raw"
+    is_active: bool = True
+    last_triggered_at: datetime | None = None
+    failure_count: int = 0
+    deliver_to: str | None = None
+    signing: Signing | None = None
+    """Its own way of signing; None for the service's."""

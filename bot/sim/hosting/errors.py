@@ -45,10 +45,14 @@ def plain(status: int, text: str) -> Answer:
     return Answer(status, {"detail": text})
 
 
-def subscription_blocked() -> Answer:
+def subscription_blocked(subscription_status: str = "past_due") -> Answer:
     """Shape 4."""
-    message = "Your subscription is past due. Update your payment method to make changes."
-    detail = {"reason": "subscription_blocked", "subscription_status": "past_due", "message": message}
+    message = "Your subscription does not allow changes. Update your payment method."
+    detail = {
+        "reason": "subscription_blocked",
+        "subscription_status": subscription_status,
+        "message": message,
+    }
     return Answer(402, {"detail": detail})
 
 
@@ -82,6 +86,62 @@ def key_expired() -> Answer:
 def read_only_key() -> Answer:
     """A write with a key that may only read."""
     return coded(403, "read_only_key", "This API key is read-only. Use a full access key for this operation.")
+
+
+def plan_feature_required(plan: str) -> Answer:
+    """The plan has no API."""
+    message = "API access needs the Starter plan or higher."
+    return coded(403, "plan_feature_required", message, required_plan="starter", current_plan=plan)
+
+
+def org_scope_required() -> Answer:
+    """Only a key of the whole organization may do this."""
+    return coded(403, "org_scope_required", "This needs an organization-wide API key.")
+
+
+def project_scoped_key() -> Answer:
+    """A project's key asks for something outside any project."""
+    return coded(403, "project_scoped_key", "This API key belongs to one project; name that project.")
+
+
+def confirmation_required(header: str) -> Answer:
+    """A destructive call without its confirmation. The platform's code for it is unknown, so none is given."""
+    return plain(400, f"Send {header}: true to confirm.")
+
+
+def no_backup_storage() -> Answer:
+    """The organization has not set up where backups go."""
+    return plain(400, "No storage configuration found for this organization.")
+
+
+def backup_not_completed(status: str) -> Answer:
+    """Only a completed backup can be downloaded or restored."""
+    return plain(400, f"Backup is not completed (status: {status}).")
+
+
+def backup_running() -> Answer:
+    """One backup of an environment at a time; no code is known for this."""
+    return plain(409, "A backup is already running for this environment.")
+
+
+def environment_is_down(status: str) -> Answer:
+    """Nothing runs there that could be asked."""
+    return coded(404, "not_found", f"Runtime logs are not available: the environment is {status}.")
+
+
+def server_unreachable() -> Answer:
+    """The customer's own server did not answer."""
+    return coded(502, "server_unreachable", "The server of this environment did not answer.")
+
+
+def metrics_unavailable() -> Answer:
+    """The customer's own server did not tell its figures."""
+    return coded(502, "metrics_unavailable", "Metrics could not be read from the server.")
+
+
+def docker_timeout() -> Answer:
+    """Docker on the customer's server did not answer."""
+    return coded(504, "docker_timeout", "Docker on the server did not answer in time.")
 
 
 def not_found(what: str) -> Answer:
@@ -153,13 +213,7 @@ _USUAL = {
     400: coded(400, "bad_request", "The request cannot be carried out."),
     401: invalid_key(),
     402: subscription_blocked(),
-    403: coded(
-        403,
-        "plan_feature_required",
-        "API access needs the Starter plan or higher.",
-        required_plan="starter",
-        current_plan="free",
-    ),
+    403: plan_feature_required("free"),
     404: plain(404, "Not Found"),
     409: concurrent_action(),
     422: invalid(("body",), "Field required", "missing"),
@@ -169,9 +223,9 @@ _USUAL = {
         {"Retry-After": "30"},
     ),
     500: central(500, "internal_error", "An unexpected error occurred."),
-    502: coded(502, "server_unreachable", "The server of this environment did not answer."),
+    502: server_unreachable(),
     503: enqueue_failed(),
-    504: coded(504, "docker_timeout", "Docker on the server did not answer in time."),
+    504: docker_timeout(),
 }
 
 

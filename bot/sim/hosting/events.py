@@ -1,33 +1,21 @@
 """What happens on the platform that a webhook may be told about. Pure.
 
 The event names are the documented ones. Only deployments raise `deploy.*`; every change of an environment's status raises
-`environment.status_changed`. Whether the real platform tells about quick updates and restarts is unknown; here it does not.
+`environment.status_changed`, deletion excepted. Whether the real platform tells about quick updates and restarts is unknown;
+here it does not. Automation rules and monitoring are not simulated: their events come by the side door.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.sim.hosting.entities import Environment, Task
+from bot.sim.hosting.entities import Environment, EnvironmentStatus, Task, TaskStatus
 from bot.sim.hosting.lifecycle import DEPLOYMENT_TYPES
+from bot.sim.hosting.schemas import EVENTS
 
 STATUS_CHANGED = "environment.status_changed"
-KNOWN_EVENTS = frozenset(
-    {
-        "deploy.started",
-        "deploy.completed",
-        "deploy.failed",
-        "deploy.cancelled",
-        "environment.created",
-        "environment.deleted",
-        STATUS_CHANGED,
-        "environment.ready",
-        "automation_rule.triggered",
-        "automation_rule.completed",
-        "automation_rule.failed",
-        "monitoring.alert",
-        "ping",
-    }
-)
+PING = "ping"
+KNOWN_EVENTS = frozenset({*EVENTS, PING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +24,9 @@ class Event:
 
     name: str
     at: datetime
-    environment: Environment
+    environment: Environment | None = None
     task: Task | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 def task_events(before: Task, after: Task, environment: Environment, *, now: datetime) -> list[Event]:
@@ -52,6 +41,20 @@ def task_events(before: Task, after: Task, environment: Environment, *, now: dat
     return events
 
 
-def environment_events(before: Environment, after: Environment) -> list[Event]:
+def ready_events(after: Task, environment: Environment) -> list[Event]:
+    """What the end of a new environment's first deploy tells."""
+    is_first = after.environment_status_before == EnvironmentStatus.PENDING and after.type in DEPLOYMENT_TYPES
+    if not is_first or after.status != TaskStatus.COMPLETED:
+        return []
+    return [Event("environment.ready", environment.updated_at, environment, after)]
+
+
+def environment_events(before: Environment | None, after: Environment) -> list[Event]:
     """What a change of an environment tells."""
-    return [] if before.status == after.status else [Event(STATUS_CHANGED, after.updated_at, after)]
+    if before is None:
+        return [Event("environment.created", after.created_at, after)]
+    if before.status == after.status:
+        return []
+    if after.status == EnvironmentStatus.DELETED:
+        return [Event("environment.deleted", after.updated_at, after)]
+    return [Event(STATUS_CHANGED, after.updated_at, after)]

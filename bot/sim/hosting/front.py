@@ -11,12 +11,13 @@ from aiohttp import web
 
 from bot.sim.hosting import errors
 from bot.sim.hosting.courier import Courier
-from bot.sim.hosting.entities import KeyKind
-from bot.sim.hosting.errors import RefusedError
+from bot.sim.hosting.dialect import Dialect
+from bot.sim.hosting.entities import DOWN, Environment, KeyKind
+from bot.sim.hosting.errors import Answer, RefusedError
 from bot.sim.hosting.faults import Fault
 from bot.sim.hosting.idempotency import AnswerMemory
 from bot.sim.hosting.keys import Refusals
-from bot.sim.hosting.limits import Bucket, Limits
+from bot.sim.hosting.limits import Bucket, Limits, admit_from_first
 from bot.sim.hosting.shapes import Writer
 from bot.sim.hosting.store import Hosting
 
@@ -50,7 +51,7 @@ class Front:
 
     hosting: Hosting
     now: Callable[[], datetime] = utc_now
-    has_microseconds: bool = True
+    dialect: Dialect = field(default_factory=Dialect)
     courier: Courier = field(init=False)
     limits: Limits = field(default_factory=Limits)
     buckets: dict[str, Bucket] = field(default_factory=dict)
@@ -60,8 +61,8 @@ class Front:
     request_count: int = 0
     answers: AnswerMemory = field(default_factory=AnswerMemory)
     locked_until: dict[str, datetime] = field(default_factory=dict)
-    locks_before_cache: bool = False
-    """Older servers take the action lock before they look for a remembered answer."""
+    target_buckets: dict[str, Bucket] = field(default_factory=dict)
+    """What counts against the limits of one target, or of changes to webhooks."""
     queueing: set[str] = field(default_factory=set)
     """Environments for which an action is being queued this instant."""
     queue_is_open: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,18 +72,40 @@ class Front:
 
     def __post_init__(self) -> None:
         self.queue_is_open.set()
-        self.courier = Courier(self.hosting, self.now, self.writer)
+        self.courier = Courier(self.hosting, self.now, lambda: self.dialect)
 
     @property
     def writer(self) -> Writer:
         """How this service writes its objects."""
-        return Writer(self.has_microseconds)
+        return Writer(self.dialect)
+
+    def is_hidden(self, environment: Environment) -> bool:
+        """Whether this service shows an environment to nobody while it is down."""
+        return self.dialect.hides_down and environment.status in DOWN
 
     def change_limits(self, limits: Limits) -> None:
         """Put other limits in force; counting starts afresh and blocked addresses are free again."""
         self.limits = limits
         self.buckets.clear()
+        self.target_buckets.clear()
         self.refusals.clear()
+
+    def refuse_if_too_many(self, code: str, target: str, *, limit: int) -> None:
+        """Count a call on a target that takes only `limit` a minute. Raises 429 with that code."""
+        now, name = self.now(), f"{code}/{target}"
+        verdict = admit_from_first(
+            self.target_buckets.get(name, Bucket()), limit=limit, span=self.limits.minute, now=now
+        )
+        self.target_buckets[name] = verdict.bucket
+        if not verdict.is_allowed:
+            words = f"Too many calls here. Try again in {verdict.retry_after} seconds."
+            raise RefusedError(self.too_many(code, words, verdict.retry_after))
+
+    def too_many(self, code: str, words: str, seconds: int) -> Answer:
+        """A 429 with as much of a hint as this service gives."""
+        hint = {"retry_after": seconds} if self.limits.has_hint else {}
+        headers = {"Retry-After": str(seconds)} if self.limits.has_headers else {}
+        return Answer(429, errors.coded(429, code, words, **hint).body, headers)
 
     def refuse_if_locked(self, environment_id: str) -> None:
         """Raise 409 `concurrent_action` while another action is being queued for the environment."""

@@ -1,13 +1,19 @@
-"""What every call of the public API passes before it reaches its route: record, faults, key, limits."""
+"""What every call of the public API passes before it reaches its route.
+
+In this order, where no document tells it: record and faults on the way; blocked address, key; plan; key limit; key tier and
+scope; billing; limit on webhook changes; then path, query, headers and body against the route's schemas.
+"""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from aiohttp import web
 
-from bot.sim.hosting import errors
-from bot.sim.hosting.entities import ApiKey
+from bot.sim.hosting import errors, schemas
+from bot.sim.hosting.checks import Findings, check, check_text, read_json
+from bot.sim.hosting.dialect import Dialect, spoken_error
+from bot.sim.hosting.entities import ApiKey, KeyKind
 from bot.sim.hosting.errors import Answer, RefusedError
 from bot.sim.hosting.faults import PROXY_PAGE, Fault, take_fault
 from bot.sim.hosting.front import FRONT, Front, SeenRequest
@@ -20,12 +26,13 @@ from bot.sim.hosting.keys import (
     seconds_blocked,
 )
 from bot.sim.hosting.limits import Bucket, Verdict, admit, allowance_for
+from bot.sim.hosting.route import Ask, Route
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_READS = frozenset({"GET", "HEAD"})
+_FAULT: web.RequestKey[Fault] = web.RequestKey("fault", Fault)
 
 
-def respond(answer: Answer) -> web.Response:
+def respond(answer: Answer, dialect: Dialect) -> web.Response:
     """An answer as aiohttp sends it; a body of text goes out as it is, not as JSON."""
     if isinstance(answer.body, str):
         return web.Response(
@@ -33,7 +40,8 @@ def respond(answer: Answer) -> web.Response:
         )
     if answer.body is None:
         return web.Response(status=answer.status, headers=answer.headers)
-    return web.json_response(answer.body, status=answer.status, headers=answer.headers)
+    body = spoken_error(answer.body, dialect) if answer.status >= 400 else answer.body
+    return web.json_response(body, status=answer.status, headers=answer.headers)
 
 
 @web.middleware
@@ -46,7 +54,9 @@ async def record_call(request: web.Request, handler: Handler) -> web.StreamRespo
         return _cut(request)
     if fault is not None and fault.kind == "hang":
         await front.hang(timedelta(seconds=fault.seconds))
-    response = await _answer(request, handler, fault)
+    if fault is not None:
+        request[_FAULT] = fault
+    response = await _answer(request, handler)
     if fault is not None and fault.kind == "drop_after":
         return _cut(request)
     if fault is not None and fault.kind == "not_json":
@@ -65,7 +75,7 @@ def _note(front: Front, request: web.Request, raw: bytes) -> SeenRequest:
         path=request.path,
         query=request.query_string,
         key_kind=None if known is None else known.kind,
-        idempotency_key=request.headers.get("Idempotency-Key"),
+        idempotency_key=request.headers.get("Idempotency-Key") or request.headers.get("X-Idempotency-Key"),
         body=_readable(raw),
     )
     front.requests.append(seen)
@@ -88,33 +98,96 @@ def _cut(request: web.Request) -> web.Response:
     return web.Response(status=502)
 
 
-async def _answer(request: web.Request, handler: Handler, fault: Fault | None) -> web.StreamResponse:
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    dialect = request.app[FRONT].dialect
     try:
-        return await _admit(request, handler, fault)
+        return await handler(request)
     except RefusedError as refusal:
-        return respond(refusal.answer)
+        return respond(refusal.answer, dialect)
+    except web.HTTPMethodNotAllowed as refusal:
+        allowed = {"Allow": ", ".join(sorted(refusal.allowed_methods))}
+        return respond(Answer(405, errors.plain(405, refusal.reason).body, allowed), dialect)
     except web.HTTPException as refusal:
-        return respond(errors.plain(refusal.status, refusal.reason))
+        return respond(errors.plain(refusal.status, refusal.reason), dialect)
 
 
-async def _admit(request: web.Request, handler: Handler, fault: Fault | None) -> web.StreamResponse:
-    if request.match_info.http_exception is not None:
-        raise request.match_info.http_exception
+def build_handler(route: Route) -> Handler:
+    """The route as aiohttp calls it: gate first, then the route's own answer, with the limit's headers on it."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        front = request.app[FRONT]
+        key = _good_key(front, request)
+        verdict = _count(front, key, is_read=not route.is_write)
+        try:
+            response = respond(await _answer_counted(request, route, key, verdict), front.dialect)
+        except RefusedError as refusal:
+            response = respond(refusal.answer, front.dialect)
+        if front.limits.has_headers:
+            response.headers.update(_limit_headers(front, verdict))
+        return response
+
+    return answer
+
+
+async def _answer_counted(request: web.Request, route: Route, key: ApiKey, verdict: Verdict) -> Answer:
     front = request.app[FRONT]
-    key = _good_key(front, request)
-    verdict = _count(front, key, is_read=request.method in _READS)
-    try:
-        if not verdict.is_allowed:
-            response: web.StreamResponse = respond(_too_many(front, verdict))
-        elif fault is not None and fault.kind == "status":
-            response = respond(_scripted(fault))
-        else:
-            response = await handler(request)
-    except RefusedError as refusal:
-        response = respond(refusal.answer)
-    if front.limits.has_headers:
-        response.headers.update(_limit_headers(front, verdict))
-    return response
+    if not verdict.is_allowed:
+        words = f"Rate limit exceeded. Try again in {verdict.retry_after} seconds."
+        return front.too_many("rate_limit_exceeded", words, verdict.retry_after)
+    fault = request.get(_FAULT)
+    if fault is not None and fault.kind == "status":
+        return _scripted(fault)
+    _refuse_outsiders(front, route, key)
+    return await route.handler(await _read_ask(request, route, key))
+
+
+def _refuse_outsiders(front: Front, route: Route, key: ApiKey) -> None:
+    organization = front.hosting.organization
+    if organization.plan == "free":
+        raise RefusedError(errors.plan_feature_required(organization.plan))
+    if route.is_write and key.kind is not KeyKind.FULL:
+        raise RefusedError(errors.read_only_key())
+    if route.needs_organization_key and key.project_id is not None:
+        raise RefusedError(errors.org_scope_required())
+    if route.is_write and organization.subscription_status != "active":
+        raise RefusedError(errors.subscription_blocked(organization.subscription_status))
+    if route.changes_webhooks:
+        front.refuse_if_too_many("webhook_mutation_rate_limit", key.value, limit=front.limits.webhook_changes)
+
+
+async def _read_ask(request: web.Request, route: Route, key: ApiKey) -> Ask:
+    found = Findings()
+    places = {
+        name: check_text(schemas.UUID, request.match_info[name], ("path", name), found)
+        for name in route.place_names
+    }
+    query = _read_query(request.query, route, found)
+    body = _read_body(await request.read(), route, found)
+    found.refuse()
+    idempotency_key = request.headers.get(route.idempotency.value or "", "").strip() or None
+    if route.confirmation and request.headers.get(route.confirmation, "").lower() != "true":
+        raise RefusedError(errors.confirmation_required(route.confirmation))
+    return Ask(request.app[FRONT], key, route.method, request.path, places, query, body, idempotency_key)
+
+
+def _read_query(given: Mapping[str, str], route: Route, found: Findings) -> dict[str, object]:
+    return {
+        one.name: check_text(one.schema, given[one.name], ("query", one.name), found)
+        if one.name in given
+        else one.schema.get("default")
+        for one in route.query
+    }
+
+
+def _read_body(raw: bytes, route: Route, found: Findings) -> Mapping[str, object]:
+    if route.body is None:
+        return {}
+    body = read_json(raw)
+    if body is None:
+        if route.is_body_needed:
+            found.add(("body",), "Field required", "missing", None)
+        return {}
+    return check(route.body, body, ("body",), found) or {}
 
 
 def _good_key(front: Front, request: web.Request) -> ApiKey:
@@ -133,20 +206,8 @@ def _good_key(front: Front, request: web.Request) -> ApiKey:
 
 
 def _blocked(front: Front, seconds: int) -> Answer:
-    message = "Too many invalid API keys from this address. Try again later."
-    return _with_wait(front, "ip_blocked", message, seconds)
-
-
-def _too_many(front: Front, verdict: Verdict) -> Answer:
-    message = f"Rate limit exceeded. Try again in {verdict.retry_after} seconds."
-    return _with_wait(front, "rate_limit_exceeded", message, verdict.retry_after)
-
-
-def _with_wait(front: Front, code: str, message: str, seconds: int) -> Answer:
-    hint = {"retry_after": seconds} if front.limits.has_hint else {}
-    headers = {"Retry-After": str(seconds)} if front.limits.has_headers else {}
-    answer = errors.coded(429, code, message, **hint)
-    return Answer(answer.status, answer.body, headers)
+    words = "Too many invalid API keys from this address. Try again later."
+    return front.too_many("ip_blocked", words, seconds)
 
 
 def _count(front: Front, key: ApiKey, *, is_read: bool) -> Verdict:

@@ -1,11 +1,12 @@
-"""Remembers for 24 hours what was answered to which `Idempotency-Key`, so that a retry gets the same task.
+"""Remembers for 24 hours what was answered to which idempotency key, so that a retry gets the same task.
 
-Known: a retry with the same key gets the first 202 and the same task; while the first is in flight it gets 409. Not known,
-and chosen here: keys are kept apart per API key; only accepted actions are remembered, so a refused one may be tried
-again with its key; the same key with another route or body is refused with 422.
+Known: a retry with the same key gets the first 202 and the same task; while the first is in flight it gets 409. Actions and
+restores take the key as `Idempotency-Key`, creations as `X-Idempotency-Key`. Not known, and chosen here: keys are kept
+apart per API key; only what was accepted is remembered, so a refused call may be tried again with its key; the same key
+with another route or body is refused with 422.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,6 +43,20 @@ class AnswerMemory:
     """The answers given, by API key and idempotency key."""
 
     _kept: dict[tuple[str, str], _Kept] = field(default_factory=dict)
+
+    async def once(
+        self, call: Call | None, work: Callable[[], Awaitable[Answer]], *, clock: Callable[[], datetime]
+    ) -> Answer:
+        """The answer given before, or the one that `work` gives now. Raises RefusedError as `recall` and `work` do."""
+        if call is None:
+            return await work()
+        known = self.recall(call, now=clock())
+        if known is not None:
+            return known
+        with self.in_flight(call, now=clock()):
+            answer = await work()
+            self.keep(call, answer, now=clock())
+        return answer
 
     def recall(self, call: Call, *, now: datetime) -> Answer | None:
         """The answer given before, or None for a call never seen. Raises RefusedError (409 in flight, 422 reused)."""

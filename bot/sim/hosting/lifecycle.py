@@ -29,7 +29,15 @@ DEPLOYMENT_TYPES = frozenset({"deploy", "redeploy"})
 """The only types that show in an environment's list of deployments."""
 
 _REBUILDING = DEPLOYMENT_TYPES | {"quick_update"}
+_BREAKING = _REBUILDING | {"restore"}
+"""Types whose failure leaves an environment broken."""
+
+_WHILE_RUNNING = {
+    **dict.fromkeys(_REBUILDING, EnvironmentStatus.DEPLOYING),
+    "destroy": EnvironmentStatus.DESTROYING,
+}
 _AFTER_COMPLETION = {
+    **dict.fromkeys(_REBUILDING, EnvironmentStatus.RUNNING),
     "start": EnvironmentStatus.RUNNING,
     "restart": EnvironmentStatus.RUNNING,
     "stop": EnvironmentStatus.STOPPED,
@@ -65,7 +73,7 @@ def advance(task: Task, *, now: datetime, pace: Pace) -> Task:
     if task.is_over:
         return task
     now = max(now, task.seen_at)
-    if task.is_by_hand or not isinstance(pace, ByTime):
+    if task.is_by_hand or task.script.ending.is_stuck or not isinstance(pace, ByTime):
         return replace(task, seen_at=now)
     speed = pace.speed
     worked = min(task.script.whole, task.worked + (now - task.seen_at) * speed)
@@ -78,7 +86,8 @@ def advance(task: Task, *, now: datetime, pace: Pace) -> Task:
 
 def look(task: Task, *, now: datetime, pace: Pace) -> Task:
     """Somebody asks for this task: with `ByLooks` that moves it on by an equal share of what is left."""
-    if task.is_over or task.is_by_hand or not isinstance(pace, ByLooks):
+    stands_still = task.is_over or task.is_by_hand or task.script.ending.is_stuck
+    if stands_still or not isinstance(pace, ByLooks):
         return task
     share = (task.script.whole - task.worked) / max(1, pace.reads - task.looks)
     moved = _reach(task, task.worked + share, lambda _: max(now, task.seen_at))
@@ -213,7 +222,7 @@ def _with_status(task: Task, status: str | None, *, now: datetime) -> Task:
 def environment_after(environment: Environment, task: Task, *, at: datetime) -> Environment:
     """The environment as a task leaves it when the task has just reached its present status.
 
-    A failed deploy or quick update leaves it in `error`; other failures, a task that never started and a
+    A failed deploy, quick update or restore leaves it in `error`; other failures, a task that never started and a
     cancelled one leave it as it was before. What the real platform does here is not documented.
     """
     status = _environment_status(environment, task)
@@ -228,15 +237,13 @@ def environment_after(environment: Environment, task: Task, *, at: datetime) -> 
 def _environment_status(environment: Environment, task: Task) -> str:
     if environment.status == EnvironmentStatus.DELETED:
         return environment.status
-    is_rebuilding = task.type in _REBUILDING
     if task.status == TaskStatus.RUNNING:
-        return EnvironmentStatus.DEPLOYING if is_rebuilding else environment.status
+        return _WHILE_RUNNING.get(task.type, environment.status)
     if task.status == TaskStatus.COMPLETED:
-        after = EnvironmentStatus.RUNNING if is_rebuilding else _AFTER_COMPLETION.get(task.type)
-        return after or environment.status
-    if task.status == TaskStatus.FAILED and is_rebuilding and task.started_at is not None:
+        return _AFTER_COMPLETION.get(task.type, environment.status)
+    if task.status == TaskStatus.FAILED and task.type in _BREAKING and task.started_at is not None:
         return EnvironmentStatus.ERROR
-    was_changed_by_it = task.is_over and environment.status == EnvironmentStatus.DEPLOYING
+    was_changed_by_it = task.is_over and environment.status == _WHILE_RUNNING.get(task.type)
     return task.environment_status_before if was_changed_by_it else environment.status
 
 

@@ -4,7 +4,8 @@ Known variants, all of which a client must live with:
     split    a full-access key has `reads` and `writes` counted apart (the current service: 120 and 20 a minute)
     shared   a full-access key has `writes` for reads and writes together (the older service: 20 a minute)
     window   a calendar minute that resets at the full minute, or the last 60 seconds, sliding
-A read-only key always has `reads`. The limit is per key, not per address. A refused call does not count.
+A read-only key always has `reads`. Logs and metrics have a limit per target besides, and changes to webhooks one of their
+own; both count a minute from the first call. The limit is per key, not per address. A refused call does not count.
 """
 
 from dataclasses import dataclass, replace
@@ -30,6 +31,9 @@ class Limits:
     has_headers: bool = True
     has_hint: bool = True
     minute: timedelta = timedelta(seconds=60)
+    per_target: int = 6
+    """Calls a minute on one target's logs or metrics."""
+    webhook_changes: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,17 @@ def admit(bucket: Bucket, *, limit: int, limits: Limits, now: datetime) -> Verdi
         return Verdict(Bucket(current), False, limit, 0, _wait(current, limits, now))
     kept = Bucket((*current, now))
     return Verdict(kept, True, limit, limit - len(kept.hits), 0)
+
+
+def admit_from_first(bucket: Bucket, *, limit: int, span: timedelta, now: datetime) -> Verdict:
+    """Count one call at `now` in a window that opens with the first call and lasts for `span`, or refuse it."""
+    is_open = bool(bucket.hits) and now - bucket.hits[0] < span
+    current = bucket.hits if is_open else ()
+    if len(current) < limit:
+        return Verdict(Bucket((*current, now)), True, limit, limit - len(current) - 1, 0)
+    opened_at = current[0] if current else now
+    wait = max(1, ceil((opened_at + span - now) / timedelta(seconds=1)))
+    return Verdict(Bucket(current), False, limit, 0, wait)
 
 
 def _window_begin(limits: Limits, now: datetime) -> datetime:

@@ -19,6 +19,9 @@ _ERRORS = {
     "Updating": "Module update failed: invalid view definition in sale.view_order_form",
     "Installing": "Module installation failed: external id stock.warehouse0 not found",
     "Starting": "Container exited with code 1",
+    "Dumping": "pg_dump: error: connection to server was lost",
+    "Uploading": "Upload to storage failed: access denied",
+    "Restoring": "pg_restore: error: could not read from input file: end of file",
     "Checking": "Odoo did not answer on /web/health within 60 seconds",
 }
 """What a failed task says unless told otherwise, by the first word of the step it fails in."""
@@ -104,6 +107,35 @@ _PLANS = {
             ("Rebuilding assets", 30, ("Assets rebuilt",)),
             _RESTART,
             _HEALTH,
+        ),
+    ),
+    "backup": _Plan(
+        90,
+        (
+            ("Preparing the backup", 4, ("Free disk space is sufficient",)),
+            ("Dumping the database", 40, ("pg_dump: dumping contents",)),
+            ("Packing the filestore", 20, ("Packed 4 files",)),
+            ("Uploading to storage", 26, ("Upload complete",)),
+        ),
+    ),
+    "restore": _Plan(
+        240,
+        (
+            ("Saving a safety backup", 60, ("pg_dump: dumping contents", "Upload complete")),
+            ("Fetching the backup", 40, ("Download complete",)),
+            ("Stopping Odoo", 8, ("Container odoo  Stopped",)),
+            ("Restoring the database", 90, ("pg_restore: processing data",)),
+            ("Restoring the filestore", 26, ("Files restored",)),
+            ("Starting Odoo", 10, ("Container odoo  Started",)),
+            _HEALTH,
+        ),
+    ),
+    "destroy": _Plan(
+        30,
+        (
+            ("Stopping containers", 8, ("Container odoo  Stopped",)),
+            ("Removing the database", 12, ("Database dropped",)),
+            ("Removing files", 10, ("Volumes removed",)),
         ),
     ),
 }

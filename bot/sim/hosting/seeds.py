@@ -11,12 +11,14 @@ from uuid import NAMESPACE_URL, uuid5
 
 from bot.sim.hosting.entities import (
     ApiKey,
+    Backup,
     Ending,
     Environment,
     EnvironmentStatus,
     KeyKind,
     Organization,
     Project,
+    Server,
     Task,
     TaskStatus,
 )
@@ -31,6 +33,9 @@ WEBSHOP_KEY = "oec_live_rw_" + "sandbox-webshop-key-of-no-real-account-----"
 ORGANIZATION_ID = "9b3c7d52-4e18-4a6f-8c05-d1f2a3b4c5d6"
 SERVER_ID = "4f6a8c0e-1b3d-4f5a-9c7e-2d4b6a8f0c1e"
 ERP_PROJECT = "1d4e7a90-3b6c-4f82-95d1-6a7b8c9d0e1f"
+SHARED_SERVER_ID = "6a8c0e2f-3d5f-4b7c-8e90-4f6b8c0d2e3f"
+"""A server of the platform's own; nothing of this organization runs on it."""
+
 WEBSHOP_PROJECT = "2e5f8ba1-4c7d-4093-a6e2-7b8c9d0e1f20"
 
 PRODUCTION = "5a296461-9222-40da-91f5-9e912890dc1b"
@@ -133,8 +138,14 @@ def seeded_hosting(now: datetime | Callable[[], datetime]) -> Hosting:
         hosting.projects[project.id] = project
     for home in _HOMES:
         hosting.put_environment(_environment(home, moment))
-    hosting.put_history(sorted(_history(moment), key=lambda task: task.created_at))
-    for key in _keys():
+    for server in _servers(moment):
+        hosting.servers[server.id] = server
+    made = _backups(hosting, moment)
+    for backup, _ in sorted(made, key=lambda pair: pair[0].created_at):
+        hosting.backups[backup.id] = backup
+    past = [*_history(moment), *(task for _, task in made)]
+    hosting.put_history(sorted(past, key=lambda task: task.created_at))
+    for key in _keys(moment):
         hosting.keys[key.value] = key
     return hosting
 
@@ -194,9 +205,47 @@ def _history(now: datetime) -> list[Task]:
     return tasks
 
 
-def _keys() -> tuple[ApiKey, ...]:
+def _keys(now: datetime) -> tuple[ApiKey, ...]:
+    made_at = now - timedelta(days=60)
     return (
-        ApiKey(FULL_KEY, KeyKind.FULL),
-        ApiKey(READ_KEY, KeyKind.READ_ONLY),
-        ApiKey(WEBSHOP_KEY, KeyKind.FULL, project_id=WEBSHOP_PROJECT),
+        ApiKey(FULL_KEY, KeyKind.FULL, name="Deployments", created_at=made_at),
+        ApiKey(READ_KEY, KeyKind.READ_ONLY, name="Reading", created_at=made_at),
+        ApiKey(WEBSHOP_KEY, KeyKind.FULL, project_id=WEBSHOP_PROJECT, name="Webshop", created_at=made_at),
     )
+
+
+def _servers(now: datetime) -> tuple[Server, ...]:
+    return (
+        Server(SERVER_ID, "erp-1", now - timedelta(days=420)),
+        Server(SHARED_SERVER_ID, "shared-fsn-7", now - timedelta(days=800), is_shared=True),
+    )
+
+
+# Days ago of each earlier backup, oldest first; the first has expired.
+_BACKUP_DAYS: dict[str, tuple[float, ...]] = {PRODUCTION: (38.2, 14.2, 7.2, 0.2), STAGING: (2.1,)}
+
+
+def _backups(hosting: Hosting, now: datetime) -> list[tuple[Backup, Task]]:
+    made: list[tuple[Backup, Task]] = []
+    for environment_id, ages in _BACKUP_DAYS.items():
+        for number, days in enumerate(ages):
+            task_id = str(uuid5(NAMESPACE_URL, f"{environment_id}/backup/{number}"))
+            started_at = now - timedelta(days=days)
+            task = ended_task(
+                task_id=task_id,
+                environment_id=environment_id,
+                started_at=started_at,
+                script=draw_script("backup", seed=task_id),
+                triggered_by=None,
+                kind="backup",
+            )
+            backup = Backup(
+                str(uuid5(NAMESPACE_URL, f"{task_id}/backup")),
+                environment_id,
+                task_id,
+                "scheduled",
+                task.created_at,
+                hosting.environments[environment_id],
+            )
+            made.append((backup, task))
+    return made

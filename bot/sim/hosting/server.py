@@ -6,13 +6,14 @@ from datetime import datetime
 
 from aiohttp import web
 
-from bot.sim.hosting import routes
-from bot.sim.hosting.actions import ACTIONS, post_action
+from bot.sim.hosting import openapi
 from bot.sim.hosting.control import build_control
+from bot.sim.hosting.dialect import Dialect
 from bot.sim.hosting.entities import ByTime
 from bot.sim.hosting.front import FRONT, Front, utc_now
-from bot.sim.hosting.gate import record_call
+from bot.sim.hosting.gate import build_handler, record_call
 from bot.sim.hosting.page_access import PageAccess
+from bot.sim.hosting.routes.table import ROUTES
 from bot.sim.hosting.shapes import BASE
 from bot.sim.hosting.store import Hosting
 
@@ -35,7 +36,7 @@ class HostingServer:
     ) -> None:
         hosting.pace = ByTime(speed)
         self.hosting = hosting
-        self.front = Front(hosting, now, has_microseconds=microseconds)
+        self.front = Front(hosting, now, Dialect(has_microseconds=microseconds))
         self.page_access = PageAccess(page_origin)
         self._runner: web.AppRunner | None = None
         self._courier: asyncio.Task[None] | None = None
@@ -93,19 +94,8 @@ def build_api(front: Front) -> web.Application:
     """The public API as an application of its own."""
     api = web.Application(middlewares=[record_call])
     api[FRONT] = front
-    api.add_routes(
-        [
-            web.get("/projects", routes.list_projects),
-            web.get("/projects/{project_id}", routes.get_project),
-            web.get("/projects/{project_id}/environments", routes.list_environments),
-            web.get("/environments/{env_id}", routes.get_environment),
-            web.get("/environments/{env_id}/status", routes.get_environment_status),
-            web.get("/environments/{env_id}/logs", routes.get_log),
-            web.get("/environments/{env_id}/deployments", routes.list_deployments),
-            web.get("/deployments/{task_id}", routes.get_deployment),
-            web.get("/org", routes.get_organization),
-            web.get("/org/usage", routes.get_usage),
-            *(web.post(f"/environments/{{env_id}}/{action}", post_action) for action in ACTIONS),
-        ]
-    )
+    for route in ROUTES:
+        api.router.add_route(route.method, route.path, build_handler(route))
+    api.router.add_get("/openapi.json", openapi.get_document, allow_head=False)
+    api.router.add_get("/docs", openapi.get_page, allow_head=False)
     return api

@@ -1,8 +1,9 @@
 """Writes the platform's objects as the JSON its pages document. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bot.sim.hosting.dialect import Dialect
 from bot.sim.hosting.entities import Environment, EnvironmentStatus, Organization, Project, Task
 
 BASE = "/api/public/v1"
@@ -11,15 +12,15 @@ Object = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes objects; live answers carry microseconds in times, the pages' examples do not."""
+    """Writes objects as a service of this dialect does."""
 
-    has_microseconds: bool = True
+    dialect: Dialect = field(default_factory=Dialect)
 
     def time(self, moment: datetime | None) -> str | None:
         """ISO 8601 in UTC, ending in Z."""
         if moment is None:
             return None
-        pattern = "%Y-%m-%dT%H:%M:%S.%fZ" if self.has_microseconds else "%Y-%m-%dT%H:%M:%SZ"
+        pattern = "%Y-%m-%dT%H:%M:%S.%fZ" if self.dialect.has_microseconds else "%Y-%m-%dT%H:%M:%SZ"
         return moment.astimezone(UTC).strftime(pattern)
 
     def task(self, task: Task) -> Object:

@@ -3,9 +3,21 @@
 from dataclasses import asdict
 
 from bot.sim.hosting.courier import Delivery
-from bot.sim.hosting.entities import ApiKey, ByLooks, ByTime, KeyKind, Pace, Webhook
+from bot.sim.hosting.dialect import Dialect
+from bot.sim.hosting.entities import (
+    ApiKey,
+    ByLooks,
+    ByTime,
+    KeyKind,
+    Organization,
+    Pace,
+    Server,
+    Signing,
+    Webhook,
+)
 from bot.sim.hosting.front import Front, SeenRequest
 from bot.sim.hosting.limits import Bucket, Limits, admit, allowance_for
+from bot.sim.hosting.routes.webhooks import delivery_object, webhook_object
 from bot.sim.hosting.shapes import Object, Writer
 
 
@@ -33,7 +45,10 @@ def whole(front: Front, writer: Writer) -> Object:
             place: [one.outcome for one in queued] for place, queued in hosting.endings.items() if queued
         },
         "keys": [key(one, writer) | {"left": left(front, one)} for one in hosting.keys.values()],
-        "webhooks": [webhook(one, writer) for one in hosting.webhooks],
+        "webhooks": [webhook(one, writer) for one in hosting.webhooks.values()],
+        "organization": organization(hosting.organization),
+        "servers": [server(one) for one in hosting.servers.values()],
+        "dialect": dialect(front.dialect),
         "pace": pace(hosting.pace),
         "limits": limits(front.limits),
         "faults": [asdict(one) for one in front.faults if one.times],
@@ -67,29 +82,48 @@ def left(front: Front, one: ApiKey) -> Object:
 
 
 def webhook(one: Webhook, writer: Writer) -> Object:
-    """A registered receiver."""
+    """A registered receiver, with what only the platform knows of it."""
+    own = _signing(one.signing or writer.dialect.signing)
+    return {**webhook_object(one, writer), "secret": one.secret, "deliver_to": one.deliver_to, **own}
+
+
+def _signing(one: Signing) -> Object:
     return {
-        "id": one.id,
-        "url": one.url,
-        "secret": one.secret,
-        "events": list(one.events),
-        "signature_header": one.signature_header,
-        "signature_prefix": one.signature_prefix,
-        "created_at": writer.time(one.created_at),
+        "signature_header": one.header,
+        "signature_prefix": one.prefix,
+        "signature_encoding": one.encoding,
     }
 
 
 def delivery(one: Delivery, writer: Writer) -> Object:
     """One delivery, tried or waiting."""
+    return {**delivery_object(one, writer), "webhook_id": one.webhook_id}
+
+
+def organization(one: Organization) -> Object:
+    """What can be changed about the organization."""
     return {
-        "id": one.id,
-        "webhook_id": one.webhook.id,
-        "event": one.event,
-        "status": one.status,
-        "attempt_count": one.attempt_count,
-        "response_status": one.response_status,
-        "created_at": writer.time(one.created_at),
-        "delivered_at": writer.time(one.delivered_at),
+        "plan": one.plan,
+        "subscription_status": one.subscription_status,
+        "backup_storage": one.has_backup_storage,
+    }
+
+
+def server(one: Server) -> Object:
+    """A server, and how it answers."""
+    return {"id": one.id, "name": one.name, "shared": one.is_shared, "condition": one.condition}
+
+
+def dialect(one: Dialect) -> Object:
+    """How the service speaks, as it would be set."""
+    return {
+        "microseconds": one.has_microseconds,
+        "hides_down": one.hides_down,
+        "lock_before_cache": one.lock_before_cache,
+        "page_count": one.page_count_name,
+        "backup_words": one.backup_words,
+        "errors": one.error_shape,
+        **_signing(one.signing),
     }
 
 
@@ -112,6 +146,8 @@ def limits(one: Limits) -> Object:
         "headers": one.has_headers,
         "hint": one.has_hint,
         "minute_seconds": one.minute.total_seconds(),
+        "per_target": one.per_target,
+        "webhook_changes": one.webhook_changes,
     }
 
 
@@ -120,7 +156,7 @@ def queue(front: Front) -> Object:
     return {
         "held": not front.queue_is_open.is_set(),
         "waiting": sorted(front.queueing),
-        "lock_before_cache": front.locks_before_cache,
+        "lock_before_cache": front.dialect.lock_before_cache,
     }
 
 

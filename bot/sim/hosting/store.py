@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from bot.sim.hosting.entities import (
     ApiKey,
+    Backup,
     ByTime,
     Ending,
     Environment,
@@ -15,11 +16,12 @@ from bot.sim.hosting.entities import (
     Pace,
     Project,
     Script,
+    Server,
     Task,
     TaskStatus,
     Webhook,
 )
-from bot.sim.hosting.events import Event, environment_events, task_events
+from bot.sim.hosting.events import Event, environment_events, ready_events, task_events
 from bot.sim.hosting.lifecycle import DEPLOYMENT_TYPES, Touch, advance, environment_after, look, touch
 from bot.sim.hosting.scripts import draw_script
 
@@ -42,7 +44,9 @@ class Hosting:
     environments: dict[str, Environment] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     keys: dict[str, ApiKey] = field(default_factory=dict)
-    webhooks: list[Webhook] = field(default_factory=list)
+    servers: dict[str, Server] = field(default_factory=dict)
+    backups: dict[str, Backup] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
     endings: dict[str, list[Ending]] = field(default_factory=dict)
     pace: Pace = field(default_factory=ByTime)
     events: list[Event] = field(default_factory=list)
@@ -130,6 +134,20 @@ class Hosting:
         seen = (one for one in self.projects.values() if key.project_id in {None, one.id})
         return sorted(seen, key=lambda one: one.created_at)
 
+    def visible_servers(self, key: ApiKey) -> list[Server]:
+        """What a key sees: every server, or only those its project's environments are on; oldest first."""
+        mine = {
+            one.server_id for one in self.environments.values() if key.project_id in {None, one.project_id}
+        }
+        seen = (one for one in self.servers.values() if key.project_id is None or one.id in mine)
+        return sorted(seen, key=lambda one: one.created_at)
+
+    def environments_on(self, server_id: str) -> list[Environment]:
+        """The environments on a server that are not deleted."""
+        return [
+            one for one in self.environments.values() if one.server_id == server_id and not _is_deleted(one)
+        ]
+
     def find_environment(self, environment_id: str, key: ApiKey) -> Environment | None:
         """An environment this key may see; deleted ones are gone for everybody."""
         found = self.environments.get(environment_id)
@@ -147,9 +165,9 @@ class Hosting:
 
     def put_environment(self, environment: Environment) -> None:
         """Store an environment as given."""
-        before = self.environments.get(environment.id, environment)
+        before = self.environments.get(environment.id)
         self.environments[environment.id] = environment
-        self._tell(environment_events(before, environment))
+        self.tell(environment_events(before, environment))
 
     def put_history(self, tasks: Iterable[Task]) -> None:
         """Store tasks of the past, oldest first."""
@@ -161,15 +179,17 @@ class Hosting:
         if before.status == task.status and before.started_at == task.started_at:
             return
         environment = self.environments[task.environment_id]
-        self._tell(task_events(before, task, environment, now=now))
+        self.tell(task_events(before, task, environment, now=now))
         if task.started_at is not None and before.started_at is None and task.is_over:
             # It ran and ended between two looks: the environment went through both.
             running = replace(task, status=TaskStatus.RUNNING)
             self.put_environment(environment_after(environment, running, at=task.started_at))
         moved = environment_after(self.environments[environment.id], task, at=task.completed_at or now)
         self.put_environment(moved)
+        self.tell(ready_events(task, moved))
 
-    def _tell(self, events: list[Event]) -> None:
+    def tell(self, events: list[Event]) -> None:
+        """Note what has happened, for the courier to fetch."""
         if self.webhooks:
             self.events += events
 
@@ -185,12 +205,13 @@ def ended_task(
     started_at: datetime,
     script: Script,
     triggered_by: str | None,
+    kind: str = "deploy",
 ) -> Task:
-    """A deployment of the past that ran its script to the end."""
+    """A task of the past that ran its script to the end."""
     created_at = started_at - script.wait
     queued = Task(
         id=task_id,
-        type="deploy",
+        type=kind,
         environment_id=environment_id,
         created_at=created_at,
         script=script,

@@ -1,11 +1,11 @@
-"""Reads the bodies of the side door: every field checked, and every mistake told in plain words. Pure."""
+"""What each body of the side door asks for, as values. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import get_args
 from uuid import uuid4
 
+from bot.sim.hosting.dialect import BackupWords, Dialect, ErrorShape, PageCountName
 from bot.sim.hosting.entities import (
     ApiKey,
     ByHand,
@@ -13,7 +13,10 @@ from bot.sim.hosting.entities import (
     ByTime,
     Ending,
     KeyKind,
+    Organization,
     Pace,
+    ServerCondition,
+    Signing,
     TaskStatus,
     Webhook,
 )
@@ -21,95 +24,21 @@ from bot.sim.hosting.events import KNOWN_EVENTS
 from bot.sim.hosting.faults import Fault, FaultKind
 from bot.sim.hosting.lifecycle import Touch
 from bot.sim.hosting.limits import Limits, Variant, Window
+from bot.sim.hosting.wish import Wish, WishError
 
 _OUTCOMES = ("completed", "failed", "cancelled")
-
-
-class WishError(Exception):
-    """A body of the side door that cannot be followed; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A JSON object from the side door, read field by field."""
-
-    fields: Mapping[str, object]
-
-    def only(self, *names: str) -> "Wish":
-        """Itself, when it has no other fields than these."""
-        strange = sorted(set(self.fields) - set(names))
-        if strange:
-            raise WishError(f"unknown field {', '.join(strange)}; known are {', '.join(names)}")
-        return self
-
-    def text(self, name: str) -> str | None:
-        """A string, or None when absent or null."""
-        given = self.fields.get(name)
-        if given is None or isinstance(given, str):
-            return given
-        raise WishError(f"{name} must be a string")
-
-    def needed_text(self, name: str) -> str:
-        """A string that must be there."""
-        given = self.text(name)
-        if not given:
-            raise WishError(f"{name} is missing")
-        return given
-
-    def whole(self, name: str, default: int, *, least: int = 0) -> int:
-        """A whole number of at least `least`."""
-        given = self.fields.get(name, default)
-        if isinstance(given, bool) or not isinstance(given, int) or given < least:
-            raise WishError(f"{name} must be a whole number of at least {least}")
-        return given
-
-    def whole_or_none(self, name: str) -> int | None:
-        """A whole number, or None when absent."""
-        return None if self.fields.get(name) is None else self.whole(name, 0)
-
-    def number(self, name: str, default: float) -> float:
-        """A number that is not negative."""
-        given = self.fields.get(name, default)
-        if isinstance(given, bool) or not isinstance(given, int | float) or given < 0:
-            raise WishError(f"{name} must be a number that is not negative")
-        return float(given)
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        """True or false."""
-        given = self.fields.get(name, default)
-        if not isinstance(given, bool):
-            raise WishError(f"{name} must be true or false")
-        return given
-
-    def choice(self, name: str, choices: Sequence[str], default: str | None = None) -> str:
-        """One of a few words."""
-        given = self.fields.get(name, default)
-        if not isinstance(given, str) or given not in choices:
-            raise WishError(f"{name} must be one of {', '.join(choices)}")
-        return given
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of strings; empty when absent."""
-        given = self.fields.get(name, [])
-        if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
-            raise WishError(f"{name} must be a list of strings")
-        return tuple(given)
-
-    def time(self, name: str) -> datetime | None:
-        """An ISO 8601 time with its zone, or None when absent."""
-        given = self.text(name)
-        return None if given is None else read_time(given, name)
-
-
-def read_time(text: str, name: str) -> datetime:
-    """An ISO 8601 time as aware UTC."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise WishError(f"{name} must be an ISO 8601 time") from None
-    if moment.tzinfo is None:
-        raise WishError(f"{name} needs a time zone")
-    return moment.astimezone(UTC)
+_SIGNATURE = ("signature_header", "signature_prefix", "signature_encoding")
+_LIMIT_FIELDS = (
+    "reads",
+    "writes",
+    "variant",
+    "window",
+    "headers",
+    "hint",
+    "minute_seconds",
+    "per_target",
+    "webhook_changes",
+)
 
 
 def read_pace(wish: Wish) -> Pace:
@@ -144,19 +73,22 @@ def read_touch(wish: Wish) -> Touch:
 
 
 def read_ending(wish: Wish) -> Ending:
-    """How the next task of an environment will end; `duration_seconds` 0 with a bad outcome: it never starts."""
-    wish.only("environment_id", "outcome", "error_message", "log", "duration_seconds")
+    """How the next task of an environment will end; `duration_seconds` 0 with a bad outcome: it never starts;
+    `stuck`: it waits in the queue until moved by hand.
+    """
+    wish.only("environment_id", "outcome", "error_message", "log", "duration_seconds", "stuck")
     outcome = TaskStatus(wish.choice("outcome", _OUTCOMES, "completed"))
     message = wish.text("error_message")
     if message is not None and outcome is TaskStatus.COMPLETED:
         raise WishError("error_message does not go with outcome completed")
     seconds = None if wish.fields.get("duration_seconds") is None else wish.number("duration_seconds", 0)
-    return Ending(outcome, message, wish.text("log"), None if seconds is None else timedelta(seconds=seconds))
+    duration = None if seconds is None else timedelta(seconds=seconds)
+    return Ending(outcome, message, wish.text("log"), duration, wish.flag("stuck", default=False))
 
 
 def read_limits(wish: Wish) -> Limits:
     """The limits to put in force; what is not given takes its default."""
-    wish.only("reads", "writes", "variant", "window", "headers", "hint", "minute_seconds")
+    wish.only(*_LIMIT_FIELDS)
     variants: dict[str, Variant] = {name: name for name in get_args(Variant)}
     windows: dict[str, Window] = {name: name for name in get_args(Window)}
     seconds = wish.number("minute_seconds", 60)
@@ -170,6 +102,8 @@ def read_limits(wish: Wish) -> Limits:
         has_headers=wish.flag("headers", default=True),
         has_hint=wish.flag("hint", default=True),
         minute=timedelta(seconds=seconds),
+        per_target=wish.whole("per_target", 6),
+        webhook_changes=wish.whole("webhook_changes", 10),
     )
 
 
@@ -196,42 +130,106 @@ def read_fault(wish: Wish) -> Fault:
 
 
 def _headers(wish: Wish) -> dict[str, str]:
-    given = wish.fields.get("headers") or {}
-    if not isinstance(given, dict):
-        raise WishError("headers must be an object")
-    return {str(name): str(value) for name, value in given.items()}
+    return {name: str(value) for name, value in wish.mapping("headers").items()}
 
 
 def read_webhook(wish: Wish, *, now: datetime) -> Webhook:
     """A receiver; loopback addresses are welcome here, which the platform's own route refuses."""
-    wish.only("url", "secret", "events", "signature_header", "signature_prefix")
-    url, events = wish.needed_text("url"), wish.texts("events")
-    if not url.startswith(("http://", "https://")):
-        raise WishError("url must begin with http:// or https://")
+    wish.only("url", "secret", "events", *_SIGNATURE)
+    url, events = _address(wish, "url"), wish.texts("events")
     if not events:
         raise WishError("events is missing")
-    unknown = sorted(set(events) - KNOWN_EVENTS)
-    if unknown:
-        raise WishError(f"unknown event {', '.join(unknown)}; known are {', '.join(sorted(KNOWN_EVENTS))}")
-    added = Webhook(str(uuid4()), url, wish.needed_text("secret"), events, now)
-    header, prefix = wish.text("signature_header"), wish.text("signature_prefix")
-    return replace(
-        added,
-        signature_header=header or added.signature_header,
-        signature_prefix=added.signature_prefix if prefix is None else prefix,
+    for event in events:
+        _refuse_unknown_event(event)
+    added = Webhook(str(uuid4()), url, wish.needed_text("secret"), events, now, deliver_to=url)
+    return replace(added, signing=read_signing(wish, None))
+
+
+def read_webhook_change(wish: Wish, webhook: Webhook) -> Webhook:
+    """Where a receiver really listens, and how deliveries to it are signed."""
+    wish.only("deliver_to", *_SIGNATURE)
+    address = _address(wish, "deliver_to") if "deliver_to" in wish.fields else webhook.deliver_to
+    return replace(webhook, deliver_to=address, signing=read_signing(wish, webhook.signing))
+
+
+def _address(wish: Wish, name: str) -> str:
+    url = wish.needed_text(name)
+    if not url.startswith(("http://", "https://")):
+        raise WishError(f"{name} must begin with http:// or https://")
+    return url
+
+
+def read_signing(wish: Wish, before: Signing | None) -> Signing | None:
+    """A way of signing; what is not given stays as before, and with nothing given there is nothing new."""
+    if not any(name in wish.fields for name in _SIGNATURE):
+        return before
+    old = before or Signing()
+    prefix = wish.text("signature_prefix")
+    return Signing(
+        wish.text("signature_header") or old.header,
+        old.prefix if prefix is None else prefix,
+        "base64" if wish.choice("signature_encoding", ("hex", "base64"), old.encoding) == "base64" else "hex",
     )
+
+
+def _refuse_unknown_event(event: str) -> None:
+    if event not in KNOWN_EVENTS:
+        raise WishError(f"unknown event {event}; known are {', '.join(sorted(KNOWN_EVENTS))}")
+
+
+def read_event_name(wish: Wish) -> str:
+    """The event to tell about."""
+    name = wish.needed_text("event")
+    _refuse_unknown_event(name)
+    return name
+
+
+def read_dialect(wish: Wish, before: Dialect) -> Dialect:
+    """How the service speaks; what is not given stays as before."""
+    wish.only(
+        "microseconds", "hides_down", "lock_before_cache", "page_count", "backup_words", "errors", *_SIGNATURE
+    )
+    counts: dict[str, PageCountName] = {name: name for name in get_args(PageCountName)}
+    words: dict[str, BackupWords] = {name: name for name in get_args(BackupWords)}
+    shapes: dict[str, ErrorShape] = {name: name for name in get_args(ErrorShape)}
+    return Dialect(
+        has_microseconds=wish.flag("microseconds", default=before.has_microseconds),
+        hides_down=wish.flag("hides_down", default=before.hides_down),
+        lock_before_cache=wish.flag("lock_before_cache", default=before.lock_before_cache),
+        page_count_name=counts[wish.choice("page_count", tuple(counts), before.page_count_name)],
+        backup_words=words[wish.choice("backup_words", tuple(words), before.backup_words)],
+        error_shape=shapes[wish.choice("errors", tuple(shapes), before.error_shape)],
+        signing=read_signing(wish, before.signing) or before.signing,
+    )
+
+
+def read_organization(wish: Wish, before: Organization) -> Organization:
+    """The organization with another plan (`free` has no API), subscription or backup storage."""
+    wish.only("plan", "subscription_status", "backup_storage")
+    return replace(
+        before,
+        plan=wish.text("plan") or before.plan,
+        subscription_status=wish.text("subscription_status") or before.subscription_status,
+        has_backup_storage=wish.flag("backup_storage", default=before.has_backup_storage),
+    )
+
+
+def read_condition(wish: Wish) -> ServerCondition:
+    """How a server answers from now on."""
+    return ServerCondition(wish.only("condition").choice("condition", tuple(ServerCondition)))
 
 
 def read_key(wish: Wish, old: ApiKey | None) -> ApiKey:
     """A key to add, or the one that is there with changes; its kind follows its prefix unless given."""
-    wish.only("key", "kind", "project_id", "revoked", "expires_at")
+    wish.only("key", "kind", "project_id", "revoked", "expires_at", "name")
     value = wish.needed_text("key")
     by_prefix = KeyKind.READ_ONLY if value.startswith("oec_live_ro_") else KeyKind.FULL
     before = old or ApiKey(value, by_prefix)
-    return ApiKey(
-        value,
-        KeyKind(wish.choice("kind", tuple(KeyKind), before.kind)),
-        wish.text("project_id") if "project_id" in wish.fields else before.project_id,
-        wish.time("expires_at") if "expires_at" in wish.fields else before.expires_at,
-        wish.flag("revoked", default=before.is_revoked),
+    return replace(
+        before,
+        kind=KeyKind(wish.choice("kind", tuple(KeyKind), before.kind)),
+        project_id=wish.text("project_id") if "project_id" in wish.fields else before.project_id,
+        expires_at=wish.time("expires_at") if "expires_at" in wish.fields else before.expires_at,
+        is_revoked=wish.flag("revoked", default=before.is_revoked),
+        name=wish.text("name") or before.name,
     )

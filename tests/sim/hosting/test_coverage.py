@@ -1,6 +1,8 @@
 """The coverage table says what the server really serves."""
 
-from bot.sim.hosting.coverage import COVERAGE
+from itertools import groupby
+
+from bot.sim.hosting.coverage import COVERAGE, RULES, render
 from bot.sim.hosting.front import Front
 from bot.sim.hosting.seeds import seeded_hosting
 from bot.sim.hosting.server import build_api
@@ -25,5 +27,21 @@ def test_every_route_stands_once() -> None:
 async def test_routes_left_out_answer_as_an_older_service_would(full: Caller) -> None:
     for one in COVERAGE:
         if not one.is_served:
-            path = one.path.replace("{env_id}", "x").replace("{project_id}", "x")
+            path = one.path.replace("{project_id}", "x")
             assert (await full.client.request(one.method, path)).status_code in {404, 405}, one
+
+
+def test_every_route_left_out_says_why() -> None:
+    assert [one for one in COVERAGE if not one.is_served and not one.note] == []
+
+
+def test_rules_stand_once_and_in_their_areas() -> None:
+    areas = [rule.area for rule in RULES]
+    assert [area for area, _ in groupby(areas)] == list(dict.fromkeys(areas))
+    assert len({rule.what for rule in RULES}) == len(RULES)
+
+
+def test_text_has_every_route_and_every_rule() -> None:
+    text = render()
+    assert [one for one in COVERAGE if f"{one.method:<6} {one.path} " not in text] == []
+    assert [rule for rule in RULES if rule.what not in text] == []

@@ -16,7 +16,10 @@ from bot.sim.hosting.scripts import draw_commit, draw_script
         ("quick_update", "update_specific", 4, 70, 90),
         ("quick_update", "reinitialize_specific", 5, 84, 106),
         ("quick_update", "update_all", 6, 370, 465),
-        ("backup", None, 3, 50, 70),
+        ("backup", None, 4, 80, 100),
+        ("restore", None, 7, 215, 265),
+        ("destroy", None, 3, 26, 34),
+        ("something_else", None, 3, 50, 70),
     ],
 )
 def test_each_kind_has_its_steps_and_span(

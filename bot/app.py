@@ -89,8 +89,8 @@ class Bot:
             ping_interval=process.tempo.ping,
         )
         bot = cls(adapters, flow, connection, timer)
-        await bot._learn_names_once()
-        bot._warn_of_unseen(process.say)
+        if await bot._learn_names():
+            bot._warn_of_unseen(process.say)
         await warn_of_channels(adapters.publisher, rules_file.current, process.say)
         await flow.people.warm()
         await flow.tracker.resume(last_alive)
@@ -137,10 +137,16 @@ class Bot:
         await self._adapters.history.purge(clock.now() - KEPT_DELIVERIES)
 
     async def _learn_names_once(self) -> None:
+        await self._learn_names()
+
+    async def _learn_names(self) -> bool:
+        """Learn what the platform calls the environments; whether it told."""
         try:
             self._flow.rulebook.learn_names(await self._adapters.hosting.fetch_environments())
         except HostingError as error:
             log.warning("The environments' names could not be learned: %s", error)
+            return False
+        return True
 
     def _warn_of_unseen(self, say: Say) -> None:
         """Older platforms hide stopped environments, so an unseen one is worth a word and no more."""

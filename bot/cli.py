@@ -170,12 +170,12 @@ def check(file: Path | None) -> None:
 
 
 @main.command()
-@click.option("--environment", help="Only this environment, by its alias or id.")
+@click.option("--environment", help="Only this environment, by its alias, project/environment or id.")
 @click.option("--count", default=50, show_default=True, help="How many runs, newest first.")
 @click.option(
     "--database", type=click.Path(dir_okay=False, path_type=Path), help="The history (OEC_DATABASE)."
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per run.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, an object for each run.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header.")
 def history(environment: str | None, count: int, database: Path | None, as_json: bool, as_csv: bool) -> None:
     """Who asked for what, who approved it, how it ended, how long it took."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.core.intents import typed_form
 from bot.core.names import UserId
 from bot.core.runs import Run
+from bot.views.marked import clean
 
 Print = Callable[[str], None]
 Names = Mapping[UserId, str]
@@ -107,8 +108,8 @@ def _as_row(run: Run, names: Names) -> tuple[str, ...]:
         f"#{run.id}",
         run.asked_at.astimezone().strftime("%Y-%m-%d %H:%M"),
         typed_form(run.change),
-        names.get(run.requester, run.requester),
-        names.get(run.approver, run.approver) if run.approver else "-",
+        clean(names.get(run.requester, run.requester)),
+        clean(names.get(run.approver, run.approver)) if run.approver else "-",
         run.state.value,
         _as_span(run.took) if run.took is not None else "-",
     )

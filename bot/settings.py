@@ -6,12 +6,12 @@ Secrets are checked by their shape only, and never repeated: not in a mistake, n
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
+from bot.core.hosts import is_loopback
 from bot.core.nearness import find_nearest
 
 SLACK_API_URL = "https://slack.com/api/"
@@ -149,7 +149,7 @@ def _check_url(name: str, value: str) -> str | None:
         return f"{name} must be an address such as {_default_url(name)}."
     if parts.username or parts.password or parts.query or parts.fragment:
         return f"{name} must be a plain address: no user, no `?`, no `#`."
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         return (
             f"{name} must begin with https://, for keys travel along (http:// only to this machine itself)."
         )
@@ -167,15 +167,6 @@ def _split(value: str) -> SplitResult | None:
 
 def _default_url(name: str) -> str:
     return SLACK_API_URL if name == "SLACK_API_URL" else OEC_API_URL
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _find_warnings(given: Mapping[str, str]) -> tuple[str, ...]:

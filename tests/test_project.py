@@ -40,6 +40,7 @@ UNTELLING_VERBS = ("handle_", "manage_", "process_")
 
 # Where an unexpected error may be caught: at the outermost line of a task or thread, to be logged and lived through.
 OUTERMOST = {
+    "bot/flow/attendance.py",
     "bot/flow/desk.py",
     "bot/timer.py",
 }

@@ -11,7 +11,7 @@ from bot.core.errors import ChatError
 from bot.core.grammar import parse
 from bot.core.intents import ActionIntent, ReadingIntent, ShowHelp, as_change, typed_form
 from bot.core.misunderstood import AmbiguousEnvironment, Misunderstood, UnknownEnvironment
-from bot.core.names import ButtonId, EnvironmentId
+from bot.core.names import ButtonId, EnvironmentId, GroupId
 from bot.core.policy import Denied, Membership, Person, decide, here_you_may, visible_environments
 from bot.core.request import Actor, ReplyTo, Request
 from bot.flow.changes import Changes
@@ -89,7 +89,8 @@ class Conversation:
         )
         change = as_change(intent)
         if isinstance(decision, Denied):
-            await self._deny(request, decision, what=typed_form(change))
+            unknown = sorted(self._rulebook.current().groups() - asker.membership.groups.keys())
+            await self._deny(request, decision, what=typed_form(change), unknown_groups=unknown)
         elif request.late_by > STILL_WANTED:
             await self._ask_whether_wanted(request, typed_form(change))
         else:
@@ -137,10 +138,12 @@ class Conversation:
             if environment.id in visible
         ]
 
-    async def _deny(self, request: Request, denied: Denied, *, what: str) -> None:
+    async def _deny(
+        self, request: Request, denied: Denied, *, what: str, unknown_groups: Sequence[GroupId] = ()
+    ) -> None:
         channel = request.place.channel_id
         rule = denied.rule.path if denied.rule else None
         entry = DeniedAsk(request.actor.user_id, what[:200], channel, denied.reason, rule)
         await self._history.record_entry(None, entry, self._clock.now())
-        answer = answers.render_denied(denied, what=what, channel_id=channel)
+        answer = answers.render_denied(denied, what=what, channel_id=channel, unknown_groups=unknown_groups)
         await self._chat.answer(request.reply_to, answer)

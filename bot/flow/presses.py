@@ -115,7 +115,8 @@ class Presses:
             await self._chat.answer(press.reply_to, answers.render_unknown_person())
             return
         if outcome is None:
-            await self._open(typed_modal(run) if vote.approve else decline_modal(run), press)
+            by = press.actor.user_id
+            await self._open(typed_modal(run) if vote.approve else decline_modal(run, by=by), press)
         else:
             await self._tell_outcome(press.reply_to, outcome)
 

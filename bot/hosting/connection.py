@@ -4,11 +4,11 @@ import asyncio
 import logging
 import ssl
 from datetime import timedelta
-from ipaddress import ip_address
 
 import httpx
 
 from bot.core.errors import HostingUnavailableError
+from bot.core.hosts import is_loopback
 from bot.hosting.keys import ApiKey
 from bot.hosting.wire import HttpAnswer, HttpRequest
 
@@ -36,7 +36,7 @@ class Connection:
             follow_redirects=False,  # the platform never redirects, and the key would travel along
             # The operator's proxy and certificate settings hold here as they do for Slack's SDK, but a stand-in on
             # this very machine is never to be sought behind a proxy.
-            trust_env=not _is_loopback(url.host),
+            trust_env=not is_loopback(url.host),
             # without TLS there are no certificates to check, and reading the machine's takes a while
             verify=True if url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
@@ -82,12 +82,3 @@ class Connection:
                         "the answer is too long", code="unexpected_answer", may_have_acted=request.is_write
                     )
             return HttpAnswer(response.status_code, dict(response.headers), bytes(body))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

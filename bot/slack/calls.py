@@ -9,7 +9,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -20,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError
+from bot.core.hosts import is_loopback
 
 TRANSIENT_ERRORS = frozenset(
     {
@@ -125,13 +125,4 @@ def make_client(token: str | None, *, api_url: str, session: aiohttp.ClientSessi
 def is_direct(url: str) -> bool:
     """Whether this address is reached without the proxy that the environment may name."""
     host = urlsplit(url).hostname or ""
-    return _is_loopback(host) or bool(proxy_bypass(host))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(host) or bool(proxy_bypass(host))

@@ -19,9 +19,9 @@ _DECIDED = {
 }
 
 
-def decline_modal(run: Run, *, by: UserId | None = None) -> Modal:
+def decline_modal(run: Run, *, by: UserId) -> Modal:
     """Takes the reason of a decline. A requester who declines withdraws, and owes nobody a reason."""
-    withdraws = by is not None and by == run.requester
+    withdraws = by == run.requester
     word = "Withdraw" if withdraws else "Decline"
     hint = "It is shown to whoever asked, and kept."
     label = "Why not?" if not withdraws else "Why not any more?"

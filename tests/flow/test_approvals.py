@@ -381,7 +381,14 @@ async def test_decline_opens_a_form_only_for_those_who_may(stage: Stage) -> None
     assert stage.chat.modals == []
     await stage.press("Decline", card.now, BEN)
     [(_, modal)] = stage.chat.modals
-    assert modal.kind == buttons.DECLINE_MODAL
+    assert (modal.kind, modal.submit) == (buttons.DECLINE_MODAL, "Decline")
+
+
+async def test_requester_who_declines_is_asked_to_withdraw(stage: Stage) -> None:
+    await asked(stage)
+    await stage.press("Decline", (await stage.card()).now, CLEO)
+    [(_, modal)] = stage.chat.modals
+    assert (modal.kind, modal.submit) == (buttons.DECLINE_MODAL, "Withdraw")
 
 
 async def test_form_that_slack_no_longer_opens_is_told(stage: Stage) -> None:

@@ -71,6 +71,14 @@ async def test_database_of_a_newer_version_is_refused(world: World) -> None:
     assert "newer" in line
 
 
+async def test_platform_that_does_not_tell_its_environments_is_not_said_to_lack_them(world: World) -> None:
+    await world.stop_bot()
+    world.lines.clear()
+    await world.hosting.fails(method="GET", path="/projects*", kind="status", status=500, times=50)
+    await world.start_bot()
+    assert not [line for line in world.lines if "sees no environment" in line]
+
+
 async def test_slack_and_hosting_out_of_reach_are_waited_for(world: World) -> None:
     ports = Ports(
         *(int(url.rsplit(":", 1)[1]) for url in (world.sandbox.workspace.url, world.sandbox.hosting.url))

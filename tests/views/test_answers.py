@@ -113,6 +113,18 @@ ANSWERS: dict[str, Callable[[], Message]] = {
 }
 
 
+def test_denial_that_may_hang_on_an_unknown_group_says_so() -> None:
+    unknown = [GroupId("S0RELEASE")]
+    shown = answers.render_denied(
+        DENIED["no_rule"], what="deploy prod", channel_id="C0SUPPORT", unknown_groups=unknown
+    )
+    check_snapshot("denied/unknown_group", shown)
+    outsider = answers.render_denied(
+        DENIED["guest"], what="deploy prod", channel_id="C0SUPPORT", unknown_groups=unknown
+    )
+    assert "S0RELEASE" not in repr(outsider)
+
+
 @pytest.mark.parametrize("name", MISUNDERSTOOD)
 def test_each_misunderstanding_is_as_kept(name: str) -> None:
     offers = ASKS if name in {"unknown_environment", "ambiguous_environment"} else ()

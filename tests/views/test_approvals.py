@@ -36,7 +36,7 @@ def test_decided_without_a_decider_names_nobody(state: ApprovalState) -> None:
 
 
 def test_decline_modal_is_as_kept() -> None:
-    check_snapshot("modal/decline", decline_modal(a_run()))
+    check_snapshot("modal/decline", decline_modal(a_run(), by=BEN))
 
 
 def test_decline_modal_of_the_requester_withdraws_without_a_reason() -> None:
@@ -55,7 +55,7 @@ def test_ask_modal_is_as_kept() -> None:
 
 def test_fields_are_found_by_block_and_by_action() -> None:
     for modal, field in (
-        (decline_modal(a_run()), buttons.REASON_FIELD),
+        (decline_modal(a_run(), by=BEN), buttons.REASON_FIELD),
         (typed_modal(REINIT), buttons.NAME_FIELD),
         (ask_modal("s"), buttons.TEXT_FIELD),
     ):
@@ -64,8 +64,8 @@ def test_fields_are_found_by_block_and_by_action() -> None:
 
 
 def test_modals_carry_the_run_by_its_opaque_handle() -> None:
-    assert decline_modal(a_run()).subject == "h-42-opaque-0001"
-    assert (typed_modal(REINIT).kind, decline_modal(a_run()).kind) == (
+    assert decline_modal(a_run(), by=BEN).subject == "h-42-opaque-0001"
+    assert (typed_modal(REINIT).kind, decline_modal(a_run(), by=BEN).kind) == (
         buttons.TYPED_MODAL,
         buttons.DECLINE_MODAL,
     )

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+from bot.core.names import GroupId
 from bot.core.policy import Denied, HereYouMay
 from bot.views.blocks import message, section
-from bot.views.marked import Marked, channel, code, codes, joined, lines, say
+from bot.views.marked import Marked, channel, code, codes, group, joined, lines, say
 from bot.views.message import Message
 from bot.views.people import say_who_may
 from bot.views.phrases import say_words
 
 _WAYS_SHOWN = 5
+_HANGS_ON_GROUPS = frozenset({"no_rule", "deny_rule", "protected"})
 
 _OUTSIDERS = {
     "foreign_team": "You belong to another workspace, and only people of this one may use me. Ask one of them.",
@@ -33,14 +35,27 @@ _NOBODY = {
 _NO_RULE = "You may not {what} from {channel}."
 
 
-def render_denied(denied: Denied, *, what: str, channel_id: str) -> Message:
-    """Why this may not be done, who could, and what may be done here instead. `what` is what was asked, as typed."""
+def render_denied(
+    denied: Denied, *, what: str, channel_id: str, unknown_groups: Sequence[GroupId] = ()
+) -> Message:
+    """Why this may not be done, who could, and what may be done here instead. `what` is what was asked, as typed.
+
+    `unknown_groups` are those whose members Slack did not tell: with them known, it might have been allowed.
+    """
     why = _say_why(denied, what, channel_id)
     ways = say_who_may(denied.who_may[:_WAYS_SHOWN])
     if not ways and denied.reason in _NOBODY:
         ways = [Marked(_NOBODY[denied.reason])]
     here = say_here_you_may(denied.here_you_may)
-    return message(why, section(lines(joined([why, here], " "), *ways)))
+    unknown = _say_unknown(unknown_groups) if denied.reason in _HANGS_ON_GROUPS else None
+    return message(joined([why, unknown], " "), section(lines(joined([why, here], " "), *ways, unknown)))
+
+
+def _say_unknown(groups: Sequence[GroupId]) -> Marked | None:
+    if not groups:
+        return None
+    named = joined([group(one) for one in groups[:_WAYS_SHOWN]], ", ")
+    return say("Slack does not tell me just now who is in {}. If you are, ask again in a minute.", named)
 
 
 def _say_why(denied: Denied, what: str, channel_id: str) -> Marked:

@@ -149,13 +149,13 @@ class Stage:
     async def reopen(self, meddler: Meddler) -> None:
         """Another process takes the place of this one, and has yet to resume what it finds."""
         await self.close()
-        self.chat.reconnects()
         self.meddler, self.store = meddler, open_store(self.path, self.clock)
         self.flow = wire_on(self.chat, self.store, self.hosting, self.clock, self.rules, meddler)
 
     async def close(self) -> None:
         """Stop everything."""
         await self.flow.background.close(grace=0)
+        await self.chat.reconnects()
         self.store.close()
 
     # What there is to see

@@ -250,7 +250,7 @@ async def test_sweep_draws_what_an_outage_of_everything_else_left_behind(stage: 
     await told.tell(run.id, BotReturned(timedelta(minutes=4)))
     await stage.settle()
     assert list(await stage.store.find_stale_slots()) != []
-    stage.chat.reconnects()
+    await stage.chat.reconnects()
     await stage.flow.cards.redraw_stale_once()
     await stage.settle()
     assert list(await stage.store.find_stale_slots()) == []

@@ -49,9 +49,22 @@ async def test_short_silence_is_forgotten_by_the_next_answer(stage: Stage) -> No
     for _ in range(3):
         stage.hosting.tasks[stage.task].trouble = DOWN
         await stage.turn(seconds=20)
+        assert (await stage.run()).unanswered_since is None
         stage.hosting.tasks[stage.task].trouble = None
         await stage.turn(seconds=20)
-    assert (await stage.run()).unanswered_since is None
+
+
+async def test_task_that_answers_again_is_looked_at_as_often_as_before(stage: Stage) -> None:
+    await running(stage)
+    stage.hosting.tasks[stage.task].trouble = DOWN
+    for _ in range(5):
+        await stage.turn(minutes=1)
+    stage.hosting.tasks[stage.task].trouble = None
+    await stage.turn(minutes=1)
+    before = len(stage.hosting.looks)
+    for _ in range(5):
+        await stage.turn(seconds=2)
+    assert len(stage.hosting.looks) == before + 5
 
 
 async def test_silence_is_asked_into_less_and_less_often(stage: Stage) -> None:

@@ -93,6 +93,7 @@ class FakeChat:
         self.asked: list[tuple[Slot, Urgency]] = []
         self._troubles: dict[str, list[Trouble]] = defaultdict(list)
         self._lanes: dict[Slot, _Lane] = {}
+        self._tasks: set[asyncio.Task[Shown | None]] = set()
         self._is_closed = False
         self._is_well = asyncio.Event()
         self._is_well.set()
@@ -133,8 +134,12 @@ class FakeChat:
         """Be closed, as when the bot stops: what waits is given up, and shows nothing."""
         self._is_closed = True
 
-    def reconnects(self) -> None:
+    async def reconnects(self) -> None:
         """Be open again, with nothing of what a bot that is gone had under way."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._lanes.clear()
         self._is_closed = False
 
@@ -161,6 +166,8 @@ class FakeChat:
         lane.render = render
         if lane.waiting is None:
             lane.waiting = asyncio.create_task(self._bring(slot, lane))
+            self._tasks.add(lane.waiting)
+            lane.waiting.add_done_callback(self._tasks.discard)
         return await asyncio.shield(lane.waiting)
 
     async def _bring(self, slot: Slot, lane: _Lane) -> Shown | None:

@@ -64,6 +64,12 @@ def say_run(run: Run) -> Marked:
     return dotted(after, joined([whom, approved, date(run.asked_at, LONG_DATE)], ", "))
 
 
+def say_outcome_word(outcome: str) -> Marked:
+    """A state by its word in the history, as people call it: `lost` is "outcome unknown"."""
+    named = next((said for state, (_, said) in _STATES.items() if state.value == outcome), None)
+    return Marked(named) if named is not None else code(outcome, limit=40)
+
+
 def say_state(run: Run) -> Marked:
     """`#42 waits for approval`, without its sign, for a line that has one already."""
     return say("#{} {}", run.id, _STATES[run.state][1])

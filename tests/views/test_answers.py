@@ -83,6 +83,7 @@ ANSWERS: dict[str, Callable[[], Message]] = {
     "already_running": lambda: answers.render_already_asked(a_running_run(), None),
     "following": lambda: answers.render_following(BLOCKER, "https://team.slack.example/archives/C0/p1"),
     "following_ended": lambda: answers.render_following(STATES["done"], None),
+    "following_lost": lambda: answers.render_following(STATES["lost"], None),
     "nothing_to_follow": answers.render_nothing_to_follow,
     "ended_meanwhile": lambda: answers.render_ended_meanwhile(PROD, a_report(TaskStatus.COMPLETED)),
     "log": lambda: answers.render_log(STATES["failed"], LOG),

@@ -6,6 +6,7 @@ from bot.core.sight import Sight
 from bot.core.tasks import TaskReport, TaskStatus
 from bot.views import buttons, signs
 from bot.views.blocks import actions, button, message, section
+from bot.views.history import say_outcome_word
 from bot.views.marked import Marked, code, joined, lines, link, mention, say
 from bot.views.message import Block, Message
 from bot.views.outlook import left
@@ -40,7 +41,7 @@ def render_already_asked(run: Run, permalink: str | None) -> Message:
 def render_following(run: Run, permalink: str | None) -> Message:
     """You will be told of the end; or, if it has ended, how."""
     if not run.state.is_open:
-        said = say("#{} has ended meanwhile: {}.", run.id, run.state.value)
+        said = say("#{} has ended meanwhile: {}.", run.id, say_outcome_word(run.state.value))
     else:
         said = say("You follow #{}: I will mention you in its thread when it ends.", run.id)
     return message(said, section(lines(said, _to_card(run, permalink))))

@@ -24,6 +24,7 @@ from bot.core.sight import Sight
 from bot.views import buttons
 from bot.views.blocks import actions, button, context, message, paragraphs, section
 from bot.views.environments import say_environment, say_full_name, say_site
+from bot.views.history import say_outcome_word
 from bot.views.marked import LONG_DATE, Marked, code, date, dotted, lines, link, mention, say
 from bot.views.masking import mask_secrets
 from bot.views.message import Block, Message
@@ -121,7 +122,7 @@ def _say_what_happened(entry: Sent | Started | Refused | Ended | Followed | Resu
             return say("oec.sh refused it, {}{}", code(refused_code), said)
         case Ended(outcome, error):
             said = say(": {}", code(mask_secrets(error), limit=200)) if error else Marked("")
-            return say("ended: {}{}", outcome, said)
+            return say("ended: {}{}", say_outcome_word(outcome), said)
         case Followed(by):
             return say("{} follows it", mention(by))
         case Resumed(seconds):

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 EXIT_FOUND = 1
 EXIT_WRONG = 2
+PORT = click.IntRange(0, 65_535)
+SPEED = click.FloatRange(0.01, 1_000)
+COUNT = click.IntRange(1, 1_000_000)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,10 +33,16 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--port", default=8420, show_default=True, help="Port of the pretend workspace; 0 chooses one.")
-@click.option("--hosting-port", default=8421, show_default=True, help="Port of the pretend oec.sh.")
+@click.option(
+    "--port", type=PORT, default=8420, show_default=True, help="Port of the pretend workspace; 0 chooses one."
+)
+@click.option(
+    "--hosting-port", type=PORT, default=8421, show_default=True, help="Port of the pretend oec.sh."
+)
 @click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
-@click.option("--speed", default=8.0, show_default=True, help="How many times faster than life tasks run.")
+@click.option(
+    "--speed", type=SPEED, default=8.0, show_default=True, help="How many times faster than life tasks run."
+)
 @click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="Keep the history here.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object with addresses and settings first."
@@ -62,10 +71,18 @@ def demo(
 
 @main.command()
 @click.option(
-    "--slack-port", default=8420, show_default=True, help="Port of the Slack stand-in; 0 chooses one."
+    "--slack-port",
+    type=PORT,
+    default=8420,
+    show_default=True,
+    help="Port of the Slack stand-in; 0 chooses one.",
 )
-@click.option("--hosting-port", default=8421, show_default=True, help="Port of the oec.sh simulator.")
-@click.option("--speed", default=1.0, show_default=True, help="How many times faster than life tasks run.")
+@click.option(
+    "--hosting-port", type=PORT, default=8421, show_default=True, help="Port of the oec.sh simulator."
+)
+@click.option(
+    "--speed", type=SPEED, default=1.0, show_default=True, help="How many times faster than life tasks run."
+)
 @click.option(
     "--rules-out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -142,9 +159,9 @@ def run(rules: Path | None, database: Path | None, verbose: bool) -> None:
 def check(file: Path | None) -> None:
     """Validate the rules file and the settings, and run the rules' own tests."""
     from bot.rules_file import RulesError, check_cases, load_document
-    from bot.settings import SettingsError, read_environment, read_settings
+    from bot.settings import SettingsError, read_settings
 
-    environment = read_environment(Path(".env"))
+    environment = read_environment()
     path = file or Path(environment.get("OEC_RULES", "oec.yml"))
     mistakes: list[str] = []
     misses: list[str] = []
@@ -171,7 +188,7 @@ def check(file: Path | None) -> None:
 
 @main.command()
 @click.option("--environment", help="Only this environment, by its alias, project/environment or id.")
-@click.option("--count", default=50, show_default=True, help="How many runs, newest first.")
+@click.option("--count", type=COUNT, default=50, show_default=True, help="How many runs, newest first.")
 @click.option(
     "--database", type=click.Path(dir_okay=False, path_type=Path), help="The history (OEC_DATABASE)."
 )
@@ -182,9 +199,8 @@ def history(environment: str | None, count: int, database: Path | None, as_json:
     from bot.core.errors import HistoryError
     from bot.history.reading import read_names, read_runs
     from bot.listing import print_csv, print_json, print_table
-    from bot.settings import read_environment
 
-    path = database or Path(read_environment(Path(".env")).get("OEC_DATABASE", "oec-bot.db"))
+    path = database or Path(read_environment().get("OEC_DATABASE", "oec-bot.db"))
     try:
         runs, names = read_runs(path, environment=environment, count=count), read_names(path)
     except HistoryError as error:
@@ -193,12 +209,23 @@ def history(environment: str | None, count: int, database: Path | None, as_json:
     show(runs, names, click.echo)
 
 
+def read_environment() -> dict[str, str]:
+    """The variables of the process and of the `.env` file where it was started, or the end with what is wrong."""
+    from bot.settings import SettingsError
+    from bot.settings import read_environment as read
+
+    try:
+        return dict(read(Path(".env")))
+    except SettingsError as error:
+        fail(list(error.mistakes))
+
+
 def read_configuration(rules: Path | None, database: Path | None) -> "tuple[Settings, RulesFile]":
     """The settings and the rules, or the end with every mistake listed at once."""
     from bot.rules_file import RulesError, RulesFile
-    from bot.settings import SettingsError, read_environment, read_settings
+    from bot.settings import SettingsError, read_settings
 
-    environment = dict(read_environment(Path(".env")))
+    environment = read_environment()
     if rules is not None:
         environment["OEC_RULES"] = str(rules)
     if database is not None:

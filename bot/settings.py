@@ -70,9 +70,18 @@ class Settings:
 
 
 def read_environment(dotenv: Path | None) -> Mapping[str, str]:
-    """The process's environment variables, over those of a `.env` file if there is one."""
-    from_file = dotenv_values(dotenv, interpolate=False) if dotenv is not None and dotenv.is_file() else {}
+    """The process's environment variables, over those of a `.env` file if there is one; raises `SettingsError`."""
+    from_file = _read_file(dotenv) if dotenv is not None and dotenv.is_file() else {}
     return {name: value for name, value in from_file.items() if value is not None} | dict(os.environ)
+
+
+def _read_file(dotenv: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(dotenv, interpolate=False)
+    except UnicodeDecodeError:
+        raise SettingsError((f"{dotenv} is no UTF-8 text. Save the file as UTF-8.",)) from None
+    except OSError as error:
+        raise SettingsError((f"{dotenv} cannot be read: {error.strerror}.",)) from None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -140,6 +149,8 @@ def _check_secret(name: str, value: str | None, prefixes: tuple[str, ...], *, re
         return f"{name} {found}. It must be {VARIABLES[name]}."
     if any(character.isspace() or character in "\"'" or not character.isprintable() for character in value):
         return f"{name} has blanks or quotes in it. Copy it again, without them."
+    if not value.isascii():
+        return f"{name} has letters in it that no token or key has. Copy it again."
     return None
 
 

@@ -92,6 +92,8 @@ def test_nothing_set_names_every_needed_variable_at_once() -> None:
         ("SLACK_BOT_TOKEN", 'xoxb-canary"', "blanks or quotes"),
         ("SLACK_BOT_TOKEN", "xoxb-canary xapp-canary", "blanks or quotes"),
         ("SLACK_BOT_TOKEN", "xoxb-canary\u200b", "blanks or quotes"),
+        ("SLACK_APP_TOKEN", "xapp-canaryé", "letters in it that no token"),
+        ("OEC_API_KEY", "oec_live_rw_canary" + "é" * 43, "letters in it that no token"),
         ("SLACK_APP_TOKEN", "xoxb-canary", "holds a bot token"),
         ("SLACK_SIGNING_SECRET", "xapp-canary", "holds an app-level token"),
         ("OEC_API_KEY", "oec_live_ro_canary", "holds a read-only oec.sh key"),
@@ -193,6 +195,13 @@ def test_variables_of_the_process_win_over_the_file(tmp_path: Path, monkeypatch:
     assert found["OEC_RULES"] == "from-process.yml"
     assert found["OEC_DATABASE"] == "from $HOME file.db"
     assert "OEC_EMPTY" not in found
+
+
+def test_file_that_is_no_text_is_a_mistake(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes(b"SLACK_BOT_TOKEN=\xff\xfe\n")
+    with pytest.raises(SettingsError, match="no UTF-8 text"):
+        read_environment(dotenv)
 
 
 @pytest.mark.parametrize("name", [None, "missing.env"])

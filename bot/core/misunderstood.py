@@ -38,7 +38,7 @@ class AmbiguousEnvironment:
 
 @dataclass(frozen=True, slots=True)
 class BadModules:
-    """These are no module names: 1 to 64 of a-z, 0-9, `_` (the platform's rule). None at all: more than its 50 were given."""
+    """These are no module names: 1 to 64 of a-z, 0-9, `_` (the platform's rule). Without names: more than 50 were given."""
 
     names: tuple[str, ...]
 

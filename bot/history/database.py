@@ -8,7 +8,13 @@ from pathlib import Path
 
 from sqlite_utils.db import Database
 
-from bot.history.failures import describe_failure, describe_foreign, describe_newer, describe_older
+from bot.history.failures import (
+    describe_failure,
+    describe_foreign,
+    describe_missing,
+    describe_newer,
+    describe_older,
+)
 from bot.history.migrations import STEPS, as_migrations
 
 BUSY_TIMEOUT = timedelta(seconds=5)
@@ -63,6 +69,8 @@ def open_for_writing(path: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> Da
 @contextmanager
 def open_for_reading(path: str) -> Iterator[Database]:
     """A connection that cannot write, for a look at a database that a bot may be writing at this moment."""
+    if not Path(path).exists():
+        raise describe_missing(path)
     with failures_of(path):
         uri = f"{Path(path).resolve().as_uri()}?mode=ro"
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT.total_seconds())

@@ -54,6 +54,13 @@ def describe_older(path: str) -> HistoryError:
     )
 
 
+def describe_missing(path: str) -> HistoryError:
+    """A reader was sent to a file that is not there."""
+    return HistoryError(
+        f"There is no database {path}. `oec-bot run` makes it; if yours is elsewhere, name it by --database or OEC_DATABASE."
+    )
+
+
 def describe_foreign(path: str) -> HistoryError:
     """It is a database, but another program's."""
     return HistoryError(

@@ -97,7 +97,7 @@ async def test_closed_database_is_read_too(path: Path) -> None:
 
 
 def test_missing_database_is_not_created_by_a_look(path: Path) -> None:
-    with pytest.raises(HistoryError, match="cannot be opened"):
+    with pytest.raises(HistoryError, match="There is no database"):
         read_runs(path)
 
     assert not path.exists()

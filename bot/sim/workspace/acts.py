@@ -9,6 +9,7 @@ from bot.sim.workspace.deliveries import again
 from bot.sim.workspace.entities import SLACKBOT_ID, Channel, Content, JsonObject, Message, SlashCommand, User
 from bot.sim.workspace.envelopes import Delivery, Envelope
 from bot.sim.workspace.escaping import escape_typed
+from bot.sim.workspace.methods.reactions import is_emoji
 from bot.sim.workspace.refusals import SlackRefusal
 from bot.sim.workspace.responses import show_answer
 from bot.sim.workspace.world import PersonRefused, World
@@ -64,9 +65,11 @@ def show_acknowledgement(
     try:
         content = read_content(world.workspace, delivery.payload)
     except SlackRefusal as refusal:
+        world.note_answer("acknowledgement", delivery.payload, refusal.code)
         if refusal.code != "no_text":
             _say_failed(world, user, channel, command, refusal.code)
         return
+    world.note_answer("acknowledgement", delivery.payload)
     only_for = None if delivery.payload.get("response_type") == "in_channel" else user.id
     show_answer(world.workspace, channel.id, content, only_for=only_for, now=world.now())
 
@@ -154,6 +157,22 @@ def open_home(world: World, user: User) -> tuple[str, str] | None:
         event_ts=f"{world.now().timestamp():.6f}",
     )
     return announce(world, event, "app_home_opened")
+
+
+def react(
+    world: World, user: User, channel: Channel, message: Message, *, name: str, adds: bool
+) -> tuple[str, str] | None:
+    """Put an emoji under a message or take it back; the ids of event and envelope, where the app asked to be told."""
+    if not is_emoji(name) or message.is_ephemeral:
+        raise PersonRefused(400, f"Nobody can react with {name!r} to that.")
+    if not world.workspace.react(message, name, user.id, adds=adds):
+        raise PersonRefused(409, f"{user.real_name} has{' ' if adds else ' not '}reacted with {name} before.")
+    if world.workspace.app.bot_user_id not in channel.members:
+        return None
+    kind = "reaction_added" if adds else "reaction_removed"
+    event_ts = f"{world.now().timestamp():.6f}"
+    event = payloads.reacted(user, message, kind=kind, name=name, event_ts=event_ts)
+    return announce(world, event, kind, channel)
 
 
 async def use_shortcut(

@@ -33,13 +33,14 @@ def read_content(workspace: Workspace, fields: JsonObject, *, kept: Content | No
     text, blocks = _read_words(fields)
     attachments = _read_attachments(fields)
     metadata = _read_metadata(fields)
-    if not text and not blocks and not attachments:
+    if not text and not blocks and not attachments and not (kept and kept.files):
         raise SlackRefusal("no_text")
     return Content(
         text=text,
         blocks=fill_ids(blocks, workspace.next_number),
         attachments=attachments,
         metadata=metadata if metadata is not None or kept is None else kept.metadata,
+        files=kept.files if kept else (),
     )
 
 

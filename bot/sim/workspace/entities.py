@@ -115,13 +115,30 @@ class Content:
     blocks: Blocks = ()
     attachments: Blocks = ()
     metadata: JsonObject | None = None
+    files: tuple["File", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An uploaded file; `data` is None until its bytes came."""
+
+    id: str
+    name: str
+    title: str
+    media_type: str
+    size: int
+    user_id: str
+    created_at: datetime
+    alt_text: str = ""
+    data: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """A posted message.
 
-    `only_for` names the one reader of an ephemeral message; `broadcast` shows a reply in the channel too.
+    `only_for` names the one reader of an ephemeral message; `broadcast` shows a reply in the channel too; `pinged` are
+    those it notified when it was posted, for edits notify nobody.
     """
 
     ts: str
@@ -137,6 +154,7 @@ class Message:
     edits: int = 0
     edited_at: datetime | None = None
     shows_edited: bool = False
+    pinged: tuple[str, ...] = ()
 
     @property
     def is_ephemeral(self) -> bool:
@@ -204,6 +222,16 @@ class Call:
     is_ok: bool
     error: str | None
     status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an app said outside the Web API: `via` is `acknowledgement` or `response_url`."""
+
+    at: datetime
+    via: str
+    body: JsonObject
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,11 @@ def _obey(world: World, user: User, view: View, delivery: Delivery) -> Submitted
     try:
         errors = _follow(world, user, view, answer)
     except SlackRefusal as refusal:
+        world.note_answer("acknowledgement", answer, refusal.code)
         problem = " ".join(["Slack cannot follow the app's answer:", refusal.code, *refusal.faults])
         return Submitted(delivery, problem=problem)
+    if answer:
+        world.note_answer("acknowledgement", answer)
     return Submitted(delivery, answer.get("response_action"), errors)
 
 

@@ -155,6 +155,18 @@ def app_mention(workspace: Workspace, message: Message) -> JsonObject:
     return event | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
 
 
+def reacted(user: User, message: Message, *, kind: str, name: str, event_ts: str) -> JsonObject:
+    """The event of somebody putting an emoji under a message, or taking it back."""
+    return {
+        "type": kind,
+        "user": user.id,
+        "reaction": name,
+        "item_user": message.user_id,
+        "item": {"type": "message", "channel": message.channel_id, "ts": message.ts},
+        "event_ts": event_ts,
+    }
+
+
 def app_home_opened(
     workspace: Workspace, user: User, channel: Channel, home: View | None, *, event_ts: str
 ) -> JsonObject:

@@ -38,6 +38,7 @@ class PersonDoor:
             "messages": self._see_messages,
             "views": self._see_views,
             "calls": self._see_calls,
+            "answers": self._see_answers,
             "faults": self._see_faults,
         }
         acting: dict[str, Answering] = {
@@ -49,6 +50,7 @@ class PersonDoor:
             "close": self._close,
             "shortcut": self._use_shortcut,
             "home": self._open_home,
+            "react": self._react,
             "redeliver": self._redeliver,
             "faults": self._plan_fault,
         }
@@ -75,6 +77,9 @@ class PersonDoor:
     async def _see_faults(self, _query: JsonObject) -> JsonObject:
         silence = [{"kind": "silent"}] if self._world.sockets.is_silenced else []
         return {"faults": [*self._world.faults.list_planned(), *silence]}
+
+    async def _see_answers(self, query: JsonObject) -> JsonObject:
+        return {"answers": sight.list_answers(self._world, query.get("since"))}
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -147,6 +152,14 @@ class PersonDoor:
         event_id, envelope_id = acts.open_home(self._world, user) or (None, None)
         return {"event_id": event_id, "envelope_id": envelope_id}
 
+    async def _react(self, body: JsonObject) -> JsonObject:
+        user, channel = self._who_and_where(body)
+        message = self._world.find_message_seen(user, channel, needed(body, "message_ts"))
+        adds = body.get("remove") is not True
+        told = acts.react(self._world, user, channel, message, name=needed(body, "name"), adds=adds)
+        event_id, envelope_id = told or (None, None)
+        return {"event_id": event_id, "envelope_id": envelope_id}
+
     async def _redeliver(self, body: JsonObject) -> JsonObject:
         delivery = await acts.redeliver(self._world, needed(body, "envelope_id"))
         return {"ok": True} | _acked(delivery) | {"response": delivery.payload}
@@ -209,7 +222,7 @@ def _said(said: acts.Said) -> JsonObject:
 
 
 def _read_goodbye(body: JsonObject) -> Goodbye:
-    """`reason`; `warning` true for a warning before it; `seconds` of notice. The reason `warning` is one before a refresh."""
+    """`reason`; `warning` true for a warning ahead of it; `seconds` of notice. `warning` as a reason is one of a refresh."""
     reason, seconds = str(body.get("reason") or "refresh_requested"), body.get("seconds", 10)
     if reason not in DISCONNECT_REASONS:
         raise FaultMisread(

@@ -17,6 +17,7 @@ from bot.sim.workspace.request_urls import RequestUrls
 from bot.sim.workspace.sockets import Sockets
 from bot.sim.workspace.store import Workspace
 from bot.sim.workspace.stream import Streams
+from bot.sim.workspace.uploads import LARGEST_BODY, Uploads
 from bot.sim.workspace.web_api import WebApi
 from bot.sim.workspace.world import World
 
@@ -111,9 +112,10 @@ class WorkspaceServer:
         )
         world = World(self.workspace, self._sockets, self._deliveries, urls, faults, self._now, self.url)
         told = {"welcome": self._welcome, "beside_url": self.beside_url}
-        app = web.Application(middlewares=[_refuse_strangers])
+        app = web.Application(middlewares=[_refuse_strangers], client_max_size=LARGEST_BODY)
         app.add_routes(WebApi(world, enforce_tiers=self._enforce_tiers).routes())
         app.add_routes(PersonDoor(world, self._streams, told).routes())
+        app.add_routes(Uploads(world).routes())
         app.add_routes(ArrangingDoor(world).routes())
         serve_page = _page_server(self.beside_url)
         app.add_routes([web.get("/link/", self._sockets.serve)])

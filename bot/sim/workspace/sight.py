@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from bot.sim.workspace.entities import SLACKBOT_ID, Call, Channel, Group, JsonObject, Message, User
-from bot.sim.workspace.wire import view_json
+from bot.sim.workspace.pings import find_mentions
+from bot.sim.workspace.wire import file_json, reactions_json, view_json
 from bot.sim.workspace.world import PersonRefused, World
 
 _PRIVATE_MESSAGE_AUTHORS = {SLACKBOT_ID: "Slackbot"}
@@ -109,6 +110,10 @@ def _message(world: World, message: Message) -> JsonObject:
         "blocks": list(message.content.blocks),
         "attachments": list(message.content.attachments),
         "metadata": message.content.metadata,
+        "files": [file_json(world.workspace, file) for file in message.content.files],
+        "reactions": reactions_json(world.workspace.reactions_to(message)),
+        "mentions": find_mentions(message.content),
+        "pings": list(message.pinged),
         "edits": message.edits,
         "posted_at": _stamp(message.posted_at),
         "edited_at": _stamp(message.edited_at) if message.edited_at else None,
@@ -152,6 +157,16 @@ def _call(call: Call) -> JsonObject:
         "error": call.error,
         "status": call.status,
     }
+
+
+def list_answers(world: World, since: str | None) -> list[JsonObject]:
+    """What the app said in acknowledgements and at response_urls, oldest first."""
+    since_at = _read_time(since) if since else None
+    return [
+        {"at": _stamp(one.at), "via": one.via, "body": one.body, "ok": one.error is None, "error": one.error}
+        for one in world.workspace.answers
+        if since_at is None or one.at >= since_at
+    ]
 
 
 def _stamp(moment: datetime) -> str:

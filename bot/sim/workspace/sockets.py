@@ -38,7 +38,7 @@ class _Connection:
 
 @dataclass(frozen=True, slots=True)
 class Goodbye:
-    """How Slack ends a connection: `notice` passes between the first word and the close, which is a warning if `is_warned`."""
+    """How Slack ends a connection. `notice` passes between the first word, a warning if `is_warned`, and the close."""
 
     reason: str
     is_warned: bool = False

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.sim.workspace.entities import (
+    Answer,
     App,
     Call,
     Change,
     Channel,
     Content,
+    File,
     Group,
     JsonObject,
     Message,
@@ -21,11 +23,13 @@ from bot.sim.workspace.entities import (
     User,
     View,
 )
+from bot.sim.workspace.pings import find_pinged
 
 Watcher = Callable[[Change], None]
 
 _MICROSECOND = datetime.resolution
 _REMEMBERED_CALLS = 10_000
+_REMEMBERED_FILES = 100
 
 
 class Workspace:
@@ -38,9 +42,12 @@ class Workspace:
         self.groups: dict[str, Group] = {}
         self.channels: dict[str, Channel] = {}
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED_CALLS)
+        self.answers: deque[Answer] = deque(maxlen=_REMEMBERED_CALLS)
+        self.files: dict[str, File] = {}
         self.triggers: dict[str, Trigger] = {}
         self.reply_addresses: dict[str, ReplyAddress] = {}
         self._messages: dict[str, dict[str, Message]] = {}
+        self._reactions: dict[tuple[str, str], dict[str, list[str]]] = {}
         self._replies: dict[tuple[str, str], dict[str, None]] = {}
         self._modals: dict[str, list[View]] = {}
         self._homes: dict[str, View] = {}
@@ -84,6 +91,12 @@ class Workspace:
         self._messages.setdefault(channel.id, {})
         self.tell(Change("workspace"))
 
+    def put_file(self, file: File) -> None:
+        """Keep a file, or its bytes once they came; old ones are forgotten."""
+        self.files[file.id] = file
+        while len(self.files) > _REMEMBERED_FILES:
+            del self.files[next(iter(self.files))]
+
     def direct_messages(self, user_id: str) -> Channel:
         """The app's direct messages with a person, opened if need be."""
         channel_id = "D" + user_id[1:]
@@ -110,7 +123,11 @@ class Workspace:
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def post(self, message: Message) -> Message:
-        """Add a message to its channel."""
+        """Add a message to its channel; those it names are notified."""
+        pinged = find_pinged(message, self.channels[message.channel_id], self.users, self.groups)
+        return self._keep(replace(message, pinged=pinged))
+
+    def _keep(self, message: Message) -> Message:
         self._messages[message.channel_id][message.ts] = message
         if message.thread_ts and message.is_reply:
             self._replies.setdefault((message.channel_id, message.thread_ts), {})[message.ts] = None
@@ -120,7 +137,7 @@ class Workspace:
     def edit(self, message: Message, content: Content, *, now: datetime, mark: bool = False) -> Message:
         """Replace what a message says; counts the edit."""
         edited = replace(message, content=content, edits=message.edits + 1, edited_at=now, shows_edited=mark)
-        return self.post(edited)
+        return self._keep(edited)
 
     def delete(self, message: Message) -> None:
         """Take a message away; its replies stay."""
@@ -142,6 +159,24 @@ class Workspace:
         """The public replies under a message."""
         replies = (self._messages[channel_id][one] for one in self._replies.get((channel_id, ts), {}))
         return [reply for reply in replies if not reply.is_ephemeral]
+
+    def reactions_to(self, message: Message) -> dict[str, list[str]]:
+        """Who reacted to a message with which emoji; changed through `react`."""
+        return self._reactions.get((message.channel_id, message.ts), {})
+
+    def react(self, message: Message, name: str, user_id: str, *, adds: bool) -> bool:
+        """Add somebody's reaction, or take it back; whether that changed anything."""
+        reactions = self._reactions.setdefault((message.channel_id, message.ts), {})
+        if (user_id in reactions.get(name, [])) is adds:
+            return False
+        if adds:
+            reactions.setdefault(name, []).append(user_id)
+        else:
+            reactions[name].remove(user_id)
+            if not reactions[name]:
+                del reactions[name]
+        self._tell_of(message)
+        return True
 
     def _tell_of(self, message: Message) -> None:
         thread_ts = message.thread_ts if message.is_reply else None

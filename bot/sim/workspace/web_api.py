@@ -169,8 +169,10 @@ class WebApi:
         try:
             accept_reply(self._world.workspace, request.match_info["key"], body, now=self._world.now())
         except SlackRefusal as refusal:
+            self._world.note_answer("response_url", body, refusal.code)
             status = 404 if refusal.code == "expired_url" else 400
             return web.json_response(refusal.to_answer(), status=status)
+        self._world.note_answer("response_url", body)
         return web.Response(text="ok")
 
 

@@ -1,9 +1,10 @@
 """The workspace's things as Slack writes them in answers and payloads."""
 
 from datetime import datetime
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from bot.sim.workspace.entities import Channel, Group, JsonObject, Message, User, View
+from bot.sim.workspace.entities import Channel, File, Group, JsonObject, Message, User, View
 from bot.sim.workspace.store import Workspace
 
 
@@ -97,12 +98,42 @@ def message_json(workspace: Workspace, message: Message) -> JsonObject:
         written["attachments"] = list(message.content.attachments)
     if message.content.metadata:
         written["metadata"] = message.content.metadata
+    if message.content.files:
+        written["files"] = [file_json(workspace, file) for file in message.content.files]
+    reactions = workspace.reactions_to(message)
+    if reactions:
+        written["reactions"] = reactions_json(reactions)
     if message.thread_ts or workspace.replies_to(message.channel_id, message.ts):
         # The first message of a thread names itself once it has replies.
         written["thread_ts"] = message.thread_ts or message.ts
     if message.shows_edited and message.edited_at is not None:
         written["edited"] = {"user": message.user_id, "ts": f"{message.edited_at.timestamp():.6f}"}
     return written
+
+
+def reactions_json(reactions: dict[str, list[str]]) -> list[JsonObject]:
+    """Reactions as a message carries them."""
+    return [{"name": name, "users": list(users), "count": len(users)} for name, users in reactions.items()]
+
+
+def file_json(workspace: Workspace, file: File) -> JsonObject:
+    """A file object; the address of its bytes is relative to where the workspace is."""
+    return {
+        "id": file.id,
+        "created": int(file.created_at.timestamp()),
+        "timestamp": int(file.created_at.timestamp()),
+        "name": file.name,
+        "title": file.title,
+        "mimetype": file.media_type,
+        "filetype": file.name.rpartition(".")[2] if "." in file.name else "text",
+        "user": file.user_id,
+        "size": file.size,
+        "mode": "hosted",
+        "is_external": False,
+        "is_public": True,
+        "alt_txt": file.alt_text,
+        "url_private": f"/files-pri/{workspace.team.id}-{file.id}/{quote(file.name)}",
+    }
 
 
 def view_json(workspace: Workspace, view: View) -> JsonObject:

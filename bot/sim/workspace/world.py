@@ -7,7 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from bot.sim.workspace.deliveries import Deliveries
-from bot.sim.workspace.entities import Channel, Content, Message, ReplyAddress, Trigger, User
+from bot.sim.workspace.entities import (
+    Answer,
+    Channel,
+    Content,
+    JsonObject,
+    Message,
+    ReplyAddress,
+    Trigger,
+    User,
+)
 from bot.sim.workspace.faults import FaultPlan
 from bot.sim.workspace.request_urls import RequestUrls
 from bot.sim.workspace.sockets import Sockets
@@ -58,6 +67,10 @@ class World:
         _forget_oldest(self.workspace.reply_addresses)
         kind = "actions" if origin else "commands"
         return f"{self.base_url}/{kind}/{self.workspace.team.id}/{key}"
+
+    def note_answer(self, via: str, body: JsonObject, error: str | None = None) -> None:
+        """Remember what the app said outside the Web API."""
+        self.workspace.answers.append(Answer(self.now(), via, body, error))
 
     def find_person(self, user_id: object) -> User:
         """The person who acts. Refuses unknown and deactivated ones, and the bot itself."""

@@ -172,3 +172,34 @@ async def test_secrets_stay_secret(door: Door) -> None:
         await asyncio.gather(door.get("workspace"), door.post("app", manifest=MANIFEST), door.get("calls"))
     )
     assert all(secret not in seen for secret in (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET))
+
+
+async def test_reactions_are_told_to_an_app_that_asked(door: Door, app: WireApp) -> None:
+    manifest: dict[str, Any] = {
+        "oauth_config": {"scopes": {"bot": ["reactions:read"]}},
+        "settings": {
+            "event_subscriptions": {"bot_events": ["reaction_added"]},
+            "socket_mode_enabled": True,
+        },
+    }
+    await door.post("app", manifest=manifest)
+    said = await door.post("say", user_id=CLEO, channel_id=DEPLOYS, text="hello")
+    reaction = {"user_id": ANA, "channel_id": DEPLOYS, "message_ts": said["ts"], "name": "eyes"}
+    told = await door.post("react", **reaction)
+    heard = (await app.answer_next())["payload"]
+    assert heard["event_id"] == told["event_id"]
+    event = heard["event"]
+    assert (event["type"], event["user"], event["reaction"], event["item_user"]) == (
+        "reaction_added",
+        ANA,
+        "eyes",
+        CLEO,
+    )
+    assert event["item"] == {"type": "message", "channel": DEPLOYS, "ts": said["ts"]}
+    with pytest.raises(RefusedError, match="has reacted"):
+        await door.post("react", **reaction)
+    assert (await door.post("react", **reaction, remove=True))["event_id"] is None
+    with pytest.raises(RefusedError, match="not reacted"):
+        await door.post("react", **reaction, remove=True)
+    with pytest.raises(RefusedError, match="Nobody can react"):
+        await door.post("react", **(reaction | {"name": "No Such"}))

@@ -124,3 +124,21 @@ async def test_reply_that_slack_would_refuse_is_refused_and_not_counted(door: Do
     async with door.http.post(url, data=b"[1]") as response:
         assert response.status == 400
     assert (await reply(door, url, text="good"))[0] == 200
+
+
+async def test_what_the_app_answered_can_be_read_again(door: Door, app: WireApp, clock: Clock) -> None:
+    _, sent = await answered(door.slash("status"), app, {"text": "heard"})
+    clock.forward(seconds=1)
+    await reply(door, str(sent["response_url"]), text="later")
+    await reply(door, str(sent["response_url"]), blocks=[{"type": "odd"}])
+    _, unread = await answered(door.slash("status"), app, {"blocks": [{"type": "odd"}]})
+    assert unread["text"] == "status"
+    answers = (await door.get("answers"))["answers"]
+    assert [(one["via"], one["body"], one["error"]) for one in answers] == [
+        ("acknowledgement", {"text": "heard"}, None),
+        ("response_url", {"text": "later"}, None),
+        ("response_url", {"blocks": [{"type": "odd"}]}, "invalid_blocks"),
+        ("acknowledgement", {"blocks": [{"type": "odd"}]}, "invalid_blocks"),
+    ]
+    recent = (await door.get("answers", since=answers[1]["at"]))["answers"]
+    assert [one["ok"] for one in recent] == [True, False, False]

@@ -198,10 +198,36 @@ async def test_draining_connection_gets_nothing_while_there_is_another(
         assert (await fresh.answer_next())["type"] == "events_api"
 
 
-@pytest.mark.parametrize("reason", ["warning", "refresh_requested", "link_disabled", "too_many_websockets"])
-async def test_every_reason_to_disconnect_can_be_had(door: Door, app: WireApp, reason: str) -> None:
-    await door.fault("disconnect", reason=reason)
+@pytest.mark.parametrize("reason", ["refresh_requested", "link_disabled", "too_many_websockets"])
+@pytest.mark.parametrize("warning", [False, True], ids=["at once", "after a warning"])
+async def test_every_reason_to_disconnect_can_be_had(
+    door: Door, app: WireApp, reason: str, warning: bool
+) -> None:
+    await door.fault("disconnect", reason=reason, warning=warning, seconds=0)
+    if warning:
+        assert (await app.frame())["reason"] == "warning"
     assert (await app.frame())["reason"] == reason
+    await until_closed(app)
+
+
+async def test_warning_comes_before_a_refresh(door: Door, app: WireApp) -> None:
+    await door.fault("disconnect", reason="warning", seconds=0)
+    assert [(await app.frame())["reason"] for _ in range(2)] == ["warning", "refresh_requested"]
+    await until_closed(app)
+
+
+@pytest.mark.parametrize("fault", [{"reason": "boredom"}, {"seconds": "ten"}, {"seconds": -1}])
+async def test_disconnect_that_nobody_can_follow_is_refused(door: Door, fault: dict[str, object]) -> None:
+    with pytest.raises(RefusedError) as refused:
+        await door.fault("disconnect", **fault)
+    assert refused.value.status == 400
+
+
+async def until_closed(app: WireApp) -> None:
+    """Wait until Slack's side has closed."""
+    async with asyncio.timeout(5):
+        while (await app.socket.receive()).type is not aiohttp.WSMsgType.CLOSE:
+            pass
 
 
 async def test_noise_is_what_slack_may_send(door: Door, app: WireApp) -> None:

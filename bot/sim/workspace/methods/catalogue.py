@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.sim.workspace.entities import JsonObject
-from bot.sim.workspace.methods import chat, directory, views
+from bot.sim.workspace.methods import chat, conversations, directory, files, reactions, views
 from bot.sim.workspace.methods.asking import Asked
 from bot.sim.workspace.store import Workspace
 
@@ -23,7 +23,9 @@ class Method:
     scopes: tuple[str, ...] = ()
 
 
-_READ_CHANNELS = ("channels:read", "groups:read", "im:read", "mpim:read")
+_KINDS = ("channels", "groups", "im", "mpim")
+_READ_CHANNELS = tuple(f"{kind}:read" for kind in _KINDS)
+_READ_HISTORY = tuple(f"{kind}:history" for kind in _KINDS)
 
 METHODS: dict[str, Method] = {
     "api.test": Method(directory.api_test, TIER_4),
@@ -34,10 +36,23 @@ METHODS: dict[str, Method] = {
     "chat.postEphemeral": Method(chat.post_ephemeral, TIER_4, ("chat:write",)),
     "chat.postMessage": Method(chat.post_message, SPECIAL, ("chat:write",)),
     "chat.update": Method(chat.update_message, TIER_3, ("chat:write",)),
-    "conversations.info": Method(directory.conversations_info, TIER_3, _READ_CHANNELS),
+    "conversations.history": Method(conversations.conversations_history, TIER_3, _READ_HISTORY),
+    "conversations.info": Method(conversations.conversations_info, TIER_3, _READ_CHANNELS),
+    "conversations.list": Method(conversations.conversations_list, TIER_2, _READ_CHANNELS),
+    "conversations.members": Method(conversations.conversations_members, TIER_4, _READ_CHANNELS),
+    "conversations.open": Method(conversations.conversations_open, TIER_3, ("im:write", "mpim:write")),
+    "conversations.replies": Method(conversations.conversations_replies, TIER_3, _READ_HISTORY),
+    "files.completeUploadExternal": Method(files.complete_upload, TIER_4, ("files:write",)),
+    "files.getUploadURLExternal": Method(files.get_upload_url, TIER_4, ("files:write",)),
+    "files.info": Method(files.file_info, TIER_4, ("files:read",)),
+    "reactions.add": Method(reactions.add_reaction, TIER_3, ("reactions:write",)),
+    "reactions.get": Method(reactions.get_reactions, TIER_3, ("reactions:read",)),
+    "reactions.remove": Method(reactions.remove_reaction, TIER_2, ("reactions:write",)),
     "usergroups.list": Method(directory.usergroups_list, TIER_2, ("usergroups:read",)),
     "usergroups.users.list": Method(directory.usergroups_users_list, TIER_2, ("usergroups:read",)),
+    "users.conversations": Method(conversations.users_conversations, TIER_3, _READ_CHANNELS),
     "users.info": Method(directory.users_info, TIER_4, ("users:read",)),
+    "users.list": Method(directory.users_list, TIER_2, ("users:read",)),
     "views.open": Method(views.open_view, TIER_4),
     "views.publish": Method(views.publish_view, TIER_4),
     "views.push": Method(views.push_view, TIER_4),

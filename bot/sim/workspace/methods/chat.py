@@ -18,7 +18,7 @@ def post_message(workspace: Workspace, asked: Asked) -> JsonObject:
     channel = find_channel(workspace, asked.required("channel"))
     _must_be_open(workspace, channel)
     content = read_content(workspace, asked.args)
-    thread_ts = _find_thread(workspace, channel, asked.optional("thread_ts"))
+    thread_ts = find_thread(workspace, channel, asked.optional("thread_ts"))
     message = workspace.post(
         app_message(
             workspace,
@@ -93,7 +93,7 @@ def post_ephemeral(workspace: Workspace, asked: Asked) -> JsonObject:
     content = read_content(workspace, asked.args)
     if len(content.text.encode()) > _LONGEST_EDIT:
         raise SlackRefusal("msg_too_long")
-    thread_ts = _find_thread(workspace, channel, asked.optional("thread_ts"))
+    thread_ts = find_thread(workspace, channel, asked.optional("thread_ts"))
     message = app_message(workspace, asked, channel.id, content, thread_ts=thread_ts, only_for=user_id)
     workspace.post(message)
     return {"ok": True, "message_ts": message.ts}
@@ -128,7 +128,7 @@ def _must_be_open(workspace: Workspace, channel: Channel) -> None:
         raise SlackRefusal("not_in_channel")
 
 
-def _find_thread(workspace: Workspace, channel: Channel, thread_ts: str | None) -> str | None:
+def find_thread(workspace: Workspace, channel: Channel, thread_ts: str | None) -> str | None:
     """The thread's first message, also where a reply's own time stamp was given."""
     if not thread_ts:
         return None

@@ -1,13 +1,14 @@
-"""Who and what exists: auth.test, api.test, users.*, usergroups.*, conversations.*, blocks.validate."""
+"""Who and what exists: auth.test, api.test, users.*, usergroups.*, blocks.validate."""
 
 from bot.sim.workspace.blocks import find_block_faults
 from bot.sim.workspace.contents import decode, read_content
-from bot.sim.workspace.entities import Channel, JsonObject
-from bot.sim.workspace.methods.asking import Asked, find_channel
+from bot.sim.workspace.entities import JsonObject
+from bot.sim.workspace.methods.asking import Asked
+from bot.sim.workspace.methods.paging import cut_page
 from bot.sim.workspace.methods.views import find_view_faults
 from bot.sim.workspace.refusals import SlackRefusal
 from bot.sim.workspace.store import Workspace
-from bot.sim.workspace.wire import channel_json, group_json, user_json
+from bot.sim.workspace.wire import group_json, user_json
 
 
 def auth_test(workspace: Workspace, asked: Asked) -> JsonObject:
@@ -40,6 +41,13 @@ def users_info(workspace: Workspace, asked: Asked) -> JsonObject:
     return {"ok": True, "user": user_json(workspace, user, now=asked.now)}
 
 
+def users_list(workspace: Workspace, asked: Asked) -> JsonObject:
+    """users.list: everybody, deactivated people and the app's own user among them."""
+    page, rest = cut_page(asked, list(workspace.users.values()), usual=1000)
+    members = [user_json(workspace, user, now=asked.now) for user in page]
+    return {"ok": True, "members": members, "cache_ts": int(asked.now.timestamp()), **rest}
+
+
 def usergroups_list(workspace: Workspace, asked: Asked) -> JsonObject:
     """usergroups.list: every user group, with its people where asked."""
     groups = []
@@ -56,27 +64,6 @@ def usergroups_users_list(workspace: Workspace, asked: Asked) -> JsonObject:
         raise SlackRefusal("no_such_subteam")
     active = [one for one in group.users if not workspace.users[one].is_deactivated]
     return {"ok": True, "users": active}
-
-
-def conversations_info(workspace: Workspace, asked: Asked) -> JsonObject:
-    """conversations.info: one conversation; the scope needed depends on its kind."""
-    wanted = asked.required("channel")
-    if wanted not in workspace.channels:
-        raise SlackRefusal("channel_not_found")
-    channel = find_channel(workspace, wanted)
-    needed = _scope_to_read(channel)
-    if needed not in workspace.app.scopes:
-        raise SlackRefusal("missing_scope", needed=needed, provided=",".join(workspace.app.scopes))
-    described = channel_json(workspace, channel)
-    if asked.flag("include_num_members"):
-        described["num_members"] = len(channel.members)
-    return {"ok": True, "channel": described}
-
-
-def _scope_to_read(channel: Channel) -> str:
-    if channel.is_im:
-        return "im:read"
-    return "groups:read" if channel.is_private else "channels:read"
 
 
 def blocks_validate(workspace: Workspace, asked: Asked) -> JsonObject:

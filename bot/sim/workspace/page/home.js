@@ -2,7 +2,7 @@
 
 import { drawKit } from "./blocks.js";
 import { element } from "./dom.js";
-import { keepPlace, swap } from "./reconcile.js";
+import { swap } from "./reconcile.js";
 
 /** Draws into `slot`. Opening it tells the app, which may then publish a new version. */
 export function createHome({ slot, api, surfaces }) {
@@ -10,6 +10,7 @@ export function createHome({ slot, api, surfaces }) {
   const scroller = element("div", { class: "scroller", tabindex: 0, role: "region", "aria-label": "Home of the app" }, content);
   const notice = element("p", { class: "composer-notice", role: "status" });
   let shown = "";
+  let reader = "";
   slot.append(scroller, notice);
 
   return {
@@ -30,10 +31,11 @@ export function createHome({ slot, api, surfaces }) {
       const body = home
         ? element("div", { class: "home-view", tabindex: -1 }, drawKit(home.blocks ?? [], surface), surface.presses.drawNotice(surface.key))
         : element("p", { class: "empty" }, `${botName} has not put anything on its Home tab for you yet.`);
-      keepPlace(scroller, content, () => {
-        if (content.firstElementChild) swap(content.firstElementChild, body);
-        else content.append(body);
-      });
+      const place = personId === reader ? scroller.scrollTop : 0; // a page to read, not a feed: it opens at its top
+      reader = personId;
+      if (content.firstElementChild) swap(content.firstElementChild, body);
+      else content.append(body);
+      scroller.scrollTop = place;
     },
   };
 }

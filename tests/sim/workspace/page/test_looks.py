@@ -70,6 +70,15 @@ async def test_dark_scheme_is_dark(open_window: OpenWindow) -> None:
     assert max(red, green, blue) < 64
 
 
+async def test_home_taller_than_the_window_opens_at_its_top(open_window: OpenWindow) -> None:
+    window = await open_window(height=340)
+    await window.goes_to("oec")
+    await expect(window.page.locator(".home-body")).to_contain_text("staging is stopped")
+    scroller = window.page.get_by_role("region", name="Home of the app")
+    assert await scroller.evaluate("node => node.scrollHeight > node.clientHeight")
+    assert await scroller.evaluate("node => node.scrollTop") == 0
+
+
 async def test_every_control_has_a_name(window: Window, stage: Stage) -> None:
     await _fill_with_everything(window, stage)
     await window.page.get_by_role("button", name="1 reply").click()

@@ -114,6 +114,20 @@ ANSWERS: dict[str, Callable[[], Message]] = {
 }
 
 
+def test_environments_on_which_the_same_may_be_done_are_named_together() -> None:
+    here = tuple(HereYouMay(("deploy", "restart"), f"e{number}") for number in range(8))
+    said = say_here_you_may((*here, HereYouMay(("restart",), "prod")))
+    assert said is not None
+    assert said.startswith("Here you may: deploy, restart `e0`, `e1`, `e2`,")
+    assert said.endswith("`e7`; restart `prod`.")
+
+
+@pytest.mark.parametrize("reason", ["foreign_team", "guest", "bot", "deactivated"])
+def test_outsider_hears_what_to_do_next(reason: str) -> None:
+    said = answers.render_denied(DENIED[reason], what="deploy prod", channel_id="C0SUPPORT").text
+    assert "Ask " in said or "The operators keep the rules" in said
+
+
 def test_denial_that_may_hang_on_an_unknown_group_says_so() -> None:
     unknown = [GroupId("S0RELEASE")]
     shown = answers.render_denied(

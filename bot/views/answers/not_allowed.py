@@ -15,9 +15,10 @@ _HANGS_ON_GROUPS = frozenset({"no_rule", "deny_rule", "protected"})
 
 _OUTSIDERS = {
     "foreign_team": "You belong to another workspace, and only people of this one may use me. Ask one of them.",
-    "guest": "You are a guest here, and guests may do only what a rule allows them by their id.",
-    "bot": "Bots may do only what a rule allows them by their id.",
-    "deactivated": "Your account is deactivated.",
+    "guest": "You are a guest here, and guests may do only what a rule allows them by their id. "
+    "Ask somebody of the team to do it, or the operators for such a rule.",
+    "bot": "Bots may do only what a rule allows them by their id. The operators keep the rules.",
+    "deactivated": "Your account is deactivated. Ask somebody of the team to do it.",
 }
 _WHY = {
     "channel_without_rules": "No rule speaks of {channel}, so nothing can be asked for there.",
@@ -69,11 +70,17 @@ def _say_why(denied: Denied, what: str, channel_id: str) -> Marked:
 
 
 def say_here_you_may(powers: Sequence[HereYouMay], *, limit: int = 6) -> Marked | None:
-    """`Here you may: restart `staging`; deploy, restart `dev`.`; None for nothing."""
+    """`Here you may: restart `staging`; deploy, restart `dev`, `test`.`; None for nothing."""
     if not powers:
         return None
-    said = [say("{} {}", say_words(power.words), code(power.alias)) for power in powers[:limit]]
-    more = [say("and more: {} lists it", code("/oec help"))] if len(powers) > limit else []
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for power in powers:
+        alike.setdefault(power.words, []).append(power.alias)
+    said = [
+        say("{} {}", say_words(words), codes(aliases, room=150))
+        for words, aliases in list(alike.items())[:limit]
+    ]
+    more = [say("and more: {} lists it", code("/oec help"))] if len(alike) > limit else []
     return say("Here you may: {}.", joined([*said, *more], "; "))
 
 

@@ -1,6 +1,5 @@
 """Slack's own JavaScript framework cannot tell the stand-in from Slack, over a socket and over HTTP."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -104,10 +103,7 @@ async def test_home_is_published_when_it_is_opened(app: NodeApp, door: Door) -> 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested", "too_many_websockets"])
 @pytest.mark.parametrize("mode", ["socket"])
 async def test_app_comes_back_after_a_disconnect(app: NodeApp, door: Door, reason: str) -> None:
-    async with asyncio.timeout(20), door.stream(ANA) as next_news:
-        await door.fault("disconnect", reason=reason)
-        while len(await door.calls("apps.connections.open")) < 2 or await door.connections() != 1:
-            await next_news()
+    await door.until_back(door.fault("disconnect", reason=reason))
     assert (await door.slash("again"))["acked"] is True
 
 

@@ -44,6 +44,7 @@ def describe_app(world: World) -> JsonObject:
         "app_id": app.id,
         "name": app.name,
         "connections": world.sockets.connections,
+        "connected": world.sockets.opened,
         "has_home": app.has_home,
         "mode": "socket" if app.uses_sockets else "http",
         "events_url": app.events_url,

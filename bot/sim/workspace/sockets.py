@@ -60,6 +60,8 @@ class Sockets:
         self._faults = faults
         self._ack_within = ack_within
         self._now = now
+        self.opened = 0
+        """How often the app has connected so far."""
         self._tickets: dict[str, datetime] = {}
         self._connections: list[_Connection] = []
         self._turn = itertools.count()
@@ -104,6 +106,7 @@ class Sockets:
         # Envelopes may come only after the hello, so the connection takes its place when that is sent.
         await _send(connection.socket, self._hello(life))
         self._connections.append(connection)
+        self.opened += 1
         self._workspace.tell(Change("workspace"))
         keeping = asyncio.create_task(self._keep(connection, life))
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -98,6 +98,17 @@ class Door:
         """Wait until the app holds so many sockets, told by the stand-in's own news."""
         async with asyncio.timeout(5), self.stream(ANA) as next_news:
             while await self.connections() != count:
+                await next_news()
+
+    async def until_back(self, deed: Awaitable[Any]) -> None:
+        """Do something that costs the app its connection, and wait until it has a new one and no other."""
+        async with asyncio.timeout(10), self.stream(ANA) as next_news:
+            before = (await self.get("workspace"))["bot"]["connected"]
+            await deed
+            while True:
+                bot = (await self.get("workspace"))["bot"]
+                if bot["connected"] > before and bot["connections"] == 1:
+                    return
                 await next_news()
 
     @asynccontextmanager

@@ -19,10 +19,10 @@ from bot.sim.workspace.world import World
 class Gone(AbstractStreamWriter):
     """A connection whose other end is not there any more."""
 
-    async def write(self, chunk: bytes | bytearray | memoryview) -> None:
+    async def write(self, chunk: bytes | bytearray | memoryview) -> None:  # noqa: ARG002 - aiohttp's names
         raise ConnectionResetError
 
-    async def write_eof(self, chunk: bytes = b"") -> None:
+    async def write_eof(self, chunk: bytes = b"") -> None:  # noqa: ARG002
         raise ConnectionResetError
 
     async def drain(self) -> None:
@@ -34,7 +34,7 @@ class Gone(AbstractStreamWriter):
     def enable_chunking(self) -> None:
         pass
 
-    async def write_headers(self, status_line: str, headers: Any) -> None:
+    async def write_headers(self, status_line: str, headers: Any) -> None:  # noqa: ARG002
         raise ConnectionResetError
 
 

@@ -23,6 +23,7 @@ from bot.core.policy import Denied, HereYouMay, WhoMay
 from bot.core.rules import People, RuleSource
 from bot.core.tasks import TaskLog, TaskStatus
 from bot.views import answers, buttons
+from bot.views.answers.not_allowed import say_here_you_may
 from bot.views.message import Message
 from tests.support.block_limits import find_pings
 from tests.views.scenes import (

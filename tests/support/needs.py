@@ -17,6 +17,11 @@ def node_path() -> str:
     return _find("node", hint="apt-get install nodejs")
 
 
+def curl_path() -> str:
+    """curl, for command lines from documents; skips the test where there is none."""
+    return _find("curl", hint="apt-get install curl")
+
+
 def _find(program: str, *, hint: str) -> str:
     return shutil.which(program) or go_without(f"needs {program}: {hint}")
 

@@ -10,14 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from bot.sim.hosting.errors import Answer, RefusedError, invalid
 
 Schema = Mapping[str, Any]
 Loc = tuple[str | int, ...]
 CHECKED_LATER = "x-other-values"
-"""Marks a list of choices that the route itself refuses to leave, with a code of its own; the mark tells which."""
+"""Marks choices and patterns that the route itself refuses to leave, in words of its own; the mark tells which."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,15}")
 _OBJECT_EXPECTED = "Input should be a valid dictionary or object to extract fields from"
@@ -89,6 +88,8 @@ def _is_of(kind: str, value: object) -> bool:
 
 
 def _check_string(schema: Schema, text: str, loc: Loc, found: Findings) -> str:
+    if schema.get("format") == "uuid":
+        return _check_uuid(schema, text, loc, found)
     if len(text) < schema.get("minLength", 0):
         unit = "character" if schema["minLength"] == 1 else "characters"
         found.add(loc, f"String should have at least {schema['minLength']} {unit}", "string_too_short", text)
@@ -96,21 +97,17 @@ def _check_string(schema: Schema, text: str, loc: Loc, found: Findings) -> str:
         found.add(
             loc, f"String should have at most {schema['maxLength']} characters", "string_too_long", text
         )
-    elif "pattern" in schema and not re.fullmatch(schema["pattern"], text):
+    elif "pattern" in schema and CHECKED_LATER not in schema and not re.fullmatch(schema["pattern"], text):
         found.add(loc, f"String should match pattern '{schema['pattern']}'", "string_pattern_mismatch", text)
     elif "enum" in schema and CHECKED_LATER not in schema and text not in schema["enum"]:
         found.add(loc, f"Input should be {_listed(schema['enum'])}", "enum", text)
-    elif schema.get("format") == "uuid":
-        return _check_uuid(text, loc, found)
     return text
 
 
-def _check_uuid(text: str, loc: Loc, found: Findings) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
+def _check_uuid(schema: Schema, text: str, loc: Loc, found: Findings) -> str:
+    if not re.fullmatch(schema["pattern"], text):
         found.add(loc, "Input should be a valid UUID", "uuid_parsing", text)
-        return text
+    return text.lower()
 
 
 def _listed(choices: Sequence[str]) -> str:

@@ -201,7 +201,9 @@ def _good_key(front: Front, request: web.Request) -> ApiKey:
     if fault is None and known is not None:
         return known
     if counts_to_block(presented, known, now=now):
-        front.refusals[address] = after_refusal(front.refusals.get(address, Refusals()), now=now)
+        front.refusals[address] = after_refusal(
+            front.refusals.get(address, Refusals()), most=front.limits.refused_keys, now=now
+        )
     raise RefusedError(fault or errors.invalid_key())
 
 

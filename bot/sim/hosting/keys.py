@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from bot.sim.hosting import errors
 from bot.sim.hosting.entities import ApiKey
 
-REFUSALS_TO_BLOCK = 10
 FADES_AFTER = timedelta(minutes=1)
 BLOCKED_FOR = timedelta(minutes=15)
 _SHAPE = re.compile(r"oec_live_(?:rw|ro)_[A-Za-z0-9_-]{20,200}")
@@ -58,11 +57,11 @@ def counts_to_block(presented: str | None, known: ApiKey | None, *, now: datetim
     return _SHAPE.fullmatch(presented) is not None
 
 
-def after_refusal(refusals: Refusals, *, now: datetime) -> Refusals:
-    """The address's record after one more refused key."""
+def after_refusal(refusals: Refusals, *, most: int, now: datetime) -> Refusals:
+    """The address's record after one more refused key; the one that makes it `most` blocks it."""
     is_close = refusals.last_at is not None and now - refusals.last_at < FADES_AFTER
     count = refusals.count + 1 if is_close else 1
-    if count >= REFUSALS_TO_BLOCK:
+    if count >= most:
         return Refusals(blocked_until=now + BLOCKED_FOR)
     return Refusals(count, now)
 

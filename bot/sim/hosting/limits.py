@@ -34,6 +34,8 @@ class Limits:
     per_target: int = 6
     """Calls a minute on one target's logs or metrics."""
     webhook_changes: int = 10
+    refused_keys: int = 10
+    """How many bad keys in a row block an address."""
 
 
 @dataclass(frozen=True, slots=True)

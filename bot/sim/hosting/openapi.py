@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.sim.hosting.objects import OBJECTS
 from bot.sim.hosting.route import Idempotency, Parameter, Route
 from bot.sim.hosting.routes.table import ROUTES
-from bot.sim.hosting.schemas import Schema, ref, text
+from bot.sim.hosting.schemas import TEXT, UUID, Schema, nullable, ref
 from bot.sim.hosting.shapes import BASE
 
 _COMMON = (401, 402, 403, 422, 429, 500)
@@ -67,14 +67,14 @@ def _operation(route: Route) -> dict[str, Any]:
         "responses": _responses(route),
     }
     if route.body is not None:
-        content = {"application/json": {"schema": route.body}}
+        schema = route.body if route.is_body_needed else nullable(route.body)
+        content = {"application/json": {"schema": schema}}
         operation["requestBody"] = {"required": route.is_body_needed, "content": content}
     return operation
 
 
 def _places(route: Route) -> list[dict[str, Any]]:
-    schema = {"type": "string", "format": "uuid"}
-    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in route.place_names]
+    return [{"name": name, "in": "path", "required": True, "schema": UUID} for name in route.place_names]
 
 
 def _from_query(one: Parameter) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _headers(route: Route) -> list[dict[str, Any]]:
     found = []
     if route.idempotency is not Idempotency.NONE:
         about = "A string of your own; a retry with it within 24 hours gets the first answer again."
-        found.append(_header(str(route.idempotency.value), about, text(1), is_needed=False))
+        found.append(_header(str(route.idempotency.value), about, TEXT, is_needed=False))
     if route.confirmation is not None:
         schema = {"type": "string", "enum": ["true"]}
         found.append(_header(route.confirmation, "That you mean it.", schema, is_needed=True))

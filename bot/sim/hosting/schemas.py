@@ -4,6 +4,7 @@ What it takes is checked against these very values (`checks`); what it gives is 
 the answers against it. Objects name all their fields, so that one too many shows.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.sim.hosting.checks import CHECKED_LATER
@@ -26,9 +27,9 @@ def form(*needed: str, **fields: Schema) -> Schema:
     return {"type": "object", "properties": fields} | ({"required": list(needed)} if needed else {})
 
 
-def nullable(schema: Schema) -> Schema:
+def nullable(schema: Mapping[str, Any]) -> Schema:
     """The same, or null."""
-    return schema | {"type": [schema["type"], "null"]}
+    return {**schema, "type": [schema["type"], "null"]}
 
 
 def array(items: Schema, **bounds: int) -> Schema:
@@ -58,7 +59,11 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-UUID: Schema = {"type": "string", "format": "uuid"}
+UUID: Schema = {
+    "type": "string",
+    "format": "uuid",
+    "pattern": "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+}
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
 COUNT = whole(0)
@@ -84,6 +89,7 @@ EVENTS = (
 
 MODULES = array(text(pattern="^[a-z0-9_]{1,64}$"), maxItems=50)
 QUICK_UPDATE_MODES = ("pull_restart", "update_all", "update_specific", "reinitialize_specific")
+MODES_WITH_MODULES = ("update_specific", "reinitialize_specific")
 WEBHOOK_FORMATS = ("raw", "slack", "teams", "discord")
 BACKUP_TYPES = ("manual", "scheduled", "pre_restore", "pre_upgrade", "pre_destroy", "pre_deploy")
 BACKUP_STATUSES = (
@@ -102,7 +108,10 @@ QUICK_UPDATE = form(
     "mode",
     mode=choice(*QUICK_UPDATE_MODES) | {CHECKED_LATER: "refused with 400 unsupported_mode"},
     modules=nullable(MODULES),
-)
+) | {
+    "if": {"properties": {"mode": {"enum": list(MODES_WITH_MODULES)}}},
+    "then": {"required": ["modules"], "properties": {"modules": {"type": "array", "minItems": 1}}},
+}
 _NAME = text(1, 100, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")
 _BRANCH = text(1, 255, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+#@/-]*$")
 _DOMAIN = text(most=253, pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$")
@@ -125,8 +134,9 @@ NEW_BACKUP = form(
     storage_config_id=nullable(UUID),
     notes=nullable(text(most=500)),
 )
+_PUBLIC = r"^https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(/[!-\[\]-~]*)?$"
 _WEBHOOK_FIELDS = {
-    "url": text(1, 2048),
+    "url": text(1, 2048, pattern=_PUBLIC) | {CHECKED_LATER: "refused with 422"},
     "events": array(choice(*EVENTS), minItems=1, maxItems=10),
     "description": nullable(text(most=500)),
     "format": choice(*WEBHOOK_FORMATS),

@@ -148,6 +148,7 @@ def limits(one: Limits) -> Object:
         "minute_seconds": one.minute.total_seconds(),
         "per_target": one.per_target,
         "webhook_changes": one.webhook_changes,
+        "refused_keys": one.refused_keys,
     }
 
 

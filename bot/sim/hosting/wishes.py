@@ -38,6 +38,7 @@ _LIMIT_FIELDS = (
     "minute_seconds",
     "per_target",
     "webhook_changes",
+    "refused_keys",
 )
 
 
@@ -104,6 +105,7 @@ def read_limits(wish: Wish) -> Limits:
         minute=timedelta(seconds=seconds),
         per_target=wish.whole("per_target", 6),
         webhook_changes=wish.whole("webhook_changes", 10),
+        refused_keys=wish.whole("refused_keys", 10, least=1),
     )
 
 

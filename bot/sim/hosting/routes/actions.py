@@ -9,12 +9,10 @@ from bot.sim.hosting.entities import Environment, EnvironmentStatus
 from bot.sim.hosting.errors import Answer, RefusedError
 from bot.sim.hosting.front import Front
 from bot.sim.hosting.route import Ask
-from bot.sim.hosting.schemas import QUICK_UPDATE_MODES
+from bot.sim.hosting.schemas import MODES_WITH_MODULES, QUICK_UPDATE_MODES
 from bot.sim.hosting.shapes import accepted
 from bot.sim.hosting.store import Order
 from bot.sim.hosting.work_queue import call_of, queue_once
-
-_NEEDS_MODULES = frozenset({"update_specific", "reinitialize_specific"})
 
 
 async def deploy(ask: Ask) -> Answer:
@@ -42,9 +40,9 @@ async def quick_update(ask: Ask) -> Answer:
     mode, modules = ask.body["mode"], ask.body.get("modules") or ()
     if mode not in QUICK_UPDATE_MODES:
         raise RefusedError(errors.unsupported_mode(mode, QUICK_UPDATE_MODES))
-    if mode in _NEEDS_MODULES and not modules:
+    if mode in MODES_WITH_MODULES and not modules:
         raise RefusedError(errors.modules_required(mode))
-    return await _act(ask, Order("quick_update", mode, modules if mode in _NEEDS_MODULES else ()))
+    return await _act(ask, Order("quick_update", mode, modules if mode in MODES_WITH_MODULES else ()))
 
 
 async def _act(ask: Ask, order: Order) -> Answer:

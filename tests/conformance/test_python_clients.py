@@ -34,67 +34,66 @@ def slack(server: WorkspaceServer, http: aiohttp.ClientSession) -> AsyncWebClien
     return AsyncWebClient(token=BOT_TOKEN, base_url=server.api_url, session=http)
 
 
-@pytest.fixture(params=[over_aiohttp, over_websockets], ids=["aiohttp", "websockets"])
-async def heard(
-    request: pytest.FixtureRequest, slack: AsyncWebClient, door: Door
-) -> AsyncIterator[list[SocketModeRequest]]:
-    """What a connected client was sent; it acknowledges everything, commands with a text."""
-    client: AsyncBaseSocketModeClient = request.param(slack)
-    sent: list[SocketModeRequest] = []
+class Heard:
+    """What a client was sent, in order."""
 
-    async def answer(own: AsyncBaseSocketModeClient, arrived: SocketModeRequest) -> None:
-        sent.append(arrived)
+    def __init__(self) -> None:
+        self._sent: asyncio.Queue[SocketModeRequest] = asyncio.Queue()
+
+    async def answer(self, own: AsyncBaseSocketModeClient, arrived: SocketModeRequest) -> None:
+        """Acknowledge everything, commands with a text."""
+        self._sent.put_nowait(arrived)
         words = {"text": "heard"} if arrived.type == "slash_commands" else None
         await own.send_socket_mode_response(SocketModeResponse(arrived.envelope_id, words))
 
-    client.socket_mode_request_listeners.append(answer)
-    await client.connect()
+    async def next(self) -> SocketModeRequest:
+        """The next envelope."""
+        async with asyncio.timeout(5):
+            return await self._sent.get()
+
+
+@pytest.fixture(params=[over_aiohttp, over_websockets], ids=["aiohttp", "websockets"])
+async def heard(request: pytest.FixtureRequest, slack: AsyncWebClient, door: Door) -> AsyncIterator[Heard]:
+    """What a connected client hears."""
+    client: AsyncBaseSocketModeClient = request.param(slack)
+    hearing = Heard()
+    client.socket_mode_request_listeners.append(hearing.answer)
+    await client.connect()  # type: ignore[no-untyped-call]
     await door.until_connected()
-    yield sent
-    await client.close()
+    yield hearing
+    await client.close()  # type: ignore[no-untyped-call]
 
 
-async def until_heard(heard: list[SocketModeRequest], count: int) -> SocketModeRequest:
-    """The last of so many envelopes. The client has no way to wait for one, so this looks until a deadline."""
-    async with asyncio.timeout(5):
-        while len(heard) < count:
-            await asyncio.sleep(0.005)
-    return heard[count - 1]
-
-
-async def test_command_is_acknowledged_with_words(heard: list[SocketModeRequest], door: Door) -> None:
+async def test_command_is_acknowledged_with_words(heard: Heard, door: Door) -> None:
     done = await door.slash("status")
     assert (done["acked"], done["response"]) == (True, {"text": "heard"})
-    assert (heard[0].type, heard[0].accepts_response_payload) == ("slash_commands", True)
-    assert heard[0].payload["text"] == "status"
+    command = await heard.next()
+    assert (command.type, command.accepts_response_payload) == ("slash_commands", True)
+    assert command.payload["text"] == "status"
 
 
-async def test_event_is_told_once_where_it_is_acknowledged(
-    heard: list[SocketModeRequest], door: Door
-) -> None:
+async def test_event_is_told_once_where_it_is_acknowledged(heard: Heard, door: Door) -> None:
     said = await door.post("mention", user_id=ANA, channel_id=DEPLOYS, text="status")
-    event = await until_heard(heard, 1)
+    event = await heard.next()
     assert (event.type, event.retry_attempt, event.retry_reason) == ("events_api", 0, "")
     assert event.payload["event_id"] == said["event_id"]
     await door.slash("status")
-    assert [one.type for one in heard] == ["events_api", "slash_commands"]
+    assert (await heard.next()).type == "slash_commands"
 
 
-async def test_redelivered_event_says_why(heard: list[SocketModeRequest], door: Door) -> None:
+async def test_redelivered_event_says_why(heard: Heard, door: Door) -> None:
     said = await door.post("mention", user_id=ANA, channel_id=DEPLOYS, text="status")
-    await until_heard(heard, 1)
+    await heard.next()
     await door.post("redeliver", envelope_id=said["envelope_id"])
-    again = await until_heard(heard, 2)
+    again = await heard.next()
     assert (again.retry_attempt, again.retry_reason) == (1, "timeout")
 
 
-async def test_press_is_acknowledged(
-    heard: list[SocketModeRequest], door: Door, slack: AsyncWebClient
-) -> None:
+async def test_press_is_acknowledged(heard: Heard, door: Door, slack: AsyncWebClient) -> None:
     blocks = [{"type": "actions", "elements": [BUTTON]}]
     posted = await slack.chat_postMessage(channel=DEPLOYS, text="Go?", blocks=blocks)
     assert (await door.press(str(posted["ts"]), "Go"))["acked"] is True
-    assert heard[0].payload["actions"][0]["value"] == "1"
+    assert (await heard.next()).payload["actions"][0]["value"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -107,15 +106,13 @@ async def test_press_is_acknowledged(
     ],
     ids=["refresh", "warning", "too many", "reset"],
 )
-async def test_client_comes_back(
-    heard: list[SocketModeRequest], door: Door, fault: dict[str, object]
-) -> None:
+async def test_client_comes_back(heard: Heard, door: Door, fault: dict[str, object]) -> None:
     await door.until_back(door.post("faults", **fault))
-    # Where the close follows the frame at once, the aiohttp client connects twice: what goes to the first of the two is lost.
+    # Where the close follows the frame at once, the aiohttp client connects twice: what goes to the first is lost.
     first = await door.slash("again")
     assert first["acked"] or (await door.slash("again"))["acked"]
 
 
-async def test_client_survives_noise(heard: list[SocketModeRequest], door: Door) -> None:
+async def test_client_survives_noise(heard: Heard, door: Door) -> None:
     await door.fault("noise")
     assert (await door.slash("status"))["acked"] is True

@@ -33,6 +33,13 @@ from bot.slack.inbound import (
 SUBMISSION_DEADLINE = 2.0
 """Seconds that a submitted modal waits for its errors; Slack itself gives up after three."""
 
+BREATH = 0.005
+"""Seconds between the beginnings of two pieces of work. In a burst the acknowledgements so leave first: work that
+begins all at once would hold up those of whoever asked a moment later, and its deadlines would pass all at once."""
+
+AT_ONCE = 24
+"""Pieces of work under way at a time. More would all wait for the same slow service, and wake up all at once."""
+
 FieldErrors = Mapping[str, str]
 TellLate = Callable[[ModalSubmission, FieldErrors], Awaitable[None]]
 
@@ -77,6 +84,8 @@ class Listeners:
         self._deadline = submission_deadline
         self._work = Background()
         self._submissions = Background()
+        self._next_begin = 0.0
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A slash command, whatever its word: the manifest decides which ones reach us."""
@@ -146,7 +155,11 @@ class Listeners:
         await asyncio.gather(self._submissions.close(grace=patience), self._work.close(grace=patience))
 
     def _start(self, work: Coroutine[Any, Any, None], what: str, user_id: UserId) -> None:
-        self._work.start(work, name=f"{what} by {user_id}")
+        loop_time = asyncio.get_running_loop().time()
+        begins_at = max(loop_time, self._next_begin)
+        self._next_begin = begins_at + BREATH
+        turn = _in_turn(begins_at - loop_time, self._room, work)
+        self._work.start(turn, name=f"{what} by {user_id}")
 
     async def _await_late(
         self, submission: ModalSubmission, deciding: "asyncio.Task[FieldErrors | None]"
@@ -157,6 +170,16 @@ class Listeners:
         errors = None if failed else deciding.result()
         if errors:
             await self._tell_late(submission, errors)
+
+
+async def _in_turn(pause: float, room: asyncio.Semaphore, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work after a pause, when there is room for it. Work that is called off before never begins."""
+    try:
+        await asyncio.sleep(pause)
+        async with room:
+            await work
+    finally:
+        work.close()
 
 
 def register(app: AsyncApp, listeners: Listeners) -> None:

@@ -19,6 +19,7 @@ from bot import __version__
 if TYPE_CHECKING:
     from bot.rules_file import RulesFile
     from bot.settings import Settings
+    from bot.sim.sandbox import Sandbox
 
 EXIT_FOUND = 1
 EXIT_WRONG = 2
@@ -90,20 +91,40 @@ def demo(
     help="Write the rules file that fits the pretend people and channels.",
 )
 @click.option(
+    "--manifest",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Install this Slack app (its manifest, YAML or JSON) instead of this bot's.",
+)
+@click.option("--coverage", is_flag=True, help="Say how far both go, and end.")
+@click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object with addresses and settings first."
 )
-def sandbox(slack_port: int, hosting_port: int, speed: float, rules_out: Path | None, as_json: bool) -> None:
+def sandbox(
+    slack_port: int,
+    hosting_port: int,
+    speed: float,
+    rules_out: Path | None,
+    manifest: Path | None,
+    coverage: bool,
+    as_json: bool,
+) -> None:
     """The pretend Slack workspace and the pretend oec.sh alone, for a bot of your own."""
+    from bot.sim.coverage import render_coverage
     from bot.sim.sandbox import RULES, Ports, Sandbox
 
+    if coverage:
+        click.echo(render_coverage(), nl=False)
+        return
     start_logging(logging.WARNING)
+    stand_ins = Sandbox(speed=speed)
+    if manifest is not None:
+        install_app(stand_ins, manifest)
     more = {}
     if rules_out is not None:
         write_text(rules_out, RULES)
         more["OEC_RULES"] = str(rules_out.resolve())
 
     async def serve(stop: asyncio.Event) -> None:
-        stand_ins = Sandbox(speed=speed)
         await stand_ins.start(Ports(slack_port, hosting_port))
         announcement = stand_ins.announcement(**more)
         click.echo(json.dumps(announcement) if as_json else _describe_sandbox(announcement))
@@ -113,6 +134,18 @@ def sandbox(slack_port: int, hosting_port: int, speed: float, rules_out: Path | 
             await stand_ins.stop()
 
     run_until_stopped(serve)
+
+
+def install_app(stand_ins: "Sandbox", path: Path) -> None:
+    """Put another app into the pretend workspace, or end with what is wrong with its manifest."""
+    import yaml
+
+    from bot.sim.workspace.manifests import ManifestMisread
+
+    try:
+        stand_ins.workspace.install(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ManifestMisread) as error:
+        fail([f"{path} is no manifest of a Slack app: {' '.join(str(error).split())}"])
 
 
 def _describe_sandbox(announcement: dict[str, Any]) -> str:

@@ -43,6 +43,32 @@ def test_settings_file_that_is_no_text_ends_with_one_line(command: str) -> None:
     assert result.output == ".env is no UTF-8 text. Save the file as UTF-8.\n"
 
 
+def test_sandbox_says_how_far_it_goes() -> None:
+    result = CliRunner().invoke(main, ["sandbox", "--coverage"])
+    assert result.exit_code == 0
+    assert "chat.postMessage" in result.output
+    assert "/environments/{env_id}/deploy" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "No such file"),
+        (b"\xff\xfe", "codec"),
+        (b"a: [", "parsing"),
+        (b"- a", "A manifest is an object."),
+        (b"features: {slash_commands: [{command: coffee}]}", "a command begins with /"),
+    ],
+)
+def test_manifest_that_is_none_ends_with_its_mistake(text: bytes | None, words: str) -> None:
+    if text is not None:
+        Path("manifest.yml").write_bytes(text)
+    result = CliRunner().invoke(main, ["sandbox", "--manifest", "manifest.yml"])
+    assert result.exit_code == 2
+    assert result.output.startswith("manifest.yml is no manifest of a Slack app: ")
+    assert words in result.output
+
+
 def test_history_without_a_database_says_where_one_comes_from() -> None:
     result = CliRunner().invoke(main, ["history"])
     assert result.exit_code == 2

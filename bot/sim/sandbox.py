@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.sim.hosting.seeds import FULL_KEY, READ_KEY, seeded_hosting
 from bot.sim.hosting.server import HostingServer
-from bot.sim.workspace.seeds import APP_TOKEN, BOT_TOKEN, seeded_workspace
+from bot.sim.workspace.seeds import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, seeded_workspace
 from bot.sim.workspace.server import WorkspaceServer
 
 Now = Callable[[], datetime]
@@ -113,6 +113,7 @@ class Sandbox:
         return {
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_APP_TOKEN": APP_TOKEN,
+            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
             "SLACK_API_URL": self.workspace.api_url,
             "OEC_API_KEY": FULL_KEY,
             "OEC_READ_KEY": READ_KEY,

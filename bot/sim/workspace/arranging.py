@@ -69,7 +69,7 @@ class ArrangingDoor:
         app = self._world.workspace.app
         try:
             if "manifest" in body:
-                app = read_manifest(app, _object(body, "manifest"))
+                app = read_manifest(app, body["manifest"])
             if "request_url" in body:
                 app = move_to(app, body["request_url"])
             await self._verify(app)
@@ -111,10 +111,3 @@ def _listed(body: JsonObject, name: str) -> tuple[str, ...]:
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         raise PersonRefused(400, f"`{name}` is a list of ids.")
     return tuple(listed)
-
-
-def _object(body: JsonObject, name: str) -> JsonObject:
-    value = body[name]
-    if not isinstance(value, dict):
-        raise PersonRefused(400, f"`{name}` is an object.")
-    return value

@@ -12,11 +12,13 @@ class ManifestMisread(Exception):  # noqa: N818 - told to whoever installs the a
     """A manifest that declares something nobody can follow; the words say where."""
 
 
-def read_manifest(app: App, manifest: Mapping[str, Any]) -> App:
+def read_manifest(app: App, manifest: object) -> App:
     """The app with the commands, shortcuts, scopes, events and addresses of this manifest; ids and secrets stay.
 
     Only what matters here is read; other keys are let through. Raises ManifestMisread.
     """
+    if not isinstance(manifest, dict):
+        raise ManifestMisread("A manifest is an object.")
     features, settings = _part(manifest, "features"), _part(manifest, "settings")
     events = _part(settings, "event_subscriptions", "settings.")
     interactivity = _part(settings, "interactivity", "settings.")

@@ -1,10 +1,14 @@
 """What Slack sends the app: slash commands, presses, submissions, shortcuts and events, field by field."""
 
 from datetime import datetime
+from typing import Literal
 
 from bot.sim.workspace.entities import Channel, JsonObject, Message, User, View
 from bot.sim.workspace.store import Workspace
 from bot.sim.workspace.wire import message_json, view_json
+
+Interaction = Literal["block_actions", "message_action", "shortcut", "view_closed", "view_submission"]
+"""The kinds of interaction beside slash commands."""
 
 _VERIFICATION_TOKEN = "sandbox-verification"  # noqa: S105 - the long obsolete field every payload still carries
 
@@ -212,7 +216,7 @@ def event_callback(
     }
 
 
-def _interaction(workspace: Workspace, user: User, kind: str) -> JsonObject:
+def _interaction(workspace: Workspace, user: User, kind: Interaction) -> JsonObject:
     return {
         "type": kind,
         "team": {"id": workspace.team.id, "domain": workspace.team.domain},

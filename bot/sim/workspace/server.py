@@ -12,6 +12,7 @@ from bot.sim.workspace.arranging import ArrangingDoor
 from bot.sim.workspace.deliveries import Deliveries
 from bot.sim.workspace.entities import JsonObject
 from bot.sim.workspace.faults import FaultPlan
+from bot.sim.workspace.manifests import read_manifest
 from bot.sim.workspace.person import PersonDoor
 from bot.sim.workspace.request_urls import RequestUrls
 from bot.sim.workspace.sockets import Sockets
@@ -90,6 +91,10 @@ class WorkspaceServer:
     def api_url(self) -> str:
         """What an app takes for Slack's own address."""
         return f"{self.url}/api/"
+
+    def install(self, manifest: object) -> None:
+        """Put the app of this manifest in the place of the one that is there. Raises ManifestMisread."""
+        self.workspace.put_app(read_manifest(self.workspace.app, manifest))
 
     async def start(self, port: int = 0) -> None:
         """Serve on a loopback port; 0 chooses a free one. Raises OSError where the port is taken."""

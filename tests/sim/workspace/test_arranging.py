@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sim.workspace.seeds import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
+from bot.sim.workspace.server import WorkspaceServer
 from tests.sim.workspace.door import ANA, CLEO, DEPLOYS, Door, RefusedError
 from tests.sim.workspace.wire_app import WireApp, answered
 
@@ -161,6 +162,32 @@ async def test_app_hears_only_what_it_subscribed_to(door: Door, app: WireApp) ->
     assert unheard["event_id"] is None
 
 
+@pytest.mark.parametrize(
+    ("subscription", "scope", "channel", "kind"),
+    [
+        ("message.groups", "groups:history", "C1OURS", "group"),
+        ("message.im", "im:history", "D0ANA", "im"),
+    ],
+)
+async def test_messages_of_other_places_are_subscribed_to_apart(
+    server: WorkspaceServer, door: Door, app: WireApp, subscription: str, scope: str, channel: str, kind: str
+) -> None:
+    server.workspace.direct_messages(ANA)
+    await door.post("channels", id="C1OURS", name="ours", members=[ANA, "U0OECBOT"], is_private=True)
+    manifest: dict[str, Any] = {
+        "oauth_config": {"scopes": {"bot": [scope]}},
+        "settings": {
+            "event_subscriptions": {"bot_events": [subscription]},
+            "socket_mode_enabled": True,
+        },
+    }
+    await door.post("app", manifest=manifest)
+    assert (await door.post("say", user_id=ANA, channel_id=DEPLOYS, text="elsewhere"))["event_id"] is None
+    await door.post("say", user_id=ANA, channel_id=channel, text="here")
+    event = (await app.answer_next())["payload"]["event"]
+    assert (event["type"], event["channel_type"], event["text"]) == ("message", kind, "here")
+
+
 async def test_app_that_may_not_read_hears_no_message(door: Door, app: WireApp) -> None:
     manifest = MANIFEST | {"oauth_config": {"scopes": {"bot": ["commands"]}}}
     await door.post("app", manifest=manifest)
@@ -178,7 +205,7 @@ async def test_reactions_are_told_to_an_app_that_asked(door: Door, app: WireApp)
     manifest: dict[str, Any] = {
         "oauth_config": {"scopes": {"bot": ["reactions:read"]}},
         "settings": {
-            "event_subscriptions": {"bot_events": ["reaction_added"]},
+            "event_subscriptions": {"bot_events": ["reaction_added", "reaction_removed"]},
             "socket_mode_enabled": True,
         },
     }
@@ -198,7 +225,8 @@ async def test_reactions_are_told_to_an_app_that_asked(door: Door, app: WireApp)
     assert event["item"] == {"type": "message", "channel": DEPLOYS, "ts": said["ts"]}
     with pytest.raises(RefusedError, match="has reacted"):
         await door.post("react", **reaction)
-    assert (await door.post("react", **reaction, remove=True))["event_id"] is None
+    await door.post("react", **reaction, remove=True)
+    assert (await app.answer_next())["payload"]["event"]["type"] == "reaction_removed"
     with pytest.raises(RefusedError, match="not reacted"):
         await door.post("react", **reaction, remove=True)
     with pytest.raises(RefusedError, match="Nobody can react"):

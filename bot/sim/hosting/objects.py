@@ -26,6 +26,7 @@ _FINDING = {
     "properties": {"type": TEXT, "loc": array({"type": ["string", "integer"]}), "msg": TEXT, "input": {}},
     "required": ["type", "loc", "msg"],
 }
+_FIELD = obj(field=TEXT, message=TEXT)
 _CODED = {
     "type": "object",
     "properties": {"error": TEXT, "message": TEXT, "task_id": UUID, "retry_after": COUNT},
@@ -138,7 +139,7 @@ OBJECTS: dict[str, Schema] = {
     "Error": {
         "type": "object",
         "properties": {
-            "detail": {"anyOf": [_CODED, _BILLING, TEXT, array(_FINDING)]},
+            "detail": {"anyOf": [_CODED, _BILLING, TEXT, array(_FINDING), array(_FIELD)]},
             "error": TEXT,
             "message": TEXT,
             "details": {"type": "object"},

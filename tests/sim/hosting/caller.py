@@ -9,6 +9,7 @@ from typing import Any, Self
 import httpx
 
 from bot.sim.hosting.server import HostingServer
+from tests.sim.hosting.documented import check_answer
 
 Json = Any
 """What an answer holds; the tests look inside."""
@@ -41,6 +42,7 @@ class Caller:
         self.key = key
         headers = {"Authorization": f"Bearer {key}"}
         self.client = plain_client(base_url=server.api_url, headers=headers)
+        self.client.event_hooks["response"] = [self._check]
         self.door = plain_client(base_url=f"{server.url}/control")
 
     async def __aenter__(self) -> Self:
@@ -49,6 +51,29 @@ class Caller:
     async def __aexit__(self, *_: object) -> None:
         await self.client.aclose()
         await self.door.aclose()
+
+    async def _check(self, response: httpx.Response) -> None:
+        """Every answer is as documented, unless somebody has meddled with it."""
+        if not self.server.front.faults:
+            await response.aread()
+            check_answer(response)
+
+    async def patch(self, path: str, /, **body: Json) -> httpx.Response:
+        return await self.client.patch(path, json=body)
+
+    async def post(
+        self, path: str, body: Json = None, *, key: str | None = None, **headers: str
+    ) -> httpx.Response:
+        """POST, with the idempotency key of creations if given; headers by their names with underscores."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        if key is not None:
+            given["X-Idempotency-Key"] = key
+        return await self.client.post(path, json=body, headers=given)
+
+    async def delete(self, path: str, /, **headers: str) -> httpx.Response:
+        """DELETE; headers by their names with underscores."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.client.delete(path, headers=given)
 
     async def get(self, path: str, /, **query: Json) -> httpx.Response:
         return await self.client.get(path, params=query)

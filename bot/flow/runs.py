@@ -40,6 +40,9 @@ SEND_AGAIN = timedelta(seconds=5)
 SILENCE = timedelta(seconds=30)
 """How long the platform may leave a question unanswered before the card says so."""
 
+DOUBT = timedelta(minutes=5)
+"""How long a conflict may be with ourselves, where an earlier try of the same submission may have acted."""
+
 FRESH = timedelta(seconds=60)
 """What was allowed longer ago than this, and has not been begun, is not begun without being asked for again."""
 
@@ -54,6 +57,7 @@ class Runs:
         self._cards = cards
         self._sending: set[RunId] = set()
         self._failed_at: dict[RunId, datetime] = {}
+        self._untouched: set[RunId] = set()  # runs begun here whose tries, so far, cannot have acted
 
     async def tell(self, run_id: RunId, fact: Fact, *entries: Entry) -> Run:
         """Tell a run a fact and have its messages redrawn; a fact that no longer applies changes nothing.
@@ -101,6 +105,8 @@ class Runs:
     async def _begin(self, run_id: RunId) -> Run:
         """Write the intent down, if people can see the run's card; the run as it then is."""
         run = await self._history.load_run(run_id)
+        if run.state is not RunState.ACCEPTED:
+            return run
         if await self.is_overdue(run):
             return await self.drop(run_id, "shown_late")
         card = await self._history.find_slot(Slot(run_id, SlotKind.CARD))
@@ -109,6 +115,7 @@ class Runs:
         if card.ref is None:
             return await self.drop(run_id, "card_refused")
         key = IdempotencyKey(self._clock.new_id())
+        self._untouched.add(run_id)
         return await self.tell(run_id, SubmissionBegun(key), Sent(key))
 
     async def _send(self, run: Run) -> Run:
@@ -116,22 +123,41 @@ class Runs:
             return run
         self._failed_at.pop(run.id, None)
         if self._clock.now() - run.submitted_at > KEY_LIFETIME:
-            return await self.tell(run.id, TaskForgotten(), Ended(RunState.LOST.value))
+            return await self._give_up(run)
         try:
             task_id = await self._hosting.start_action(_as_submission(run.change, run.idempotency_key))
         except HostingRefusedError as refusal:
-            told = Refusal(refusal.code, refusal.text, refusal.task_id)
-            return await self.tell(run.id, SubmissionRefused(told), Refused(refusal.code, refusal.text))
+            return await self._note_refusal(run, refusal, run.submitted_at)
         except HostingUnavailableError as error:
             log.warning("Run %s could not be sent yet: %s", run.id, error.reason)
+            if error.may_have_acted:
+                self._untouched.discard(run.id)
             return await self._note_failure(run, run.submitted_at)
+        self._untouched.discard(run.id)
         return await self.tell(run.id, TaskStarted(task_id), Started(task_id))
+
+    async def _note_refusal(self, run: Run, refusal: HostingRefusedError, submitted_at: datetime) -> Run:
+        """Believe a refusal, unless it is a conflict and an earlier try may have acted: it may be with that one."""
+        if refusal.status == 409 and run.id not in self._untouched:
+            log.warning("Run %s may be in its own way: %s", run.id, refusal.code)
+            is_lasting = self._clock.now() - submitted_at > DOUBT
+            if is_lasting and refusal.code != "task_in_progress":
+                return await self._give_up(run)
+            return await self._note_failure(run, submitted_at)
+        self._untouched.discard(run.id)
+        told = Refusal(refusal.code, refusal.text, refusal.task_id)
+        return await self.tell(run.id, SubmissionRefused(told), Refused(refusal.code, refusal.text))
 
     async def _note_failure(self, run: Run, submitted_at: datetime) -> Run:
         """Wait before the next try; people hear of it only when the silence lasts."""
         now = self._clock.now()
         self._failed_at[run.id] = now
         return await self.tell(run.id, HostingSilent()) if now - submitted_at >= SILENCE else run
+
+    async def _give_up(self, run: Run) -> Run:
+        """End a run of which nobody can find out whether the platform began it."""
+        self._untouched.discard(run.id)
+        return await self.tell(run.id, TaskForgotten(), Ended(RunState.LOST.value))
 
 
 def _as_submission(change: Change, key: IdempotencyKey) -> Submission:

@@ -86,6 +86,47 @@ async def test_refusal_ends_the_run_with_its_code(stage: Stage, status: int, cod
     assert len(stage.hosting.posts) == 1
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_conflict_after_a_lost_answer_may_be_with_ourselves(stage: Stage, restarts: bool) -> None:
+    """Some servers look for a conflict before they look at the key: the restart under way is then our own."""
+    stage.hosting.fails_next(LOST, after_acting=True)
+    await stage.ask("restart staging")
+    stage.hosting.fails_next(HostingRefusedError(status=409, code="environment_not_running"), times=2)
+    if restarts:
+        await stage.restart()
+    for _ in range(3):
+        await stage.turn(seconds=6)
+    run = await stage.run()
+    assert run.state is RunState.RUNNING
+    assert run.task_id == stage.task
+    assert len(stage.hosting.own_tasks) == 1
+
+
+async def test_conflict_after_a_try_that_surely_did_nothing_is_believed(stage: Stage) -> None:
+    stage.hosting.fails_next(HostingUnavailableError("the limit is used up", code="rate_limit_exceeded"))
+    stage.hosting.fails_next(HostingRefusedError(status=409, code="environment_not_running"))
+    await stage.ask("restart staging")
+    await stage.turn(seconds=6)
+    assert (await stage.run()).state is RunState.REFUSED
+
+
+async def test_conflict_that_lasts_after_a_lost_answer_ends_as_unknown_and_frees_the_environment(
+    stage: Stage,
+) -> None:
+    stage.hosting.fails_next(LOST)
+    await stage.ask("restart staging")
+    stage.hosting.fails_next(HostingRefusedError(status=409, code="environment_not_running"), times=100)
+    for _ in range(5):
+        await stage.turn(minutes=1)
+    assert (await stage.run()).state is RunState.SUBMITTING
+    await stage.turn(minutes=1)
+    assert (await stage.run()).state is RunState.LOST
+    assert "Check in the oec.sh dashboard" in words_of(stage.ends()[0].now)
+    stage.hosting.forgives()
+    await stage.ask("start staging")
+    assert (await stage.run(2)).state is RunState.RUNNING
+
+
 async def test_task_of_somebody_else_in_the_way_can_be_followed(stage: Stage) -> None:
     stage.hosting.begins_elsewhere(STAGING.id)
     await stage.ask("restart staging")

@@ -55,6 +55,7 @@ class Posted:
     ref: MessageRef
     place: Place
     states: list[Message]
+    is_deleted: bool = False
 
     @property
     def now(self) -> Message:
@@ -191,6 +192,7 @@ class FakeChat:
         call = "post" if ref is None else "edit"
         try:
             self._raise_trouble(call, f"{call} {slot.kind.value}")
+            self._raise_deleted(ref)
         except ChatRefusedError:
             lane.shown = None
             raise
@@ -244,6 +246,10 @@ class FakeChat:
         self._raise_trouble("permalink")
         return f"https://acme.example/archives/{ref.channel_id}/p{ref.ts.replace('.', '')}"
 
+    def _raise_deleted(self, ref: MessageRef | None) -> None:
+        if ref is not None and self.find(ref).is_deleted:
+            raise ChatRefusedError("message_not_found")
+
     def _raise_trouble(self, *names: str) -> None:
         for name in names:
             if self._troubles.get(name):
@@ -291,6 +297,10 @@ class FakeHosting:
     def fails_next(self, error: Exception, *, after_acting: bool = False, times: int = 1) -> None:
         """Let the next posts fail: before anything was done, or with the answer lost after it was."""
         self._mishaps += [_Mishap(error, after_acting)] * times
+
+    def forgives(self) -> None:
+        """Let nothing fail any more."""
+        self._mishaps.clear()
 
     def holds(self) -> None:
         """Leave every post under way until `releases`."""

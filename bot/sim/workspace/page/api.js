@@ -4,6 +4,7 @@
 export class SideDoorError extends Error {
   constructor(words, status) {
     super(words);
+    this.name = "SideDoorError";
     this.status = status;
   }
 }
@@ -37,7 +38,8 @@ function queryString(query) {
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
-async function ask(fetchAnswer, path, options = {}) {
+/** One call of a side door: the answer's JSON, or a SideDoorError. */
+export async function ask(fetchAnswer, path, options = {}) {
   let response;
   try {
     response = await fetchAnswer(path, { cache: "no-store", ...options });

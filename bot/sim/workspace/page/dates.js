@@ -19,7 +19,8 @@ export function clockTime(date, zone) {
   return `${hour}:${minute}`;
 }
 
-function clockTimeWithSeconds(date, zone) {
+/** "14:32:05" */
+export function clockTimeWithSeconds(date, zone) {
   const { hour, minute, second } = parts(date, zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   return `${hour}:${minute}:${second}`;
 }

@@ -15,8 +15,8 @@ import { createMarks, feedKey } from "./unread.js";
 
 const RETRY_MILLISECONDS = 1500;
 
-/** Everything behind the screen, and the screen itself. `storage` is the browser tab's. */
-export function createPage({ api, storage }) {
+/** Everything behind the screen, and the screen itself. `doors(besideUrl)` are the side doors; `storage` is the browser tab's. */
+export function createPage({ api, doors, storage }) {
   const state = createState({ workspace: null, directory: null, route: null, feeds: {}, views: {}, isOnline: true, trouble: "" });
   const loader = createLoader({ api, state });
   const reading = createReading(createMarks(storage));
@@ -25,7 +25,7 @@ export function createPage({ api, storage }) {
   const surfaces = createSurfaces({ drafts, presses, reader });
   const stream = createStream({ onNews: hear, onLine });
   const screen = createScreen({
-    api, state, storage, reading, drafts, surfaces, reader,
+    api, doors, state, storage, reading, drafts, surfaces, reader,
     memory: createMemory(() => state.get().route.personId),
     go, send, runShortcut,
     reloadViews: () => load(loader.views(state.get().route.personId)),

@@ -1,5 +1,6 @@
 // The screen: builds its parts once and brings them in line with the state whenever that changes.
 
+import { createBeside } from "./beside/panel.js";
 import { createComposer } from "./composer.js";
 import { element } from "./dom.js";
 import { createFeed } from "./feed.js";
@@ -21,7 +22,7 @@ const SAID_AT_MOST = 5;
 const byId = (id) => document.getElementById(id);
 
 /** `draw()` shows the state as it is now; it may be called at any time and touches only what differs. */
-export function createScreen({ api, state, storage, reading, drafts, surfaces, reader, memory, go, send, runShortcut, reloadViews }) {
+export function createScreen({ api, doors, state, storage, reading, drafts, surfaces, reader, memory, go, send, runShortcut, reloadViews }) {
   const narrow = window.matchMedia("(max-width: 719px)");
   const covered = window.matchMedia("(max-width: 860px)"); // a thread lies over the channel
   const people = createPeople(byId("people"), (personId) => go({ personId }));
@@ -38,6 +39,7 @@ export function createScreen({ api, state, storage, reading, drafts, surfaces, r
     composer: { memory, place: () => writingPlace(threadTs()), send: (text) => sendFrom(thread.feed, text, threadTs()) },
   });
   const welcome = createWelcome({ slot: byId("welcome"), reopenSlot: byId("sidebar-end"), storage, attempt });
+  const beside = createBeside({ slot: byId("beside"), toggle: byId("beside-toggle"), covers: byId("window"), doors, storage });
   const backdrop = element("button", {
     class: "backdrop", type: "button", "aria-label": "Close the list of channels", hidden: true, on: { click: () => openDrawer(false) },
   });
@@ -122,6 +124,7 @@ export function createScreen({ api, state, storage, reading, drafts, surfaces, r
     else drawChannel(shown, summaries[route.place]);
     drawThread(shown);
     modals.draw(views[route.personId]?.modals ?? []);
+    beside.draw({ besideUrl: workspace.beside_url ?? null, zone: viewer.tz });
   }
 
   function markRead({ route, feeds }) {

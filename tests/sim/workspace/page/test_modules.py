@@ -20,5 +20,16 @@ def test_module_in_node_passes(name: str) -> None:
 
 def test_every_pure_module_has_a_test() -> None:
     assert {path.name for path in _HERE.glob("*.test.mjs")} == {
-        f"{module}.test.mjs" for module in ("dates", "markdown", "mrkdwn", "richtext", "route", "unread")
+        f"{module}.test.mjs"
+        for module in (
+            "callwords",
+            "catalogue",
+            "dates",
+            "markdown",
+            "mrkdwn",
+            "richtext",
+            "route",
+            "unread",
+            "words",
+        )
     }

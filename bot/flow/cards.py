@@ -14,8 +14,8 @@ from contextlib import suppress
 
 from bot.core.errors import ChatError, ChatRefusedError
 from bot.core.estimates import estimate
-from bot.core.names import RunId
-from bot.core.request import Place
+from bot.core.names import ChannelId, RunId
+from bot.core.request import Place, ReplyTo
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.flow.background import Background
@@ -116,7 +116,19 @@ class Cards:
             log.warning(
                 "Slack will not show the %s of run %s: %s", slot.kind.value, slot.run_id, refusal.error
             )
-            await self._history.record_dead_slot(slot)
+            await self._bury(slot)
+
+    async def _bury(self, slot: Slot) -> None:
+        """Give a message up. An end that the channel does not take is told to the requester alone."""
+        await self._history.record_dead_slot(slot)
+        if slot.kind is not SlotKind.END:
+            return
+        run = await self._history.load_run(slot.run_id)
+        reply_to = ReplyTo(run.requester, Place(ChannelId(run.requester)))
+        try:
+            await self._chat.answer(reply_to, render_end(await self.see(run)))
+        except ChatError as error:
+            log.warning("The end of run %s could not be told to anybody: %s", run.id, error)
 
     async def _draw(self, slot: Slot, urgency: Urgency) -> None:
         shown = await self._chat.show(slot, urgency, lambda: self._render(slot))
@@ -140,6 +152,9 @@ class Cards:
 
     async def _render(self, slot: Slot) -> Wish | None:
         run = await self._history.load_run(slot.run_id)
+        is_gone = (
+            slot in self._gone
+        )  # asked before the record is read: what is found there may be what is gone
         record = await self._history.find_slot(slot)
         if record is not None and (record.is_dead or record.shown_version >= run.version):
             return None
@@ -149,7 +164,7 @@ class Cards:
         if place is None:
             return None
         message = await self._draw_message(run, slot)
-        ref = record.ref if record and slot not in self._gone else None
+        ref = record.ref if record and not is_gone else None
         if ref is not None and self._standing.get(slot) == message:
             await self._history.record_shown(slot, Shown(ref, run.version))
             return None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.core.approvals import ApprovalState
 from bot.core.errors import HostingRefusedError, HostingUnavailableError
 from bot.core.policy import Person
-from bot.core.runs import Run
+from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskStatus
 from bot.flow.ports import Slot, SlotKind
 from bot.views import buttons
@@ -183,8 +183,10 @@ async def check(stage: Stage) -> None:
     keys = [run.idempotency_key for run in runs if run.idempotency_key is not None]
     assert len(keys) == len(set(keys))
     assert {post.key for post in stage.hosting.posts} <= set(keys)
-    own_tasks = {task.id for task in stage.hosting.own_tasks}
-    assert own_tasks == {run.task_id for run in runs if run.task_id is not None and not run.adopted}
+    run_of = {run.idempotency_key: run for run in runs}
+    for task in stage.hosting.own_tasks:
+        run = run_of[task.key]
+        assert run.task_id == task.id or run.state is RunState.LOST
     assert list(await stage.store.find_stale_slots()) == []
     for run in runs:
         await check_leave(stage, run)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.errors import HostingRefusedError
 from bot.core.names import MessageTs, RunId
 from bot.core.runs import BotReturned, FollowerJoined, Reported, RunState
 from bot.core.tasks import TaskStatus
@@ -264,3 +265,16 @@ async def test_link_to_a_card_is_left_out_where_slack_gives_none(stage: Stage) -
     stage.chat.refuses("permalink", "channel_not_found")
     assert await stage.flow.cards.find_link(RunId(1)) is None
     assert (await stage.card()).ref.channel_id == DEPLOYS
+
+
+async def test_card_posted_anew_during_a_burst_of_changes_is_the_one_that_is_kept_true(stage: Stage) -> None:
+    """The vote, the submission and its refusal come within a moment of each other; tried often, for it is a race."""
+    refused = HostingRefusedError(status=409, code="environment_not_running")
+    for number in range(1, 21):
+        await stage.ask("deploy prod", CLEO)
+        (await stage.card(number)).is_deleted = True
+        stage.hosting.fails_next(refused)
+        await stage.vote(await stage.run(number), BEN)
+        card = await stage.card(number)
+        assert not card.is_deleted
+        assert "was refused" in words_of(card.now)

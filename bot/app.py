@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from typing import Self, TypeVar
 
 from bot.adapters import Adapters, Process, Say, Tempo, open_history, warn_of_channels
@@ -18,7 +19,7 @@ from bot.settings import Settings
 from bot.slack.connection import Connection
 from bot.slack.listeners import Listeners
 from bot.timer import ApschedulerTimer
-from bot.views.operators import render_rules_refused, render_rules_reloaded
+from bot.views.operators import render_key_refused, render_rules_refused, render_rules_reloaded
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,9 @@ T = TypeVar("T")
 
 KEPT_DELIVERIES = timedelta(days=30)
 """How long deliveries are known again and the buttons of private answers work."""
+
+READ_KEY = "OEC_READ_KEY"
+SOCKET_PATIENCE = timedelta(seconds=30)
 
 
 class Bot:
@@ -39,6 +43,7 @@ class Bot:
         self._connection = connection
         self._timer = timer
         self._stack = AsyncExitStack()
+        self._told_of_read_key = False
 
     @classmethod
     async def start(
@@ -94,9 +99,11 @@ class Bot:
         await warn_of_channels(adapters.publisher, rules_file.current, process.say)
         await flow.people.warm()
         await flow.tracker.resume(last_alive)
-        stack.push_async_callback(connection.close)
-        await connection.open()
+        for part in (partial(flow.background.close, grace=2), connection.close, timer.stop):
+            stack.push_async_callback(part)
         bot._begin_turns(rules_file, process.clock, process.tempo)
+        await _open(connection, process.say)
+        timer.every(process.tempo.watch, connection.watch_once, name="watch the connection")
         return bot
 
     def _begin_turns(self, rules_file: RulesFile, clock: Clock, tempo: Tempo) -> None:
@@ -104,17 +111,14 @@ class Bot:
         timer.every(tempo.turn, flow.tracker.look_once, name="look at tasks")
         timer.every(tempo.turn, flow.approvals.expire_once, name="expire approvals")
         timer.every(tempo.sweep, flow.cards.redraw_stale_once, name="redraw stale messages")
-        timer.every(tempo.watch, self._connection.watch_once, name="watch the connection")
         timer.every(tempo.rules, lambda: self._reload_rules_once(rules_file), name="read the rules again")
+        timer.every(tempo.alive, self._tell_of_refused_read_key_once, name="see that the read key is taken")
         timer.every(tempo.names, self._learn_names_once, name="learn the environments' names")
         timer.every(tempo.people, flow.people.warm, name="learn who is in which group")
         timer.every(tempo.purge, lambda: self._forget_once(clock), name="forget old deliveries")
 
     async def stop(self) -> None:
-        """Stop: hear nothing more, finish what is under way, close everything. Nothing is lost either way."""
-        await self._timer.stop()
-        await self._connection.close()
-        await self._flow.background.close(grace=2)
+        """Stop: wake no turn, hear nothing more, finish what is under way, close everything. Nothing is lost either way."""
         await self._stack.aclose()
 
     async def is_idle(self) -> bool:
@@ -132,6 +136,13 @@ class Bot:
             await self._flow.operators.tell(render_rules_reloaded(outcome))
         else:
             await self._flow.operators.tell(render_rules_refused(outcome.lines))
+
+    async def _tell_of_refused_read_key_once(self) -> None:
+        """Of the full key the tracker tells; a refused read key is made up for, so only the operators notice."""
+        refused = READ_KEY in self._adapters.hosting.find_refused_settings()
+        if refused and not self._told_of_read_key:
+            await self._flow.operators.tell(render_key_refused(READ_KEY))
+        self._told_of_read_key = refused
 
     async def _forget_once(self, clock: Clock) -> None:
         await self._adapters.history.purge(clock.now() - KEPT_DELIVERIES)
@@ -163,6 +174,19 @@ def _begin_signs_of_life(history: HistoryStore, process: Process, stack: AsyncEx
     timer.every(process.tempo.alive, lambda: history.record_alive(clock.now()), name="sign of life")
     timer.start()
     return timer
+
+
+async def _open(connection: Connection, say: Say) -> None:
+    """Begin to hear. Runs are followed meanwhile; where Slack's socket stays away, the operator hears of it."""
+    opening = asyncio.ensure_future(connection.open())
+    try:
+        while not (await asyncio.wait({opening}, timeout=SOCKET_PATIENCE.total_seconds()))[0]:
+            say(
+                "Slack answers, but its socket does not open: does a proxy or firewall stop wss? I keep trying."
+            )
+        opening.result()
+    finally:
+        opening.cancel()
 
 
 async def _unless_stopped(work: Awaitable[T], stop: asyncio.Event | None) -> T | None:

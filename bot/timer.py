@@ -7,6 +7,8 @@ from datetime import UTC, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.core.errors import BotError
+
 log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=5)
@@ -56,6 +58,8 @@ class ApschedulerTimer:
             self._under_way.add(task)
         try:
             await turn()
+        except BotError as error:  # what is out of order elsewhere is known by its name
+            log.warning("The turn %s failed and will be tried again: %s", name, error)
         except Exception:  # a turn that fails must not be its last one
             log.exception("The turn %s failed; it will be tried again.", name)
         finally:

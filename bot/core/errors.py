@@ -26,11 +26,15 @@ class HostingError(BotError):
 class HostingRefusedError(HostingError):
     """The platform refused: `code` in its own words (`task_in_progress`), `text` its sentence (foreign text).
 
-    `code` is the code of oec.sh's error table, or `http_<status>` where it gave none.
+    `code` is the code of oec.sh's error table, or `http_<status>` where it gave none. `setting` names the key that
+    was refused, where it was the key.
     """
 
-    def __init__(self, *, status: int, code: str, text: str = "", task_id: TaskId | None = None) -> None:
+    def __init__(
+        self, *, status: int, code: str, text: str = "", task_id: TaskId | None = None, setting: str = ""
+    ) -> None:
         super().__init__(f"{status} {code}")
+        self.setting = setting
         self.status = status
         self.code = code
         self.text = text

@@ -4,13 +4,14 @@ What nobody was shown is not triggered: the card stands before the platform is a
 """
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.approvals import Approval, fingerprint
 from bot.core.entries import Asked
-from bot.core.errors import ChatRefusedError, HostingError
+from bot.core.errors import ChatError, ChatRefusedError, HostingError
 from bot.core.intents import Change, typed_form
 from bot.core.names import ApprovalId, ButtonId, RunId
 from bot.core.policy import Allowed, NeedsApproval
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 
 SAME_ASK = timedelta(seconds=60)
 """Within this time, the same person asking the same again has most likely pressed twice."""
+
+FIRST_SIGHT = timedelta(seconds=1.5)
+"""How long a card may take to appear before the person is told privately that the ask was heard."""
 
 PRE_FLIGHT = timedelta(seconds=10)
 """How long the platform may take to say how the environment stands; the card does without it after that."""
@@ -81,13 +85,24 @@ class Changes:
     async def _show_and_send(self, request: Request, run: Run) -> None:
         self._background.start(self._look_at_environment(run), name=f"pre-flight of {run.id}")
         try:
-            await self._cards.show_first(run)
+            await self._show_first(request, run)
         except ChatRefusedError as refusal:
             await self._runs.drop(run.id, refusal.error)
             await self._chat.answer(request.reply_to, answers.render_card_refused(refusal.error))
             return
         if run.state is RunState.ACCEPTED:
             await self._runs.submit(run.id)
+
+    async def _show_first(self, request: Request, run: Run) -> None:
+        """Show the card; where Slack takes its time, the person hears meanwhile that the ask has arrived."""
+        showing = asyncio.ensure_future(self._cards.show_first(run))
+        try:
+            if not (await asyncio.wait({showing}, timeout=FIRST_SIGHT.total_seconds()))[0]:
+                with contextlib.suppress(ChatError):
+                    await self._chat.answer(request.reply_to, answers.render_heard(run))
+            await showing
+        finally:
+            showing.cancel()
 
     async def _look_at_environment(self, run: Run) -> None:
         """Learn how the environment stands, for the card: an extra that must never hold up or lose the ask."""

@@ -161,7 +161,7 @@ class Tracker:
             await self._note_silence(run)
             if refusal.is_key_refused and not self._key_is_refused:
                 self._key_is_refused = True
-                await self._operators.tell(render_key_refused())
+                await self._operators.tell(render_key_refused(refusal.setting or "OEC_API_KEY"))
             return
         now = self._clock.now()
         since = self._missing_since.setdefault(run.id, now)

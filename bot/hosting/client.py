@@ -165,13 +165,24 @@ class HostingClient:
         return bodies.read_log(await self._read(wire.build_log_look(environment_id, task_id, lines)))
 
     async def _read(self, request: HttpRequest) -> Json:
-        """A read, once more where the connection broke: a kept-alive one may have gone stale."""
+        """A read, once more where the connection broke: a kept-alive one may have gone stale.
+
+        Where the read key is refused, the full key does its work: what is under way must be followed to its end.
+        """
         try:
             return await self._call(request, self._read_key)
         except HostingUnavailableError as error:
             if error.code != "network_error":
                 raise
+        except HostingRefusedError as refusal:
+            if not refusal.is_key_refused or self._read_key == self._full_key:
+                raise
+            return await self._call(request, self._full_key)
         return await self._call(request, self._read_key)
+
+    def find_refused_settings(self) -> frozenset[str]:
+        """The settings whose keys the platform refused lately."""
+        return self._refused.settings()
 
     async def _call(self, request: HttpRequest, key: ApiKey) -> Json:
         """One attempt: its turn, what speaks against it, the exchange, and what is to be learned from it."""
@@ -183,6 +194,7 @@ class HostingClient:
                 body = wire.decipher(request, answer, now=self._now())
             except HostingRefusedError as refusal:
                 if refusal.is_key_refused:
+                    refusal.setting = key.setting
                     self._refused.note(key, refusal, self._now())
                 raise
             except HostingUnavailableError as error:

@@ -56,7 +56,13 @@ class RefusedKeys:
             return None
         if now - self._last_at >= PAUSE:
             return None
-        return HostingRefusedError(status=refusal.status, code=refusal.code, text=refusal.text)
+        return HostingRefusedError(
+            status=refusal.status, code=refusal.code, text=refusal.text, setting=key.setting
+        )
+
+    def settings(self) -> frozenset[str]:
+        """The settings of the keys that were refused and have not been taken since."""
+        return frozenset(key.setting for key in self._refusals)
 
     def forget(self, key: ApiKey) -> None:
         """The platform has accepted this key."""

@@ -38,14 +38,23 @@ def render_rules_refused(mistakes: Sequence[str]) -> Message:
     return message(said, section(said), *paragraphs([*shown, *rest], separator="\n"))
 
 
-def render_key_refused() -> Message:
-    """oec.sh refuses the key: nothing can be triggered or followed until somebody acts."""
+def render_key_refused(setting: str = "OEC_API_KEY") -> Message:
+    """oec.sh refuses a key: what can no longer be done until somebody acts depends on which."""
     said = joined(
         [
-            say("{} {}", signs.LOOK, bold(Marked("oec.sh refuses my key."))),
-            Marked("I can neither trigger nor follow anything until that is set right."),
+            say("{} {}", signs.LOOK, bold(say("oec.sh refuses {}.", setting))),
+            Marked(
+                _WITHOUT_KEY.get(
+                    setting, "I can neither trigger nor follow anything until that is set right."
+                )
+            ),
         ],
         " ",
     )
-    todo = say("Put a valid full-access key in {} and start me again.", code("OEC_API_KEY"))
+    todo = say("Put a valid key in {} and start me again.", code(setting))
     return message(said, section(lines(said, todo)))
+
+
+_WITHOUT_KEY = {
+    "OEC_READ_KEY": "I look with OEC_API_KEY meanwhile, whose limit is smaller.",
+}

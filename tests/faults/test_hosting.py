@@ -1,5 +1,7 @@
 """oec.sh misbehaves: one action at most, never "failed" for what is unknown, and the card ends true."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.hosting import STAGING
@@ -79,3 +81,31 @@ async def test_refusal_is_told_in_plain_words(world: World, status: int, code: s
     assert "<@U0CLEO>" in await world.cleo.reads_thread(card)
     assert "<!channel>" not in str(card.raw)
     assert await world.hosting.tasks(STAGING) == []
+
+
+async def test_conflict_on_a_later_try_is_called_unknown_until_it_is_over(world: World) -> None:
+    await world.hosting.fails(method="POST", path="*/restart", kind="drop_before", times=2)
+    await world.cleo.says("/oec restart staging", DEPLOYS)
+    await world.cleo.sees("#1", channel=DEPLOYS)
+    foreign = await world.hosting.starts(STAGING, "deploy")
+    async with world.hurrying():
+        card = await world.cleo.sees("⚠", "#1", "not known", channel=DEPLOYS, patience=30)
+    assert "Nothing was triggered" not in card.words
+    await world.hosting.moves(foreign["id"], status="completed")
+    await world.until_asked_again()
+    await _end(world)
+    assert len(await world.hosting.tasks(STAGING)) == 1
+
+
+async def test_end_that_an_archived_channel_does_not_take_is_told_to_the_requester(world: World) -> None:
+    await world.cleo.says("/oec restart staging", DEPLOYS)
+    card = await world.cleo.sees("queued", channel=DEPLOYS)
+    task = await world.hosting.the_task(STAGING)
+    await world.until_idle()
+    await world.cleo.reads_thread(card)
+    channels = world.sandbox.workspace.workspace
+    channels.put_channel(replace(channels.channels["C0DEPLOYS"], is_archived=True))
+    await world.hosting.moves(task["id"], status="completed")
+    await world.until_called("chat.postMessage", channel="U0CLEO")
+    [told] = await world.cleo.looks_at("D0CLEO")
+    assert "`staging` is restarted" in told.words

@@ -21,7 +21,7 @@ FREE_PORTS = ("--port", "0", "--hosting-port", "0", "--no-browser", "--json")
 @pytest.fixture
 async def url(tmp_path: Path) -> AsyncIterator[str]:
     """The running demonstration's address."""
-    command = [sys.executable, "-m", "bot", "demo", *FREE_PORTS, "--speed", "60"]
+    command = [sys.executable, "-m", "bot", "demo", *FREE_PORTS, "--speed", "20"]
     command += ["--database", str(tmp_path / "history.db")]
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, env={"PATH": os.environ["PATH"]}, cwd=tmp_path
@@ -52,7 +52,7 @@ async def test_newcomer_has_an_approved_deploy_by_following_readme(url: str, tmp
         await window.sees("approved by @Ben")
         await page.get_by_role("button", name="1 reply").or_(page.get_by_role("link", name="1 reply")).click()
         await expect(window.thread).to_contain_text("of 12", timeout=20_000)
-        await expect(window.thread).to_contain_text("is deployed", timeout=20_000)
+        await expect(window.thread).to_contain_text("is deployed", timeout=40_000)
         await window.sees("is deployed")
         assert window.problems == []
         await browser.close()

@@ -34,7 +34,8 @@ async def test_card_ends_true_where_an_edit_fails(world: World, fault: dict[str,
 async def test_progress_of_a_run_asked_while_slack_takes_no_posts_is_shown_later(world: World) -> None:
     await world.faults(kind="error", method="chat.postMessage", error="service_unavailable", times=3)
     await world.cleo.says("/oec restart staging", DEPLOYS)
-    card = await world.cleo.sees("`staging`", "#1", channel=DEPLOYS)
+    await world.cleo.sees("Heard: `restart staging`", "#1", channel=DEPLOYS)
+    card = await world.cleo.sees("`staging`", "queued", "#1", channel=DEPLOYS)
     await world.cleo.sees("queued", channel=DEPLOYS, thread=card.ts)
     assert len(await world.hosting.posts()) == 1
 

@@ -21,6 +21,7 @@ from bot.rules_file import RulesFile
 from bot.settings import read_settings
 from bot.sim.sandbox import RULES, Ports, Sandbox
 from bot.slack.identity import Spacing
+from tests.support.calls import find_breaches
 from tests.support.clock import MovableClock
 from tests.support.hosting import Hosting
 from tests.support.person import PATIENCE, Person
@@ -136,6 +137,16 @@ class World:
         answer = await self.side_door.get("/person/calls", params={"method": method})
         return len(answer.json()["calls"])
 
+    async def until_called(self, method: str, *, channel: str) -> None:
+        """Wait until the bot has called a method of Slack's for this channel, and was answered well."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            answer = await self.side_door.get("/person/calls", params={"method": method})
+            if any(call["ok"] and call["args"].get("channel") == channel for call in answer.json()["calls"]):
+                return
+            assert time.monotonic() < deadline, f"{method} was not called for {channel}"
+            await asyncio.sleep(0.02)
+
     async def until_heard(self) -> None:
         """Wait until the bot hears what people say: until a command of somebody's is acknowledged."""
         deadline = time.monotonic() + 30
@@ -244,3 +255,5 @@ async def running_world(folder: Path, *, rules: str = RULES, start: bool = True)
         assert not unread, "nobody read:\n" + "\n---\n".join(unread)
         await world.stop_bot()
         assert world.may_log_errors or not errors.lines, "logged as errors:\n" + "\n".join(errors.lines)
+        breaches = find_breaches(sandbox.workspace.workspace)
+        assert not breaches, "Slack would mind:\n" + "\n".join(breaches)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.core.intents import typed_form
 from bot.core.names import ButtonId
+from bot.core.runs import Run
 from bot.views import buttons, signs
 from bot.views.blocks import actions, button, message, section
 from bot.views.marked import Marked, code, lines, say
@@ -39,6 +41,13 @@ def render_broken(reference: str) -> Message:
         "If no card has appeared, nothing was triggered. The operators find the reference in the log."
     )
     return message(said, section(lines(said, unseen)))
+
+
+def render_heard(run: Run) -> Message:
+    """The ask has arrived, but Slack takes its time to show the card."""
+    said = say("{} Heard: {}, #{}.", signs.WAITING, code(typed_form(run.change)), run.id)
+    slow = Marked("Slack is slow to show its card; nothing is triggered before it stands.")
+    return message(said, section(lines(said, slow)))
 
 
 def render_not_counted(sentences: Sequence[str]) -> Message:

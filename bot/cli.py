@@ -235,11 +235,16 @@ def history(environment: str | None, count: int, database: Path | None, as_json:
     from bot.history.reading import read_names, read_runs
     from bot.listing import print_csv, print_json, print_table
 
+    if as_json and as_csv:
+        raise click.UsageError("Choose one of --json and --csv.")
     path = database or Path(read_environment().get("OEC_DATABASE", "oec-bot.db"))
     try:
         runs, names = read_runs(path, environment=environment, count=count), read_names(path)
     except HistoryError as error:
         fail([str(error)])
+    if environment is not None and not runs and not (as_json or as_csv):
+        click.echo(f"No run of an environment that goes by {environment}.")
+        return
     show = print_json if as_json else print_csv if as_csv else print_table
     show(runs, names, click.echo)
 

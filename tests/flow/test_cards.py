@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import HostingRefusedError
-from bot.core.names import MessageTs, RunId
+from bot.core.names import ChannelId, MessageTs, RunId
 from bot.core.runs import BotReturned, FollowerJoined, Reported, RunState
 from bot.core.tasks import TaskStatus
 from bot.flow.ports import Slot, SlotKind
@@ -237,6 +237,9 @@ async def test_archived_channel_ends_the_showing_and_not_the_run(
     assert (await stage.run()).state is RunState.DONE
     assert await stage.entries() == ["Asked", "Sent", "Started", "Ended"]
     assert [await is_dead(stage, slot) for slot in (CARD, PROGRESS, END)] == [True, True, True]
+    [(reply_to, told)] = stage.chat.answers
+    assert reply_to.place.channel_id == ChannelId(CLEO.user_id)
+    assert "✓" in words_of(told)
     tried = len(stage.chat.asked)
     await stage.flow.cards.redraw_stale_once()
     await stage.settle()

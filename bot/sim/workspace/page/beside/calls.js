@@ -95,4 +95,3 @@ function createFigure(name, words) {
 
   return { node, update };
 }
-

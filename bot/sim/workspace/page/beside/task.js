@@ -14,13 +14,14 @@ const PROPOSED_LOG = 'psycopg2.errors.UndefinedTable: relation "sale_order_line"
 export function createTask(first, { place, touch, zone }) {
   const mark = createStateMark();
   const title = element("span", { class: "task-name" });
+  const since = element("span", { class: "task-since" });
   const percent = element("span", { class: "task-percent" });
   const bar = element("progress", { class: "bar", max: 100, value: 0, "aria-label": `Progress of the ${spaced(first.type)} of ${place}` });
   const detail = element("p", { class: "task-detail" });
   const trouble = element("p", { class: "task-trouble" });
   const deeds = isOver(first) ? null : createDeeds(first, { place, touch }); // what is over never opens again
   const node = element("li", { class: "task-row", tabindex: -1 },
-    element("div", { class: "task-line" }, mark.node, title, percent), bar, detail, trouble, deeds?.node ?? []);
+    element("div", { class: "task-line" }, title, mark.node, since, percent), bar, detail, trouble, deeds?.node ?? []);
 
   function update(task) {
     const open = !isOver(task);
@@ -29,7 +30,8 @@ export function createTask(first, { place, touch, zone }) {
     say(percent, open ? `${task.progress_percent} %` : "");
     bar.hidden = !open;
     bar.value = task.progress_percent;
-    say(detail, [taskDetail(task), whenWords(task, zone()), task.by_hand && open ? "held by hand" : ""].filter(Boolean).join(" · "));
+    say(since, open && task.started_at ? `since ${clockTime(new Date(task.started_at), zone())}` : "");
+    say(detail, [taskDetail(task), endWords(task, zone()), task.by_hand && open ? "held by hand" : ""].filter(Boolean).join(" · "));
     say(trouble, task.error_message ?? "");
     trouble.hidden = !task.error_message;
     if (!deeds) return;
@@ -40,8 +42,7 @@ export function createTask(first, { place, touch, zone }) {
   return { node, update };
 }
 
-function whenWords(task, zone) {
-  if (!isOver(task)) return task.started_at ? `since ${clockTime(new Date(task.started_at), zone)}` : "";
+function endWords(task, zone) {
   return task.completed_at ? shortMoment(new Date(task.completed_at), zone, new Date()) : "";
 }
 

@@ -77,7 +77,9 @@ class Wish:
 
     def mapping(self, name: str) -> Mapping[str, object]:
         """An object; empty when absent."""
-        given = self.fields.get(name) or {}
+        given = self.fields.get(name)
+        if given is None:
+            return {}
         if not isinstance(given, dict):
             raise WishError(f"{name} must be an object")
         return given

@@ -7,6 +7,7 @@ import pytest
 from bot.sim.hosting.seeds import FULL_KEY, READ_KEY, WEBSHOP_KEY, seeded_hosting
 from bot.sim.hosting.server import HostingServer
 from tests.sim.hosting.caller import Caller, MovedClock
+from tests.sim.hosting.receiver import Receiver, listening
 
 
 @pytest.fixture
@@ -38,3 +39,9 @@ async def read(server: HostingServer) -> AsyncIterator[Caller]:
 async def webshop(server: HostingServer) -> AsyncIterator[Caller]:
     async with Caller(server, WEBSHOP_KEY) as caller:
         yield caller
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with listening() as receiver:
+        yield receiver

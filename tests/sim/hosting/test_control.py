@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from bot.sim.hosting.seeds import DEVELOPMENT, PRODUCTION, READ_KEY, STAGING, WEBSHOP_KEY, WEBSHOP_PROJECT
+from bot.sim.hosting.seeds import (
+    DEVELOPMENT,
+    PRODUCTION,
+    READ_KEY,
+    SERVER_ID,
+    STAGING,
+    WEBSHOP_KEY,
+    WEBSHOP_PROJECT,
+)
 from tests.sim.hosting.caller import Caller, MovedClock, error_of, plain_client
 
 
@@ -115,6 +123,39 @@ async def test_next_ending_with_no_time_never_starts(full: Caller, clock: MovedC
     assert (await full.environment(STAGING))["status"] == "running"
 
 
+@pytest.mark.parametrize("pace", [{"mode": "time", "speed": 1000}, {"mode": "reads", "reads": 2}])
+async def test_stuck_task_waits_until_it_is_moved_by_hand(
+    full: Caller, clock: MovedClock, pace: dict[str, Any]
+) -> None:
+    await full.control("/pace", **pace)
+    await full.control("/next", environment_id=STAGING, stuck=True)
+    task_id = await full.start(STAGING, "deploy")
+    for _number in range(5):
+        clock.forward(hours=5)
+        assert (await full.task(task_id))["status"] == "queued"
+    assert error_of(await full.act(STAGING, "restart")) == "task_in_progress"
+    await full.control(f"/tasks/{task_id}", status="cancelled")
+    assert (await full.task(task_id))["started_at"] is None
+    assert (await full.act(STAGING, "restart")).status_code == 202
+
+
+async def test_plan_billing_and_storage_can_be_changed_and_changed_back(full: Caller) -> None:
+    changed = await full.control("/organization", plan="free", subscription_status="unpaid")
+    assert changed == {"plan": "free", "subscription_status": "unpaid", "backup_storage": True}
+    assert (await full.state())["organization"] == changed
+    detail = (await full.get("/org")).json()["detail"]
+    assert (detail["required_plan"], detail["current_plan"]) == ("starter", "free")
+    await full.control("/organization", plan="starter", subscription_status="active")
+    assert (await full.act(STAGING, "restart")).status_code == 202
+
+
+async def test_address_is_blocked_sooner_when_told(full: Caller) -> None:
+    await full.control("/limits", refused_keys=2)
+    bad = {"Authorization": "Bearer oec_live_rw_" + "x" * 43}
+    answers = [(await full.client.get("/org", headers=bad)).status_code for _ in range(3)]
+    assert answers == [401, 401, 429]
+
+
 async def test_requests_are_recorded_with_what_they_brought(full: Caller, read: Caller) -> None:
     await full.act(STAGING, "deploy", {"update_modules": ["sale"]}, key="k")
     await read.get(f"/environments/{STAGING}/logs", lines=5)
@@ -186,6 +227,20 @@ async def test_key_added_works_at_once(full: Caller) -> None:
         ("/webhooks", {"url": "http://x", "secret": "s", "events": ["deploy"]}, "unknown event deploy"),
         ("/keys", {"key": "k", "expires_at": "tomorrow"}, "ISO 8601"),
         ("/keys", {"key": "k", "expires_at": "2026-03-02T10:00:00"}, "time zone"),
+        (
+            "/webhooks",
+            {"url": "http://x", "secret": "s", "events": ["ping"], "signature_encoding": "hax"},
+            "hex",
+        ),
+        (f"/webhooks/{STAGING}", {}, "no such webhook"),
+        ("/events", {}, "event is missing"),
+        ("/events", {"event": "deploy.done"}, "unknown event deploy.done"),
+        ("/events", {"event": "ping", "details": []}, "details must be"),
+        ("/organization", {"backup_storage": 1}, "true or false"),
+        (f"/servers/{SERVER_ID}", {"condition": "tired"}, "condition must be one of"),
+        (f"/servers/{STAGING}", {"condition": "fine"}, "no such server"),
+        ("/dialect", {"errors": "flat"}, "errors must be one of"),
+        ("/dialect", {"pages": 1}, "unknown field pages"),
         (f"/environments/{STAGING}", {"status": None}, "cannot be empty"),
         (f"/environments/{STAGING}", {"colour": "red"}, "unknown field colour"),
         ("/pace", [], "must be a JSON object"),
@@ -193,7 +248,7 @@ async def test_key_added_works_at_once(full: Caller) -> None:
 )
 async def test_mistake_is_told_in_words(full: Caller, path: str, body: Any, words: str) -> None:
     response = await full.door.post(path, json=body)
-    assert response.status_code == 400
+    assert response.status_code == (404 if words.startswith("no such") else 400)
     assert words in response.json()["error"]
 
 

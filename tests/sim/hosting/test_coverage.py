@@ -1,8 +1,11 @@
 """The coverage table says what the server really serves."""
 
 from itertools import groupby
+from pathlib import Path
 
-from bot.sim.hosting.coverage import COVERAGE, RULES, render
+import pytest
+
+from bot.sim.hosting.coverage import COVERAGE, RULES, Rule, render
 from bot.sim.hosting.front import Front
 from bot.sim.hosting.seeds import seeded_hosting
 from bot.sim.hosting.server import build_api
@@ -33,6 +36,11 @@ async def test_routes_left_out_answer_as_an_older_service_would(full: Caller) ->
 
 def test_every_route_left_out_says_why() -> None:
     assert [one for one in COVERAGE if not one.is_served and not one.note] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.what)
+def test_rule_names_a_test_that_is_there(rule: Rule) -> None:
+    assert (Path(__file__).parent / f"{rule.test}.py").is_file()
 
 
 def test_rules_stand_once_and_in_their_areas() -> None:

@@ -2,6 +2,9 @@
 
 import asyncio
 
+import httpx
+import pytest
+
 from bot.sim.hosting.seeds import DEVELOPMENT, STAGING, WEBSHOP_PRODUCTION
 from tests.sim.hosting.caller import Caller, MovedClock, becomes, error_of
 
@@ -58,6 +61,38 @@ async def test_same_body_written_differently_is_the_same(full: Caller) -> None:
 async def test_same_key_of_another_api_key_is_another(full: Caller, webshop: Caller) -> None:
     await full.act(STAGING, "deploy", key="k")
     assert (await webshop.act(WEBSHOP_PRODUCTION, "deploy", key="k")).status_code == 202
+
+
+async def test_key_of_one_header_is_not_the_other(full: Caller) -> None:
+    """Actions do not look at `X-Idempotency-Key`; a retry that brings only that one is a new request."""
+    headers = {"X-Idempotency-Key": "k"}
+    path = f"/environments/{STAGING}/deploy"
+    assert (await full.client.post(path, headers=headers)).status_code == 202
+    assert error_of(await full.client.post(path, headers=headers)) == "task_in_progress"
+
+
+async def test_two_at_once_with_one_key_make_one_task(full: Caller) -> None:
+    answers = await asyncio.gather(*(full.act(STAGING, "deploy", key="k") for _ in range(8)))
+    taken = {answer.json()["task_id"] for answer in answers if answer.status_code == 202}
+    assert len(taken) == 1
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    assert len([task for task in (await full.state())["tasks"] if task["idempotency_key"] == "k"]) == 1
+
+
+async def test_failed_task_keeps_its_key(full: Caller, clock: MovedClock) -> None:
+    await full.control("/next", environment_id=STAGING, outcome="failed")
+    first = await full.act(STAGING, "deploy", key="k")
+    clock.forward(hours=1)
+    assert (await full.act(STAGING, "deploy", key="k")).json() == first.json()
+
+
+async def test_key_is_good_for_a_retry_when_the_answer_was_lost(full: Caller) -> None:
+    await full.control("/faults", kind="drop_after", method="POST")
+    with pytest.raises(httpx.RemoteProtocolError):
+        await full.act(STAGING, "deploy", key="k")
+    again = await full.act(STAGING, "deploy", key="k")
+    made = [task for task in (await full.state())["tasks"] if task["idempotency_key"] == "k"]
+    assert [task["id"] for task in made] == [again.json()["task_id"]]
 
 
 async def test_empty_key_is_no_key(full: Caller) -> None:

@@ -13,6 +13,7 @@ from bot.slack.calls import open_client
 from bot.slack.limits import Pace, Paces
 from bot.slack.publisher import Patience, Publisher
 from tests.slack.side_door import SideDoor
+from tests.support.calls import find_misuse
 
 QUICK = Patience(
     edit_gap=timedelta(0),
@@ -34,6 +35,7 @@ async def server() -> AsyncIterator[WorkspaceServer]:
     await running.start()
     yield running
     await running.stop()
+    assert find_misuse(running.workspace) == []
 
 
 @pytest.fixture

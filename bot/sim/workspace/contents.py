@@ -7,6 +7,7 @@ from bot.sim.workspace.blocks import MESSAGE, find_block_faults
 from bot.sim.workspace.entities import Content, JsonObject
 from bot.sim.workspace.forms import fill_ids
 from bot.sim.workspace.refusals import SlackRefusal
+from bot.sim.workspace.shapes import fault
 from bot.sim.workspace.store import Workspace
 
 _MARKDOWN_LIMIT = 12_000
@@ -55,7 +56,10 @@ def _read_words(fields: JsonObject) -> tuple[str, list[JsonObject]]:
     if text or blocks:
         raise SlackRefusal("markdown_text_conflict")
     if len(markdown) > _MARKDOWN_LIMIT:
-        raise SlackRefusal("msg_too_long")
+        raise SlackRefusal(
+            "invalid_arguments",
+            [fault(f"must be less than {_MARKDOWN_LIMIT + 1} characters", "/markdown_text")],
+        )
     return str(markdown), [{"type": "markdown", "text": markdown}]
 
 

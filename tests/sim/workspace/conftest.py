@@ -11,6 +11,7 @@ from bot.sim.workspace.seeds import BOT_TOKEN, seeded_workspace
 from bot.sim.workspace.server import WorkspaceServer
 from tests.sim.workspace.door import Door
 from tests.sim.workspace.wire_app import WireApp
+from tests.support.calls import find_undocumented
 
 # For tests of what happens when no answer comes: long enough to be heard on a busy machine, short enough to wait.
 impatient = pytest.mark.parametrize("patience", [timedelta(seconds=0.4)], ids=["impatient"])
@@ -61,6 +62,9 @@ async def server(clock: Clock, patience: timedelta) -> AsyncIterator[WorkspaceSe
     await running.start()
     yield running
     await running.stop()
+    # `api.test` answers with whatever error it is asked for.
+    calls = [call for call in running.workspace.calls if call.method != "api.test"]
+    assert find_undocumented(calls) == []
 
 
 @pytest.fixture

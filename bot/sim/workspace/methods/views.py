@@ -140,7 +140,7 @@ def publish_view(workspace: Workspace, asked: Asked) -> JsonObject:
     """views.publish: a person's Home tab."""
     user_id = asked.required("user_id")
     if user_id not in workspace.users:
-        raise SlackRefusal("user_not_found")
+        raise SlackRefusal("invalid_arguments", [fault("no such user", "/user_id")])
     if not workspace.app.has_home:
         raise SlackRefusal("not_enabled")
     content = read_view(asked.structure("view"), HOME)

@@ -93,7 +93,7 @@ async def test_channel_name_is_understood(slack: AsyncWebClient) -> None:
         ("invalid_blocks_format", {"channel": DEPLOYS, "text": "x", "blocks": "[{"}),
         ("cannot_reply_to_message", {"channel": DEPLOYS, "text": "x", "thread_ts": "1.000001"}),
         ("markdown_text_conflict", {"channel": DEPLOYS, "text": "x", "markdown_text": "y"}),
-        ("msg_too_long", {"channel": DEPLOYS, "markdown_text": "y" * 12_001}),
+        ("invalid_arguments", {"channel": DEPLOYS, "markdown_text": "y" * 12_001}),
         ("too_many_attachments", {"channel": DEPLOYS, "attachments": [{"text": "x"}] * 101}),
         ("invalid_metadata_format", {"channel": DEPLOYS, "text": "x", "metadata": {"event_type": 1}}),
         ("invalid_metadata_schema", {"channel": DEPLOYS, "text": "x", "metadata": {"event_type": "run"}}),

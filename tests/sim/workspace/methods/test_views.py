@@ -96,7 +96,7 @@ async def test_home_is_published_per_person(slack: AsyncWebClient, door: Door) -
     assert (await door.get("views", user_id="U0BEN"))["home"] is None
     stale = slack.views_publish(user_id=ANA, view=home(), hash=first["hash"])
     assert await error_of(stale) == "hash_conflict"
-    assert await error_of(slack.views_publish(user_id="U0NOBODY", view=home())) == "user_not_found"
+    assert await error_of(slack.views_publish(user_id="U0NOBODY", view=home())) == "invalid_arguments"
     assert await error_of(slack.views_publish(user_id=ANA, view=modal())) == "invalid_arguments"
 
 

@@ -25,6 +25,7 @@ class Method:
 
 _KINDS = ("channels", "groups", "im", "mpim")
 _READ_CHANNELS = tuple(f"{kind}:read" for kind in _KINDS)
+_OPEN = ("channels:manage", "groups:write", "im:write", "mpim:write")
 _READ_HISTORY = tuple(f"{kind}:history" for kind in _KINDS)
 
 METHODS: dict[str, Method] = {
@@ -40,7 +41,7 @@ METHODS: dict[str, Method] = {
     "conversations.info": Method(conversations.conversations_info, TIER_3, _READ_CHANNELS),
     "conversations.list": Method(conversations.conversations_list, TIER_2, _READ_CHANNELS),
     "conversations.members": Method(conversations.conversations_members, TIER_4, _READ_CHANNELS),
-    "conversations.open": Method(conversations.conversations_open, TIER_3, ("im:write", "mpim:write")),
+    "conversations.open": Method(conversations.conversations_open, TIER_3, _OPEN),
     "conversations.replies": Method(conversations.conversations_replies, TIER_3, _READ_HISTORY),
     "files.completeUploadExternal": Method(files.complete_upload, TIER_4, ("files:write",)),
     "files.getUploadURLExternal": Method(files.get_upload_url, TIER_4, ("files:write",)),

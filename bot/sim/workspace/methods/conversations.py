@@ -73,6 +73,7 @@ def conversations_members(workspace: Workspace, asked: Asked) -> JsonObject:
 
 def conversations_open(workspace: Workspace, asked: Asked) -> JsonObject:
     """conversations.open: the app's direct messages with one person."""
+    _must_hold(workspace, "im:write")
     was_there = set(workspace.channels)
     channel = _find_by_id(workspace, asked) if asked.optional("channel") else _open(workspace, asked)
     described: JsonObject = {"id": channel.id}

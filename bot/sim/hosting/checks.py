@@ -46,8 +46,8 @@ class Findings:
 
 
 def read_json(raw: bytes) -> object:
-    """A body's JSON, None for an empty one. Raises 422."""
-    if not raw.strip():
+    """A body's JSON, None for no body at all. Raises 422."""
+    if not raw:
         return None
     try:
         return json.loads(raw)

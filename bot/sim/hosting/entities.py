@@ -272,7 +272,7 @@ Pace = ByTime | ByLooks | ByHand
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """How deliveries are signed. The real platform's header, encoding and prefix are not documented."""
+    """How deliveries are signed; how the real platform does it is not documented."""
 
     header: str = "X-Webhook-Signature"
     prefix: str = "sha256="
@@ -281,10 +281,7 @@ class Signing:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A receiver registered for some events.
-
-    `deliver_to` is where deliveries really go: the public route refuses loopback addresses, and a test needs one.
-    """
+    """A receiver of some events. `deliver_to` is where they really go: the public route refuses loopback addresses."""
 
     id: str
     url: str

@@ -82,6 +82,16 @@ def test_any_body_is_json_or_refused(raw: bytes) -> None:
     assert status in {200, 422}
 
 
+@pytest.mark.parametrize("raw", [b" ", b"\t", b"{", b"nonsense", b"\xff"])
+def test_body_that_is_there_must_be_json(raw: bytes) -> None:
+    with pytest.raises(RefusedError):
+        read_json(raw)
+
+
+def test_no_body_is_nothing() -> None:
+    assert read_json(b"") is None
+
+
 def test_body_nested_beyond_reason_is_refused() -> None:
     with pytest.raises(RefusedError):
         read_json(b"[" * 100_000)

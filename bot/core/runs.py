@@ -163,7 +163,9 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class HostingSilent:
-    """A look got no answer."""
+    """The platform has not answered for a while: `since` the first look that it left without an answer, if known."""
+
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +280,8 @@ def _apply_look(run: Run, fact: Reported | HostingSilent | TaskForgotten | BotRe
     match fact:
         case Reported(report, log) if run.state is RunState.RUNNING:
             return _apply_report(run, report, log, now)
-        case HostingSilent() if followed and run.unanswered_since is None:
-            return replace(run, unanswered_since=run.reported_at or run.submitted_at or now)
+        case HostingSilent(since) if followed and run.unanswered_since is None:
+            return replace(run, unanswered_since=since or run.reported_at or run.submitted_at or now)
         case TaskForgotten() if followed:
             return replace(run, state=RunState.LOST)
         case BotReturned(away) if run.state.is_open:

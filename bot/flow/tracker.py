@@ -153,7 +153,7 @@ class Tracker:
         self._unanswered[run.id] = self._unanswered.get(run.id, 0) + 1
         since = self._silent_since.setdefault(run.id, now)
         if now - since >= SILENCE:
-            await self._runs.tell(run.id, HostingSilent())
+            await self._runs.tell(run.id, HostingSilent(since))
 
     async def _note_refused_look(self, run: Run, refusal: HostingRefusedError) -> None:
         if refusal.status != 404:

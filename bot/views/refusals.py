@@ -172,6 +172,14 @@ _DROPS: Mapping[str, _Reason] = {
         "I was restarted before it was sent, and it was too old to be sent unseen",
         "Ask again if you still want it.",
     ),
+    "shown_late": _Reason(
+        "more than a minute had passed before it could be sent",
+        "Ask again if you still want it.",
+    ),
+    "card_refused": _Reason(
+        "Slack would not show its card here",
+        "Ask again in another channel; {help} says what you may do there.",
+    ),
     "rules_changed": _Reason(
         "the rules have changed since it was asked for",
         "Ask again: it is then judged by the rules as they are now.",

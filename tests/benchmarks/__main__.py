@@ -5,11 +5,11 @@ import asyncio
 import json
 import sys
 
-from tests.benchmarks import ack
+from tests.benchmarks import ack, standin
 from tests.benchmarks.benchmark import Benchmark, Options, carry_out
 from tests.benchmarks.figures import to_json, to_table
 
-BENCHMARKS: dict[str, Benchmark] = {one.name: one for one in (ack.BENCHMARK,)}
+BENCHMARKS: dict[str, Benchmark] = {one.name: one for one in (ack.BENCHMARK, standin.BENCHMARK)}
 
 
 def main() -> None:

@@ -80,6 +80,7 @@ class WorkspaceServer:
         self._site: web.SockSite | None = None
         self._sockets: Sockets | None = None
         self._deliveries: Deliveries | None = None
+        self._world: World | None = None
         self._streams: Streams | None = None
 
     @property
@@ -91,6 +92,13 @@ class WorkspaceServer:
     def api_url(self) -> str:
         """What an app takes for Slack's own address."""
         return f"{self.url}/api/"
+
+    @property
+    def world(self) -> World:
+        """What people act upon, for programs that do so without the side door. Raises RuntimeError before the start."""
+        if self._world is None:
+            raise RuntimeError("The workspace is not started.")
+        return self._world
 
     def install(self, manifest: object) -> None:
         """Put the app of this manifest in the place of the one that is there. Raises ManifestMisread."""
@@ -115,7 +123,9 @@ class WorkspaceServer:
         self._deliveries = Deliveries(
             self.workspace, self._sockets, urls, retry_events_after=self._retry_events_after
         )
-        world = World(self.workspace, self._sockets, self._deliveries, urls, faults, self._now, self.url)
+        self._world = world = World(
+            self.workspace, self._sockets, self._deliveries, urls, faults, self._now, self.url
+        )
         told = {"welcome": self._welcome, "beside_url": self.beside_url}
         app = web.Application(middlewares=[_refuse_strangers], client_max_size=LARGEST_BODY)
         app.add_routes(WebApi(world, enforce_tiers=self._enforce_tiers).routes())

@@ -7,7 +7,7 @@ Tests compare the table with what is registered, and the names of tests with the
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-Kind = Literal["method", "event", "interaction", "fault", "rule"]
+Kind = Literal["method", "event", "interaction", "fault", "door", "rule"]
 Extent = Literal["whole", "part", "none"]
 
 
@@ -130,6 +130,69 @@ _FAULTS = (
     Covered("fault", "clear", "whole", "test_web_api"),
 )
 
+# What a test may do as a person; the note names the fields of the query or of the JSON body, `?` those that may be left out.
+_DOOR = (
+    Covered("door", "GET /person/workspace", "whole", "test_person"),
+    Covered("door", "GET /person/messages", "whole", "test_person", "channel_id, as, thread_ts?"),
+    Covered("door", "GET /person/views", "whole", "test_modals", "user_id"),
+    Covered("door", "GET /person/calls", "whole", "test_person", "method?, since?"),
+    Covered("door", "GET /person/answers", "whole", "test_responses", "since?"),
+    Covered("door", "GET /person/faults", "whole", "test_person"),
+    Covered("door", "GET /person/file", "whole", "methods/test_files", "as, file_id"),
+    Covered("door", "GET /person/stream", "whole", "test_stream", "as"),
+    Covered("door", "POST /person/slash", "whole", "test_acts", "user_id, channel_id, command, text"),
+    Covered("door", "POST /person/say", "whole", "test_acts", "user_id, channel_id, text, thread_ts?"),
+    Covered("door", "POST /person/mention", "whole", "test_acts", "user_id, channel_id, text, thread_ts?"),
+    Covered(
+        "door",
+        "POST /person/press",
+        "whole",
+        "test_presses",
+        "user_id, channel_id and message_ts or view_id, action_id or label, block_id?, selected_option?, values?",
+    ),
+    Covered("door", "POST /person/submit", "whole", "test_modals", "user_id, view_id, values"),
+    Covered("door", "POST /person/close", "whole", "test_modals", "user_id, view_id"),
+    Covered(
+        "door",
+        "POST /person/shortcut",
+        "whole",
+        "test_acts",
+        "user_id, callback_id, channel_id?, message_ts?",
+    ),
+    Covered("door", "POST /person/home", "whole", "test_acts", "user_id"),
+    Covered(
+        "door",
+        "POST /person/react",
+        "whole",
+        "test_arranging",
+        "user_id, channel_id, message_ts, name, remove?",
+    ),
+    Covered("door", "POST /person/redeliver", "whole", "test_sockets", "envelope_id"),
+    Covered("door", "POST /person/faults", "whole", "test_person", "kind, and what the kind needs"),
+    Covered(
+        "door",
+        "POST /person/users",
+        "whole",
+        "test_arranging",
+        "id, name, real_name?, tz?, team_id?, is_guest?, is_single_channel_guest?, is_deactivated?",
+    ),
+    Covered("door", "POST /person/groups", "whole", "test_arranging", "id, handle, name?, users?"),
+    Covered(
+        "door",
+        "POST /person/channels",
+        "whole",
+        "test_arranging",
+        "id, name, members?, is_private?, is_archived?, connected_teams?",
+    ),
+    Covered(
+        "door",
+        "POST /person/app",
+        "whole",
+        "test_arranging",
+        "manifest? (Slack's format), request_url? (or null)",
+    ),
+)
+
 _RULES = (
     Covered("rule", "three seconds to acknowledge, then Slack's own words", "whole", "test_acts"),
     Covered(
@@ -182,13 +245,14 @@ _RULES = (
     ),
 )
 
-COVERAGE = (*_METHODS, *_EVENTS, *_INTERACTIONS, *_FAULTS, *_RULES)
+COVERAGE = (*_METHODS, *_EVENTS, *_INTERACTIONS, *_FAULTS, *_DOOR, *_RULES)
 
 _HEADINGS: dict[Kind, str] = {
     "method": "Web API methods",
     "event": "Events",
     "interaction": "Interactions",
     "fault": "Faults that can be had",
+    "door": "What a test may do as a person, and what it says for that",
     "rule": "Rules across methods",
 }
 

@@ -76,6 +76,7 @@ class WorkspaceServer:
         self.beside_url = beside_url
         """Where another pretend world listens that the page may show as well; read at `start`."""
         self._port = 0
+        self.application: web.Application | None = None
         self._runner: web.AppRunner | None = None
         self._site: web.SockSite | None = None
         self._sockets: Sockets | None = None
@@ -108,8 +109,9 @@ class WorkspaceServer:
         """Serve on a loopback port; 0 chooses a free one. Raises OSError where the port is taken."""
         listening = socket.create_server((_LOOPBACK, port))
         self._port = listening.getsockname()[1]
+        self.application = self._build()
         self._runner = web.AppRunner(
-            self._build(), access_log=None, handle_signals=False, shutdown_timeout=0.2
+            self.application, access_log=None, handle_signals=False, shutdown_timeout=0.2
         )
         await self._runner.setup()
         self._site = web.SockSite(self._runner, listening)

@@ -11,6 +11,7 @@ from bot.sim.workspace.coverage import COVERAGE, Covered, Kind, render
 from bot.sim.workspace.faults import CALL_FAULTS, SOCKET_FAULTS
 from bot.sim.workspace.methods.catalogue import METHODS
 from bot.sim.workspace.payloads import Interaction
+from bot.sim.workspace.server import WorkspaceServer
 from tests.sim.workspace.door import Door, RefusedError
 
 HERE = Path(__file__).parent
@@ -51,6 +52,16 @@ async def test_faults_of_the_table_are_those_that_can_be_had(door: Door) -> None
     assert all(fault in refused.value.words for fault in named("fault"))
 
 
+def test_doors_of_the_table_are_those_that_open(server: WorkspaceServer) -> None:
+    assert server.application is not None
+    routes = {
+        f"{route.method} {route.resource.canonical}"
+        for route in server.application.router.routes()
+        if route.resource is not None and route.method != "HEAD"
+    }
+    assert named("door") == {route for route in routes if " /person/" in route}
+
+
 def test_everything_stands_once() -> None:
     names = [(one.kind, one.name) for one in COVERAGE]
     assert len(names) == len(set(names))
@@ -66,7 +77,8 @@ def test_everything_there_is_held_by_the_test_that_is_named(one: Covered) -> Non
     text = (HERE / f"{one.test}.py").read_text(encoding="utf-8")
     assert "def test_" in text
     if one.kind != "rule":
-        assert one.name in text or one.name.replace(".", "_") in text, f"{one.test} does not speak of it"
+        name = one.name.rpartition("/")[2]
+        assert name in text or name.replace(".", "_") in text, f"{one.test} does not speak of it"
 
 
 def test_nothing_left_out_names_a_test() -> None:

@@ -116,3 +116,13 @@ async def test_request_with_a_wrong_signature_is_refused(
     assert await door.texts() == ['/oec failed with the error "http_client_error"']
     assert app.bodies("command") == []
     app.complaints.clear()
+
+
+async def test_event_that_comes_again_says_so(mode: str, app: NodeApp, door: Door) -> None:
+    said = await door.post("mention", user_id=ANA, channel_id=DEPLOYS, text="status")
+    await door.until_seen("You said <@U0OECBOT> status", thread_ts=said["ts"])
+    await door.post("redeliver", envelope_id=said["envelope_id"])
+    again = await app.until("heard", count=2)
+    reason = {"socket": "timeout", "http": "http_timeout"}[mode]
+    assert (again["retry"], again["reason"]) == (1, reason)
+    assert [body["event_id"] for body in app.bodies("app_mention")] == [said["event_id"]] * 2

@@ -81,3 +81,8 @@ async def test_page_is_served_strictly(door: Door, path: str, media_type: str) -
 async def test_nothing_outside_the_page_is_served(door: Door, path: str) -> None:
     async with door.http.get(f"{door.url}/page/{path}") as response:
         assert response.status == 404
+
+
+def test_workspace_that_is_not_started_has_nobody_to_act_for() -> None:
+    with pytest.raises(RuntimeError):
+        _ = WorkspaceServer(seeded_workspace()).world

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
-import gc
 import json
 import logging
 import signal
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from bot import __version__
+from bot.process import describe_os_error, keep_pauses_short, start_logging
 
 if TYPE_CHECKING:
     from bot.rules_file import RulesFile
@@ -305,35 +304,6 @@ def run_until_stopped(serve: Callable[[asyncio.Event], Coroutine[object, object,
         fail([str(error)])
     except OSError as error:
         fail([describe_os_error(error)])
-
-
-def describe_os_error(error: OSError) -> str:
-    """What the system refused, and what to do about it."""
-    if error.errno == errno.EADDRINUSE:
-        return "This port is taken, perhaps by another oec-bot. Stop that one, or choose another port: see --help."
-    return f"The system refuses: {error.strerror or error}"
-
-
-def keep_pauses_short() -> None:
-    """Keep acknowledgements quick once everything is loaded.
-
-    The collector need not look again and again through what stays for good: each such look is a pause of many
-    milliseconds. And the database's thread may not hold the interpreter for the usual 5 ms while the loop waits.
-    """
-    gc.collect()
-    gc.freeze()
-    sys.setswitchinterval(0.0005)
-
-
-def start_logging(level: int) -> None:
-    """Log for operators on standard error; secrets are struck out of every line."""
-    from bot.slack.redaction import RedactingFilter
-
-    handler = logging.StreamHandler()
-    handler.setLevel(level)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(RedactingFilter())
-    logging.basicConfig(level=level, handlers=[handler])
 
 
 def say(line: str) -> None:

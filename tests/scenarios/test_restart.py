@@ -36,6 +36,7 @@ async def test_kill_while_a_deploy_runs_and_the_same_card_goes_on(world: World, 
     card = await world.cleo.sees("`staging`", "#1", channel=DEPLOYS)
     await world.cleo.sees("queued", channel=DEPLOYS, thread=card.ts)
     task = await world.hosting.the_task(STAGING)
+    await world.until_remembered(2)
     await bot.kill()
 
     await world.hosting.moves(task["id"], status="running", steps_completed=9, progress_percent=75)
@@ -54,6 +55,7 @@ async def test_kill_while_an_approval_waits_and_the_same_button_works(world: Wor
     await bot.start()
     await world.ana.says("/oec deploy prod", DEPLOYS)
     card = await world.ben.sees("waits for approval", channel=DEPLOYS)
+    await world.until_remembered(1)
     await bot.kill()
     await bot.start()
     await world.ben.presses("Approve", card)
@@ -68,6 +70,7 @@ async def test_kill_while_the_platform_is_asked_and_it_acts_once(world: World, b
     await world.cleo.says("/oec restart staging", DEPLOYS)
     card = await world.cleo.sees("`staging`", "#1", channel=DEPLOYS)
     await world.hosting.until_asked("POST")
+    await world.until_remembered(1)
     await bot.kill()
     await world.hosting.fails(kind="clear")
     await bot.start()

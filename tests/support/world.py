@@ -6,9 +6,10 @@ was logged as an error.
 
 import asyncio
 import logging
+import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -198,6 +199,18 @@ class World:
         while not await self.hosting.has_failed():
             assert time.monotonic() < deadline, "no look has failed"
             await asyncio.sleep(0.02)
+
+    async def until_remembered(self, messages: int) -> None:
+        """Wait until the bot, in a process of its own, has written down where so many of its messages stand."""
+        deadline = time.monotonic() + PATIENCE
+        while await asyncio.to_thread(self._count_remembered) < messages:
+            assert time.monotonic() < deadline, "the bot does not write down where its messages stand"
+            await asyncio.sleep(0.02)
+
+    def _count_remembered(self) -> int:
+        with closing(sqlite3.connect(self.database)) as database:
+            row = database.execute("SELECT count(*) FROM slots WHERE ts IS NOT NULL").fetchone()
+            return int(row[0])
 
     async def until_idle(self) -> None:
         """Wait until the bot has nothing under way and every message shows the newest state."""

@@ -152,9 +152,8 @@ class Cards:
 
     async def _render(self, slot: Slot) -> Wish | None:
         run = await self._history.load_run(slot.run_id)
-        is_gone = (
-            slot in self._gone
-        )  # asked before the record is read: what is found there may be what is gone
+        # asked before the record is read: what is found there may be what is gone
+        is_gone = slot in self._gone
         record = await self._history.find_slot(slot)
         if record is not None and (record.is_dead or record.shown_version >= run.version):
             return None

@@ -94,7 +94,7 @@ class Bot:
             ping_interval=process.tempo.ping,
         )
         bot = cls(adapters, flow, connection, timer)
-        if await bot._learn_names():
+        if await bot._learn_names_once():
             bot._warn_of_unseen(process.say)
         await warn_of_channels(adapters.publisher, rules_file.current, process.say)
         await flow.people.warm()
@@ -115,7 +115,10 @@ class Bot:
         timer.every(tempo.alive, self._tell_of_refused_read_key_once, name="see that the read key is taken")
         timer.every(tempo.names, self._learn_names_once, name="learn the environments' names")
         timer.every(tempo.people, flow.people.warm, name="learn who is in which group")
-        timer.every(tempo.purge, lambda: self._forget_once(clock), name="forget old deliveries")
+        history = self._adapters.history
+        timer.every(
+            tempo.purge, lambda: history.purge(clock.now() - KEPT_DELIVERIES), name="forget old deliveries"
+        )
 
     async def stop(self) -> None:
         """Stop: wake no turn, hear nothing more, finish what is under way, close everything. Nothing is lost either way."""
@@ -144,13 +147,7 @@ class Bot:
             await self._flow.operators.tell(render_key_refused(READ_KEY))
         self._told_of_read_key = refused
 
-    async def _forget_once(self, clock: Clock) -> None:
-        await self._adapters.history.purge(clock.now() - KEPT_DELIVERIES)
-
-    async def _learn_names_once(self) -> None:
-        await self._learn_names()
-
-    async def _learn_names(self) -> bool:
+    async def _learn_names_once(self) -> bool:
         """Learn what the platform calls the environments; whether it told."""
         try:
             self._flow.rulebook.learn_names(await self._adapters.hosting.fetch_environments())

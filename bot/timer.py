@@ -26,7 +26,7 @@ class ApschedulerTimer:
         self._under_way: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
-    def every(self, interval: timedelta, turn: Callable[[], Awaitable[None]], *, name: str) -> None:
+    def every(self, interval: timedelta, turn: Callable[[], Awaitable[object]], *, name: str) -> None:
         """Run a turn again and again, first after one interval; may be called before or after `start`.
 
         A turn that takes longer than its interval is not started twice, and turns that were missed while the loop
@@ -52,7 +52,7 @@ class ApschedulerTimer:
             misfire_grace_time=None,  # the default drops a turn that is a second late
         )
 
-    async def _run(self, turn: Callable[[], Awaitable[None]], name: str) -> None:
+    async def _run(self, turn: Callable[[], Awaitable[object]], name: str) -> None:
         task = asyncio.current_task()
         if task is not None:
             self._under_way.add(task)

@@ -1,7 +1,6 @@
 """Follow a task that somebody started elsewhere (dashboard, automation rule): it gets a card and a history here too."""
 
 import logging
-from datetime import timedelta
 
 from bot.core.entries import Followed
 from bot.core.errors import ChatRefusedError, HostingRefusedError, HostingUnavailableError
@@ -17,8 +16,6 @@ from bot.views import answers
 from bot.views.message import Message
 
 log = logging.getLogger(__name__)
-
-JUST_NOW = timedelta(0)
 
 
 class Adoption:

@@ -234,7 +234,7 @@ class History(Protocol):
 class Timer(Protocol):
     """Wakes turns."""
 
-    def every(self, interval: timedelta, turn: Callable[[], Awaitable[None]], *, name: str) -> None:
+    def every(self, interval: timedelta, turn: Callable[[], Awaitable[object]], *, name: str) -> None:
         """Run a turn again and again; a turn that takes longer than the interval is not started twice."""
 
 

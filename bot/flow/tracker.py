@@ -95,10 +95,7 @@ class Tracker:
         for run in open_runs:
             unfinished = run.state in {RunState.ACCEPTED, RunState.SUBMITTING}
             if unfinished and self._runs.may_submit(run.id):
-                self._background.start(self._submit(run.id), name=f"submission of {run.id}")
-
-    async def _submit(self, run_id: RunId) -> None:
-        await self._runs.submit(run_id)
+                self._background.start(self._runs.submit(run.id), name=f"submission of {run.id}")
 
     def _plan(self, open_runs: Sequence[Run], now: datetime) -> list[Run]:
         running = {run.id: run for run in open_runs if run.state is RunState.RUNNING}

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlite_utils.db import Database
 
 from bot.history.failures import (
+    describe_damage,
     describe_failure,
     describe_foreign,
     describe_missing,
@@ -17,8 +18,11 @@ from bot.history.failures import (
 )
 from bot.history.migrations import STEPS, as_migrations
 
-BUSY_TIMEOUT = timedelta(seconds=5)
-"""How long to wait for another program that is writing, before giving up."""
+BUSY_TIMEOUT = timedelta(seconds=2)
+"""How long to wait for another program that is writing, before giving up: people are to hear of it within 3 seconds."""
+
+LONGEST_LOG = 4 * 2**20
+"""To so many bytes the write-ahead log is cut back, once a reader that held it up has ended."""
 
 
 @contextmanager
@@ -52,10 +56,12 @@ def open_for_writing(path: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> Da
         connection = sqlite3.connect(path, timeout=busy_timeout.total_seconds())
         try:
             db = Database(connection, execute_plugins=False)
-            _check_shape(db, path)
+            check_shape(db, path)
             # FULL, not NORMAL: what was promised to people must survive a power cut
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            log_limit = f"journal_size_limit={LONGEST_LOG}"
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", log_limit):
                 connection.execute(f"PRAGMA {pragma}")
+            _check_whole(db, path)
             migrations = as_migrations()
             if migrations.pending(db):
                 with transaction(db):
@@ -76,7 +82,7 @@ def open_for_reading(path: str) -> Iterator[Database]:
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT.total_seconds())
         try:
             db = Database(connection, execute_plugins=False)
-            _check_shape(db, path)
+            check_shape(db, path)
             if as_migrations().pending(db):
                 raise describe_older(path)
             yield db
@@ -84,7 +90,13 @@ def open_for_reading(path: str) -> Iterator[Database]:
             connection.close()
 
 
-def _check_shape(db: Database, path: str) -> None:
+def _check_whole(db: Database, path: str) -> None:
+    """Refuse a database with broken pages: found at the first ask for a row in them, it would be found too late."""
+    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise describe_damage(path)
+
+
+def check_shape(db: Database, path: str) -> None:
     """Refuse a database of another program, or of a version of the bot that knows more than this one."""
     migrations = as_migrations()
     applied = [step.name for step in migrations.applied(db)]

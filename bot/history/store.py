@@ -5,6 +5,7 @@ bot ever mix. A caller that is cancelled while it waits may find that its transa
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,8 +20,9 @@ from bot.core.errors import HistoryError
 from bot.core.names import ButtonId, EnvironmentId, RequestKey, RunId, TaskId, UserId
 from bot.core.runs import Run
 from bot.flow.ports import Shown, Slot, SlotRecord
-from bot.history import message_table, run_table
-from bot.history.database import BUSY_TIMEOUT, failures_of, open_for_writing, transaction
+from bot.history import instance, message_table, run_table
+from bot.history.database import BUSY_TIMEOUT
+from bot.history.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,9 +39,9 @@ class HistoryStore:
     """The durable record. `open` and `close` wait for the disk; everything else is asynchronous."""
 
     def __init__(
-        self, db: Database, path: str, thread: ThreadPoolExecutor, now: Callable[[], datetime]
+        self, writer: Writer, path: str, thread: ThreadPoolExecutor, now: Callable[[], datetime]
     ) -> None:
-        self._db = db
+        self._writer = writer
         self._path = path
         self._thread = thread
         self._now = now
@@ -52,18 +54,25 @@ class HistoryStore:
         *,
         now: Callable[[], datetime] = _utc_now,
         busy_timeout: timedelta = BUSY_TIMEOUT,
+        lease: Path | None = None,
     ) -> Self:
         """Open the database, create it where there is none, bring it up to date; raises `HistoryError`.
 
-        `now` dates the entries that come without a time of their own.
+        `now` dates the entries that come without a time of their own. `lease` is the file of the lease on it.
         """
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
         try:
-            db = thread.submit(open_for_writing, str(path), busy_timeout=busy_timeout).result()
+            opening = thread.submit(Writer.open, str(path), busy_timeout=busy_timeout, now=now, lease=lease)
+            writer = opening.result()
         except BaseException:
             thread.shutdown()
             raise
-        return cls(db, str(path), thread, now)
+        return cls(writer, str(path), thread, now)
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the database, in a sentence for operators; None since the last write that went well."""
+        return self._writer.trouble
 
     def close(self) -> None:
         """Finish what is under way and close the file. May be called twice."""
@@ -71,26 +80,20 @@ class HistoryStore:
             return
         self._is_closed = True
         try:
-            with failures_of(self._path):
-                self._thread.submit(self._db.close).result()
+            self._thread.submit(self._writer.close).result()
         finally:
             self._thread.shutdown()
 
     async def _write(
         self, work: Callable[Concatenate[Database, P], T], *args: P.args, **named: P.kwargs
     ) -> T:
-        def turn() -> T:
-            with failures_of(self._path), transaction(self._db):
-                return work(self._db, *args, **named)
-
-        return await self._on_thread(turn)
+        asked_at = time.monotonic()
+        return await self._on_thread(
+            lambda: self._writer.write(lambda db: work(db, *args, **named), asked_at=asked_at)
+        )
 
     async def _read(self, work: Callable[Concatenate[Database, P], T], *args: P.args, **named: P.kwargs) -> T:
-        def turn() -> T:
-            with failures_of(self._path):
-                return work(self._db, *args, **named)
-
-        return await self._on_thread(turn)
+        return await self._on_thread(lambda: self._writer.read(lambda db: work(db, *args, **named)))
 
     async def _on_thread(self, turn: Callable[[], T]) -> T:
         if self._is_closed:
@@ -199,6 +202,10 @@ class HistoryStore:
     async def find_ask(self, button_id: ButtonId) -> str | None:
         """The text behind such a button."""
         return await self._read(message_table.find_ask, button_id)
+
+    async def load_instance(self) -> str:
+        """What this installation is called for good: an opaque word, made with its database and copied with it."""
+        return await self._write(instance.load_instance)
 
     async def record_name(self, user_id: UserId, name: str) -> None:
         """Remember what people call a person, for readers of the history."""

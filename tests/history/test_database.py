@@ -46,7 +46,14 @@ def execute(path: Path, *statements: str) -> None:
 
 async def test_connection_is_safe_against_power_cuts_and_rivals(path: Path) -> None:
     db = open_for_writing(str(path))
-    pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "recursive_triggers")
+    pragmas = (
+        "journal_mode",
+        "synchronous",
+        "foreign_keys",
+        "busy_timeout",
+        "recursive_triggers",
+        "journal_size_limit",
+    )
 
     told = {pragma: db.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in pragmas}
 
@@ -54,8 +61,9 @@ async def test_connection_is_safe_against_power_cuts_and_rivals(path: Path) -> N
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "busy_timeout": 5000,
+        "busy_timeout": 2000,
         "recursive_triggers": 1,
+        "journal_size_limit": 4 * 2**20,
     }
     db.close()
 

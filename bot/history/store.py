@@ -75,10 +75,11 @@ class HistoryStore:
         return self._writer.trouble
 
     def close(self) -> None:
-        """Finish what is under way and close the file. May be called twice."""
+        """Finish what is under way and close the file, without waiting for other programs. May be called twice."""
         if self._is_closed:
             return
         self._is_closed = True
+        self._writer.hurry()
         try:
             self._thread.submit(self._writer.close).result()
         finally:

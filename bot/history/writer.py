@@ -48,6 +48,10 @@ class Writer:
         files = [Path(path)] if lease is None else [Path(path), lease]
         return cls(db, path, Presence(*files), busy_timeout, now)
 
+    def hurry(self) -> None:
+        """Wait for no other program any more: the bot stops. May be called from any thread."""
+        self._patience = timedelta(0)
+
     def close(self) -> None:
         """Close the file."""
         with failures_of(self._path):

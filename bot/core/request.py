@@ -53,7 +53,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPress:
-    """One press of one of our buttons; what the button means is looked up by its opaque id."""
+    """One press of one of our buttons; what the button means is looked up by its opaque id.
+
+    `late_by` is how long it was on its way to us, as far as Slack tells.
+    """
 
     key: RequestKey
     actor: Actor
@@ -63,6 +66,7 @@ class ButtonPress:
     pressed_at: datetime
     reply_to: ReplyTo
     trigger_id: str = field(repr=False)
+    late_by: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.core.approvals import Approval, Vote, VoteRefusal
 from bot.core.entries import Followed
@@ -17,7 +18,7 @@ from bot.flow.approvals import Approvals, EnvironmentBusy, VoteCounted, VoteNotC
 from bot.flow.attendance import Attendance
 from bot.flow.background import Background
 from bot.flow.cards import Cards
-from bot.flow.conversation import Asker, Conversation
+from bot.flow.conversation import STILL_WANTED, Asker, Conversation
 from bot.flow.ports import Chat, Clock, History
 from bot.flow.reading import Reading
 from bot.flow.rulebook import Rulebook
@@ -64,7 +65,7 @@ class Presses:
 
     async def press(self, press: ButtonPress) -> None:
         """Carry out one press."""
-        if press.kind == buttons.ASK:
+        if press.kind in {buttons.ASK, buttons.ASK_NOW}:
             await self._ask_kept(press)
             return
         run = await self._history.find_run_by_handle(press.button_id)
@@ -72,7 +73,7 @@ class Presses:
         if asker is None:
             return
         match press.kind, run:
-            case buttons.APPROVE, Run():
+            case ((buttons.APPROVE | buttons.APPROVE_NOW), Run()):
                 await self._vote(press, run, Vote(asker.person, approve=True))
             case buttons.DECLINE, Run():
                 await self._vote(press, run, Vote(asker.person, approve=False))
@@ -108,6 +109,8 @@ class Presses:
             await self._chat.answer(press.reply_to, answers.render_stale_button())
             return
         try:
+            if await self._came_late(press, run, approval, vote):
+                return
             needs_words = await self._needs_words(run, approval, vote)
             outcome = None if needs_words else await self._approvals.cast(run, approval, vote)
         except ChatError as error:
@@ -119,6 +122,15 @@ class Presses:
             await self._open(typed_modal(run) if vote.approve else decline_modal(run, by=by), press)
         else:
             await self._tell_outcome(press.reply_to, outcome)
+
+    async def _came_late(self, press: ButtonPress, run: Run, approval: Approval, vote: Vote) -> bool:
+        """Whether an approval that would count was too long on its way, and its voter was asked whether it still holds."""
+        if press.kind != buttons.APPROVE or press.late_by <= STILL_WANTED:
+            return False
+        if await self._approvals.find_refusal(run, approval, vote) not in {None, VoteRefusal.NAME_MISTYPED}:
+            return False
+        await self._chat.answer(press.reply_to, answers.render_late_approval(run, age=press.late_by))
+        return True
 
     async def _needs_words(self, run: Run, approval: Approval, vote: Vote) -> bool:
         """Whether a reason or the environment's name is wanted. Whoever may not vote is told at once, without a form."""
@@ -235,7 +247,9 @@ class Presses:
 
 def _as_request(press: ButtonPress, text: str) -> Request:
     """A press that asks again goes the way of every ask: one path, not two."""
-    return Request(press.key, press.actor, press.place, text, press.pressed_at, press.reply_to)
+    # whoever presses "Do it now" has seen how late it is: asked back again, a clock of ours that is wrong would end nothing
+    late_by = timedelta(0) if press.kind == buttons.ASK_NOW else press.late_by
+    return Request(press.key, press.actor, press.place, text, press.pressed_at, press.reply_to, late_by)
 
 
 def _at_place_of(run: Run, press: ButtonPress) -> ButtonPress:

@@ -82,7 +82,7 @@ def read_mention(body: Payload, *, bot_user_id: UserId, now: datetime) -> Reques
         text=_without_mention(_text(event, "text"), bot_user_id),
         asked_at=now,
         reply_to=ReplyTo(UserId(user), place),
-        late_by=_age(event, now),
+        late_by=_age(_text(event, "ts"), now),
     )
 
 
@@ -112,6 +112,7 @@ def read_press(body: Payload, *, now: datetime) -> ButtonPress | None:
         pressed_at=now,
         reply_to=_reply_to(body, UserId(user), place),
         trigger_id=_text(body, "trigger_id"),
+        late_by=_age(_text(action, "action_ts"), now),
     )
 
 
@@ -211,9 +212,8 @@ def _thread_of(event: Payload) -> MessageTs | None:
     return MessageTs(thread) if thread and thread != _text(event, "ts") else None
 
 
-def _age(event: Payload, now: datetime) -> timedelta:
-    """How long ago a message was posted, by its time stamp: Slack delivers events again minutes and hours later."""
-    stamp = _text(event, "ts")
+def _age(stamp: str, now: datetime) -> timedelta:
+    """How long ago something was said or pressed, by Slack's time stamp: it may be delivered minutes and hours later."""
     if _STAMP.fullmatch(stamp) is None:
         return timedelta(0)
     return max(now - datetime.fromtimestamp(float(stamp), UTC), timedelta(0))

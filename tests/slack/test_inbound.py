@@ -15,6 +15,7 @@ from bot.slack.inbound import (
     as_modal_errors,
     read_delivery,
     read_home_opened,
+    read_press,
 )
 from tests.slack.payloads import (
     BOT,
@@ -120,8 +121,11 @@ def test_mention_is_known_by_its_event_and_answered_without_an_address() -> None
         (None, timedelta(0)),
     ],
 )
-def test_mention_tells_how_long_it_was_on_its_way(ts: str | None, late_by: timedelta) -> None:
+def test_mention_and_press_tell_how_long_they_were_on_their_way(ts: str | None, late_by: timedelta) -> None:
     assert read_request(mention(ts=ts)).late_by == late_by
+    pressed = read_press(press(button(action_ts=ts)), now=NOW)
+    assert pressed is not None
+    assert pressed.late_by == late_by
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,7 @@ def a_press(
     channel: ChannelId = DEPLOYS,
     thread: MessageTs | None = None,
     key: str | None = None,
+    late_by: timedelta = timedelta(0),
 ) -> ButtonPress:
     """Somebody presses a button."""
     place = Place(channel, thread)
@@ -127,6 +128,7 @@ def a_press(
         _SOME_TIME_AT,
         ReplyTo(by.user_id, place),
         trigger_id=f"trigger-{next(_numbers)}",
+        late_by=late_by,
     )
 
 

@@ -17,12 +17,15 @@ from bot.views.answers.reading import (
 )
 from bot.views.answers.trouble import (
     FORGOTTEN_REQUEST,
+    RESTARTING,
     UNKNOWN_PERSON,
     render_broken,
     render_card_refused,
     render_heard,
+    render_late_approval,
     render_late_ask,
     render_not_counted,
+    render_restarting,
     render_stale_button,
     render_unknown_person,
 )
@@ -31,6 +34,7 @@ from bot.views.runs import render_run
 
 __all__ = [
     "FORGOTTEN_REQUEST",
+    "RESTARTING",
     "UNKNOWN_PERSON",
     "render_already_asked",
     "render_broken",
@@ -41,6 +45,7 @@ __all__ = [
     "render_following",
     "render_heard",
     "render_hosting_unwell",
+    "render_late_approval",
     "render_late_ask",
     "render_log",
     "render_log_unavailable",
@@ -49,6 +54,7 @@ __all__ = [
     "render_no_such_run",
     "render_not_counted",
     "render_nothing_to_follow",
+    "render_restarting",
     "render_run",
     "render_stale_button",
     "render_unknown_person",

@@ -18,6 +18,7 @@ FORGOTTEN_REQUEST = "I no longer know this request. Nothing was triggered. Close
 UNKNOWN_PERSON = (
     "Slack does not tell me who you are just now. Nothing was triggered. Send it again in a minute."
 )
+RESTARTING = "I am restarting. Nothing was triggered. Ask again in a moment."
 """Beside a field of a modal, where Slack shows plain text."""
 
 _NOTHING = Marked("Nothing was triggered.")
@@ -72,5 +73,18 @@ def render_unknown_person() -> Message:
 def render_late_ask(text: str, *, ask: ButtonId, age: timedelta) -> Message:
     """An ask that Slack delivered late: done only if it is still wanted."""
     said = say("{} Your {} reached me {} late.", signs.LOOK, code(f"/oec {text}", limit=150), say_span(age))
-    again = button(buttons.ASK, ask, "Do it now", nth=0)
+    again = button(buttons.ASK_NOW, ask, "Do it now", nth=0)
     return message(said, section(lines(said, say("{} Still want it?", _NOTHING))), actions(again))
+
+
+def render_late_approval(run: Run, *, age: timedelta) -> Message:
+    """An approval that Slack delivered late: counted only if it is still meant."""
+    what = code(typed_form(run.change))
+    said = say("{} Your approval of {}, #{}, reached me {} late.", signs.LOOK, what, run.id, say_span(age))
+    again = button(buttons.APPROVE_NOW, run.handle, "Approve now")
+    return message(said, section(lines(said, say("{} Still want it?", _NOTHING))), actions(again))
+
+
+def render_restarting() -> Message:
+    """The bot is being stopped, and takes on nothing new."""
+    return message(Marked(RESTARTING), section(Marked(RESTARTING)))

@@ -62,9 +62,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The platform accepted it as this task."""
+    """The platform accepted it as this task; `is_presumed` where the answer was lost and the task was recognised."""
 
     task_id: TaskId
+    is_presumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,13 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
+class GaveUp:
+    """Somebody ended it here without knowing its outcome."""
+
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True)
 class Resumed:
     """The bot came back after being away, and went on with it."""
 
@@ -108,6 +116,7 @@ Entry = (
     | Refused
     | Ended
     | Followed
+    | GaveUp
     | Resumed
 )
 

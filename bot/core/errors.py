@@ -47,7 +47,10 @@ class HostingRefusedError(HostingError):
 
 
 class HostingUnavailableError(HostingError):
-    """The platform did not answer as it should. `may_have_acted` is true where a write may have happened."""
+    """The platform did not answer as it should. `may_have_acted` is true where a write may have happened.
+
+    `task_id` is the task that is said to be in the way, where an answer was lost before: it may be our own.
+    """
 
     def __init__(
         self,
@@ -56,12 +59,14 @@ class HostingUnavailableError(HostingError):
         retry_after: timedelta | None = None,
         may_have_acted: bool = False,
         code: str = "",
+        task_id: TaskId | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
         self.may_have_acted = may_have_acted
         self.code = code
+        self.task_id = task_id
 
 
 class ChatError(BotError):

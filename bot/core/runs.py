@@ -3,10 +3,13 @@
 The states, and what moves a run between them:
 
     waiting ──granted──▶ accepted ──begun──▶ submitting ──task──▶ running ──▶ done | failed | cancelled
-       │                    │                    │                   └──▶ lost (the platform no longer knows the task)
-       └▶ declined          └▶ dropped           ├──▶ refused (the platform said no; nothing was triggered)
-          expired                                └──▶ lost (whether it was triggered could not be found out)
-          withdrawn
+       │                    │                    │                   └──▶ lost (the platform no longer knows the task,
+       │                    │                    │                         or somebody gave up a task that is stuck)
+       └▶ declined          └▶ dropped           ├──▶ refused (the platform said no, or began nothing: not triggered)
+          expired                                └──▶ lost (whether it was triggered could not be found out,
+          withdrawn                                    or somebody gave up waiting for the answer)
+
+Stuck is no state: a task that does not move is followed on and may end well, so it is a fact on a run that is running.
 """
 
 from dataclasses import dataclass, replace
@@ -70,7 +73,9 @@ class Run:
     """One ask and all that became of it. `version` grows with every change; messages record the one they show.
 
     `handle` is the opaque id its buttons carry. `adopted` runs follow a task that was started elsewhere: they were
-    never submitted by us. `rule` is the path of the rule that allowed the ask.
+    never submitted by us. `rule` is the path of the rule that allowed the ask. `is_presumed` says that the answer with
+    the task was lost, and that this task was recognised by its looks. `reported_at` is when the task was first seen
+    where it is, and `stuck_since` since when it has been there, or at work, far longer than is usual.
     """
 
     id: RunId
@@ -91,9 +96,12 @@ class Run:
     idempotency_key: IdempotencyKey | None = None
     submitted_at: datetime | None = None
     task_id: TaskId | None = None
+    is_presumed: bool = False
     report: TaskReport | None = None
     reported_at: datetime | None = None
     unanswered_since: datetime | None = None
+    stuck_since: datetime | None = None
+    given_up_by: UserId | None = None
     away: timedelta | None = None
     steps: tuple[Step, ...] = ()
     refusal: Refusal | None = None
@@ -141,9 +149,10 @@ class SubmissionBegun:
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted:
-    """The platform has accepted the action as this task."""
+    """The platform has accepted the action as this task; `is_presumed` where it was recognised, not told."""
 
     task_id: TaskId
+    is_presumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +164,14 @@ class SubmissionRefused:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """The platform told how the task stands; with `log`, the tail of its log (fetched when it failed)."""
+    """The platform told how the task stands; with `log`, the tail of its log (fetched when it failed).
+
+    `stuck_since` where that is no longer to be expected (`core.stuck`).
+    """
 
     report: TaskReport
     log: TaskLog | None = None
+    stuck_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +179,14 @@ class HostingSilent:
     """The platform has not answered for a while: `since` the first look that it left without an answer, if known."""
 
     since: datetime | None = None
+    stuck_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Somebody who may ends it here, its outcome unknown: an ask without an answer, or a task that is stuck."""
+
+    by: UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +231,7 @@ Fact = (
     | SubmissionRefused
     | Reported
     | HostingSilent
+    | GivenUp
     | TaskForgotten
     | Dropped
     | EnvironmentSeen
@@ -235,6 +257,8 @@ def _apply(run: Run, fact: Fact, now: datetime) -> Run:
             return _apply_sending(run, fact, now)
         case Reported() | HostingSilent() | TaskForgotten() | BotReturned():
             return _apply_look(run, fact, now)
+        case GivenUp(by):
+            return replace(run, state=RunState.LOST, given_up_by=by) if may_be_given_up(run) else run
         case EnvironmentSeen(report):
             return replace(run, environment_seen=report) if run.state.is_open else run
         case FollowerJoined(user_id):
@@ -265,9 +289,14 @@ def _apply_sending(run: Run, fact: SubmissionBegun | TaskStarted | SubmissionRef
     match fact:
         case SubmissionBegun(key) if run.state is RunState.ACCEPTED:
             return replace(run, state=RunState.SUBMITTING, idempotency_key=key, submitted_at=now)
-        case TaskStarted(task_id) if run.state is RunState.SUBMITTING:
+        case TaskStarted(task_id, is_presumed) if run.state is RunState.SUBMITTING:
             return replace(
-                run, state=RunState.RUNNING, task_id=task_id, reported_at=now, unanswered_since=None
+                run,
+                state=RunState.RUNNING,
+                task_id=task_id,
+                is_presumed=is_presumed,
+                reported_at=now,
+                unanswered_since=None,
             )
         case SubmissionRefused(refusal) if run.state is RunState.SUBMITTING:
             return replace(run, state=RunState.REFUSED, refusal=refusal, unanswered_since=None)
@@ -278,16 +307,28 @@ def _apply_sending(run: Run, fact: SubmissionBegun | TaskStarted | SubmissionRef
 def _apply_look(run: Run, fact: Reported | HostingSilent | TaskForgotten | BotReturned, now: datetime) -> Run:
     followed = run.state in {RunState.SUBMITTING, RunState.RUNNING}
     match fact:
-        case Reported(report, log) if run.state is RunState.RUNNING:
-            return _apply_report(run, report, log, now)
-        case HostingSilent(since) if followed and run.unanswered_since is None:
-            return replace(run, unanswered_since=since or run.reported_at or run.submitted_at or now)
+        case Reported() if run.state is RunState.RUNNING:
+            return _apply_report(run, fact, now)
+        case HostingSilent(since, stuck_since) if followed:
+            since = run.unanswered_since or since or run.reported_at or run.submitted_at or now
+            return replace(run, unanswered_since=since, stuck_since=run.stuck_since or stuck_since)
         case TaskForgotten() if followed:
             return replace(run, state=RunState.LOST)
         case BotReturned(away) if run.state.is_open:
             return replace(run, away=away)
         case _:
             return run
+
+
+def may_be_given_up(run: Run) -> bool:
+    """Whether it may be ended by hand: the platform leaves the ask unanswered, or the task does not get anywhere."""
+    match run.state:
+        case RunState.SUBMITTING:
+            return run.unanswered_since is not None
+        case RunState.RUNNING:
+            return run.stuck_since is not None
+        case _:
+            return False
 
 
 END_OF_TASK = {
@@ -298,17 +339,36 @@ END_OF_TASK = {
 """How a run ends whose task has ended so."""
 
 
-def _apply_report(run: Run, report: TaskReport, log: TaskLog | None, now: datetime) -> Run:
-    if report == run.report and run.unanswered_since is None and log is None:
+def _apply_report(run: Run, told: Reported, now: datetime) -> Run:
+    report = told.report
+    is_news = report != run.report or told.log is not None
+    if not is_news and run.unanswered_since is None and run.stuck_since == told.stuck_since:
         return run
     return replace(
         run,
         report=report,
-        reported_at=now,
+        reported_at=now if has_moved(run.report, report) else run.reported_at,
         unanswered_since=None,
+        stuck_since=told.stuck_since,
         steps=_with_step(run.steps, report, now),
-        log=log or run.log,
+        log=told.log or run.log,
         state=END_OF_TASK.get(report.status, RunState.RUNNING),
+    )
+
+
+def has_moved(before: TaskReport | None, after: TaskReport) -> bool:
+    """Whether a task is no longer where it was; that more time has gone by is no movement."""
+    return before is None or _place(before) != _place(after)
+
+
+def _place(report: TaskReport) -> tuple[object, ...]:
+    return (
+        report.status,
+        report.unknown_status,
+        report.progress_percent,
+        report.current_step,
+        report.steps_completed,
+        report.started_at,
     )
 
 

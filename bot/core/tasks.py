@@ -25,7 +25,11 @@ class TaskStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
-    """What the platform said about a task at one look. `error_message` is foreign text: escape it, never obey it."""
+    """What the platform said about a task at one look. `error_message` is foreign text: escape it, never obey it.
+
+    `unknown_status` is the platform's own word (foreign) where it is none of `TaskStatus`. `triggered_by` is a user of
+    the platform; tasks that were begun with an API key, ours among them, have none.
+    """
 
     task_id: TaskId
     type: str
@@ -39,11 +43,26 @@ class TaskReport:
     completed_at: datetime | None = None
     duration: timedelta | None = None
     error_message: str | None = None
+    unknown_status: str | None = None
+    triggered_by: str | None = None
 
     @property
     def never_started(self) -> bool:
         """A failed task without a start never ran (oec.sh's own client words this apart from a failure)."""
         return self.status is TaskStatus.FAILED and self.started_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class RecentTasks:
+    """The newest tasks of an environment as far as the platform lists them.
+
+    `deploys` are newest first, and `are_all_deploys` says that there never were more. Of other kinds only the newest
+    task of all, `latest`, can be found; None says that there never was one.
+    """
+
+    deploys: tuple[TaskReport, ...]
+    are_all_deploys: bool
+    latest: TaskReport | None
 
 
 @dataclass(frozen=True, slots=True)

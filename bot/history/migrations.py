@@ -116,7 +116,18 @@ def m002_what_people_are_called(db: Database) -> None:
     db.execute("CREATE TABLE people (user_id TEXT PRIMARY KEY, name TEXT NOT NULL)")
 
 
-STEPS = (m001_runs_and_what_became_of_them, m002_what_people_are_called)
+def m004_what_a_run_without_a_clear_answer_is(db: Database) -> None:
+    """Tasks that were recognised rather than told, tasks that are stuck, and who gave a run up."""
+    db.execute("ALTER TABLE runs ADD COLUMN is_presumed INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE runs ADD COLUMN stuck_since TEXT")
+    db.execute("ALTER TABLE runs ADD COLUMN given_up_by TEXT")
+
+
+STEPS = (
+    m001_runs_and_what_became_of_them,
+    m002_what_people_are_called,
+    m004_what_a_run_without_a_clear_answer_is,
+)
 """Every step this version knows, oldest first."""
 
 

@@ -111,8 +111,8 @@ def _find_by_request(db: Database, key: RequestKey) -> Run | None:
 
 
 def find_by_task(db: Database, task_id: TaskId) -> Run | None:
-    """The run behind a task: the one that started it, else the newest that follows it."""
-    sql = "SELECT * FROM runs WHERE task_id = ? ORDER BY adopted, id DESC LIMIT 1"
+    """The run behind a task: one that is open before any that has ended, the one that started it before followers."""
+    sql = "SELECT * FROM runs WHERE task_id = ? ORDER BY ended_at IS NOT NULL, adopted, id DESC LIMIT 1"
     return _one(select_runs(db, sql, [task_id]))
 
 

@@ -11,6 +11,7 @@ from bot.core.entries import (
     Ended,
     Entry,
     Followed,
+    GaveUp,
     RecordedEntry,
     Refused,
     Resumed,
@@ -111,10 +112,12 @@ def _say_what(entry: Entry) -> Marked:
             return _say_what_happened(entry)
 
 
-def _say_what_happened(entry: Sent | Started | Refused | Ended | Followed | Resumed) -> Marked:
+def _say_what_happened(entry: Sent | Started | Refused | Ended | Followed | GaveUp | Resumed) -> Marked:
     match entry:
         case Sent():
             return Marked("sent to oec.sh")
+        case Started(task_id, is_presumed) if is_presumed:
+            return say("its answer lost, oec.sh's task {} was taken for it", code(task_id))
         case Started(task_id):
             return say("oec.sh began task {}", code(task_id))
         case Refused(refused_code, text):
@@ -125,6 +128,8 @@ def _say_what_happened(entry: Sent | Started | Refused | Ended | Followed | Resu
             return say("ended: {}{}", say_outcome_word(outcome), said)
         case Followed(by):
             return say("{} follows it", mention(by))
+        case GaveUp(by):
+            return say("{} gave it up", mention(by))
         case Resumed(seconds):
             return say("I came back after {}", say_span(timedelta(seconds=seconds)))
         case _:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 LONGEST_ECHO = 80
 """How much of a word that was not understood is ever repeated."""
 
+LONGEST_ASK = 10_000
+"""Characters of a request that are read: fifty modules with the longest names take a third of it."""
+
 _ANGLED = re.compile(r"<([^<>]*)>")
 _MENTION = re.compile(r"(?i:[/@]oec[\w-]*)|@[UW][A-Z0-9]{2,}")
 _KEY = re.compile(r"-{0,2}([A-Za-z][A-Za-z_-]{0,30})=(.*)", re.DOTALL)
@@ -45,8 +48,13 @@ Token = Bare | Option
 
 
 def read_tokens(text: str) -> tuple[Token, ...]:
-    """The words of a request in order, without a leading `/oec` or mention of the bot."""
-    words = "".join(_clean_character(character) for character in _without_slack_marks(text)).split()
+    """The words of a request in order, without a leading `/oec` or mention of the bot.
+
+    What is too long to be one ends in a word that is none: nothing may be carried out of which the end was not read.
+    """
+    given = text.strip()
+    read = given if len(given) <= LONGEST_ASK else f"{given[:LONGEST_ASK]} …"
+    words = "".join(_clean_character(character) for character in _without_slack_marks(read)).split()
     while words and _MENTION.fullmatch(words[0].rstrip(",:")):
         del words[0]
     if not words:

@@ -227,8 +227,10 @@ def _listed(findings: list[Json]) -> str:
 
 def _finding(finding: Mapping[str, Json]) -> str:
     loc = finding.get("loc")
-    where = ".".join(str(part) for part in loc if part != "body") if isinstance(loc, list) else ""
-    what = str(finding.get("msg") or finding.get("message") or "invalid")
+    parts = loc[:10] if isinstance(loc, list) else []
+    where = ".".join(str(part) for part in parts if isinstance(part, str | int) and part != "body")
+    said = finding.get("msg") or finding.get("message")
+    what = said if isinstance(said, str) else "invalid"
     return f"{where}: {what}" if where else what
 
 

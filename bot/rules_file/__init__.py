@@ -59,6 +59,7 @@ __all__ = [
     "check_cases",
     "load_document",
     "load_rules",
+    "read_bytes",
     "read_document",
     "read_rules",
 ]
@@ -103,15 +104,20 @@ def load_document(path: Path) -> RulesDocument:
     try:
         with path.open("rb") as file:
             data = file.read(LONGEST_FILE + 1)
-        return read_document(data.decode(), name=path.name)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RulesError(path.name, [Mistake(1, f"the rules file cannot be read: {reason}.")]) from error
+    return read_bytes(data, name=path.name)
+
+
+def read_bytes(data: bytes, *, name: str) -> RulesDocument:
+    """The rules and tests in a file's bytes; raises `RulesError`, also where they are no text."""
+    try:
+        text = data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise RulesError(
-            path.name, [Mistake(line, "this is no UTF-8 text. Save the file as UTF-8.")]
-        ) from error
+        raise RulesError(name, [Mistake(line, "this is no UTF-8 text. Save the file as UTF-8.")]) from error
+    return read_document(text, name=name)
 
 
 def load_rules(path: Path) -> Rules:

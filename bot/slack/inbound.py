@@ -2,14 +2,18 @@
 
 Payload fields are those of Slack's interactivity and events pages. Whatever else arrives, however odd, is None: this
 module never raises, for a payload is the one thing that strangers have a hand in. Text stays escaped as Slack sent
-it (`&lt;`, `<@U…>`); the grammar reads it as such.
+it (`&lt;`, `<@U…>`); the grammar reads it as such. It loses what can be neither kept nor sent on (NULs, half characters),
+and everything past Slack's own limit. An id that does not look like one counts as absent.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from bot.core.hosts import is_loopback
 from bot.core.names import ButtonId, ChannelId, MessageTs, RequestKey, TeamId, UserId
 from bot.core.request import (
     Actor,
@@ -27,6 +31,19 @@ Delivery = Request | ButtonPress | ModalSubmission | MessageShortcut
 
 _NOTHING: Payload = {}
 _STAMP = re.compile(r"\d{9,10}\.\d{1,6}", re.ASCII)
+_ID = re.compile(r"[A-Z0-9]{2,64}", re.ASCII)
+_ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,2000}", re.ASCII)
+
+LONGEST_TEXT = 40_000
+"""Characters kept of any text: what Slack allows a message."""
+
+_LONGEST_KEY = 300
+"""A key longer than this was never Slack's; its digest does as well."""
+
+
+def is_id(value: str) -> bool:
+    """Whether this looks like an id of Slack's; nothing else may stand for a person, a team or a channel."""
+    return _ID.fullmatch(value) is not None
 
 
 def read_delivery(payload: object, *, bot_user_id: UserId, now: datetime) -> Delivery | None:
@@ -52,13 +69,13 @@ def read_delivery(payload: object, *, bot_user_id: UserId, now: datetime) -> Del
 
 def read_command(body: Payload, *, now: datetime) -> Request | None:
     """A slash command as a request. It never comes from inside a thread: Slack does not allow that."""
-    user, channel, trigger = (_text(body, name) for name in ("user_id", "channel_id", "trigger_id"))
+    user, channel, trigger = _id(body, "user_id"), _id(body, "channel_id"), _text(body, "trigger_id")
     if not (user and channel and trigger):
         return None
     place = Place(ChannelId(channel))
     return Request(
-        key=RequestKey(f"slash:{trigger}"),
-        actor=Actor(UserId(user), TeamId(_text(body, "team_id"))),
+        key=_key("slash", trigger),
+        actor=Actor(UserId(user), TeamId(_id(body, "team_id"))),
         place=place,
         text=_text(body, "text"),
         asked_at=now,
@@ -69,14 +86,14 @@ def read_command(body: Payload, *, now: datetime) -> Request | None:
 def read_mention(body: Payload, *, bot_user_id: UserId, now: datetime) -> Request | None:
     """An `app_mention` event as a request, without the mention it begins with."""
     event = _mapping(body.get("event"))
-    event_id, user, channel = _text(body, "event_id"), _text(event, "user"), _text(event, "channel")
+    event_id, user, channel = _text(body, "event_id"), _id(event, "user"), _id(event, "channel")
     if event.get("type") != "app_mention" or not (event_id and user and channel):
         return None
     if user == bot_user_id or any(event.get(mark) for mark in ("bot_id", "bot_profile", "subtype", "edited")):
         return None
     place = Place(ChannelId(channel), _thread_of(event))
     return Request(
-        key=RequestKey(f"event:{event_id}"),
+        key=_key("event", event_id),
         actor=Actor(UserId(user), _team_of_author(body, event)),
         place=place,
         text=_without_mention(_text(event, "text"), bot_user_id),
@@ -90,21 +107,20 @@ def read_home_opened(body: Payload) -> UserId | None:
     """Who opened the app's Home tab, if this is that event."""
     event = _mapping(_mapping(body).get("event"))
     is_home = event.get("type") == "app_home_opened" and event.get("tab", "home") == "home"
-    return UserId(_text(event, "user")) or None if is_home else None
+    return UserId(_id(event, "user")) or None if is_home else None
 
 
 def read_press(body: Payload, *, now: datetime) -> ButtonPress | None:
     """A button press, or a choice in a menu. None for a link button: the browser did all there was to do."""
     actions = body.get("actions")
     action = _mapping(actions[0]) if isinstance(actions, list) and actions else _NOTHING
-    user = _text(_mapping(body.get("user")), "id")
+    user = _id(_mapping(body.get("user")), "id")
     action_id, value = _text(action, "action_id"), _entered(action)
     if not (user and action_id and value) or action.get("url"):
         return None
     place, on = _place_of_press(body, user)
-    parts = (on, action_id, value, user, _text(action, "action_ts"))
     return ButtonPress(
-        key=RequestKey("press:" + ":".join(parts)),
+        key=_key("press", on, action_id, value, user, _text(action, "action_ts")),
         actor=Actor(UserId(user), _team_of_presser(body)),
         place=place,
         kind=action_id.partition(":")[0],
@@ -120,7 +136,7 @@ def read_submission(body: Payload, *, now: datetime) -> ModalSubmission | None:
     """A submitted modal. The trigger id tells one submission from the next: a modal with a mistake is sent again."""
     view = _mapping(body.get("view"))
     user, kind, view_id = (
-        _text(_mapping(body.get("user")), "id"),
+        _id(_mapping(body.get("user")), "id"),
         _text(view, "callback_id"),
         _text(view, "id"),
     )
@@ -128,7 +144,7 @@ def read_submission(body: Payload, *, now: datetime) -> ModalSubmission | None:
         return None
     once = _text(body, "trigger_id") or _text(view, "hash")
     return ModalSubmission(
-        key=RequestKey(f"submit:{view_id}:{once}"),
+        key=_key("submit", view_id, once),
         actor=Actor(UserId(user), _team_of_presser(body)),
         kind=kind,
         subject=ButtonId(_text(view, "private_metadata")),
@@ -140,14 +156,14 @@ def read_submission(body: Payload, *, now: datetime) -> ModalSubmission | None:
 def read_shortcut(body: Payload, *, now: datetime) -> MessageShortcut | None:
     """Our message shortcut. Its place is the thread of the message it was used on, or that message's to be."""
     message = _mapping(body.get("message"))
-    user, channel = _text(_mapping(body.get("user")), "id"), _text(_mapping(body.get("channel")), "id")
-    thread = _text(message, "thread_ts") or _text(body, "message_ts") or _text(message, "ts")
+    user, channel = _id(_mapping(body.get("user")), "id"), _id(_mapping(body.get("channel")), "id")
+    thread = _stamp(message, "thread_ts") or _stamp(body, "message_ts") or _stamp(message, "ts")
     trigger = _text(body, "trigger_id")
     if body.get("callback_id") != MESSAGE_SHORTCUT or not (user and channel and trigger):
         return None
     place = Place(ChannelId(channel), MessageTs(thread) if thread else None)
     return MessageShortcut(
-        key=RequestKey(f"shortcut:{trigger}"),
+        key=_key("shortcut", trigger),
         actor=Actor(UserId(user), _team_of_presser(body)),
         place=place,
         used_at=now,
@@ -169,7 +185,7 @@ def _fields_of(view: Payload) -> dict[str, tuple[str, Payload]]:
     """A view's fields by name (their action id), each with the id of the block it stands in."""
     values = _mapping(_mapping(view.get("state")).get("values"))
     return {
-        str(name): (str(block_id), _mapping(field))
+        _whole(str(name)): (_whole(str(block_id)), _mapping(field))
         for block_id, fields in values.items()
         for name, field in _mapping(fields).items()
     }
@@ -199,16 +215,16 @@ def _place_of_press(body: Payload, user: str) -> tuple[Place, str]:
     A press in the App Home has no channel; its place is the person's own direct messages, named by the user id.
     """
     container, message = _mapping(body.get("container")), _mapping(body.get("message"))
-    channel = _text(_mapping(body.get("channel")), "id") or _text(container, "channel_id") or user
+    channel = _id(_mapping(body.get("channel")), "id") or _id(container, "channel_id") or user
     ts = _text(container, "message_ts") or _text(message, "ts")
     on = ts or _text(container, "view_id") or _text(_mapping(body.get("view")), "id")
-    thread = _text(container, "thread_ts") or _text(message, "thread_ts")
+    thread = _stamp(container, "thread_ts") or _stamp(message, "thread_ts")
     return Place(ChannelId(channel), MessageTs(thread) if thread and thread != ts else None), on
 
 
 def _thread_of(event: Payload) -> MessageTs | None:
     """The thread a message is in. A message that began a thread names itself: it is in the channel."""
-    thread = _text(event, "thread_ts")
+    thread = _stamp(event, "thread_ts")
     return MessageTs(thread) if thread and thread != _text(event, "ts") else None
 
 
@@ -224,19 +240,31 @@ def _team_of_author(body: Payload, event: Payload) -> TeamId:
 
     On Enterprise Grid Slack may name the organisation instead; it stands for this team only if it is this team's.
     """
-    told = _text(event, "user_team") or _text(event, "team") or _text(body, "team_id")
-    if told and told == _text(body, "enterprise_id"):
-        return TeamId(_text(body, "team_id"))
+    told = _id(event, "user_team") or _id(event, "team") or _id(body, "team_id")
+    if told and told == _id(body, "enterprise_id"):
+        return TeamId(_id(body, "team_id"))
     return TeamId(told)
 
 
 def _team_of_presser(body: Payload) -> TeamId:
-    own = _text(_mapping(body.get("user")), "team_id")
-    return TeamId(own or _text(_mapping(body.get("team")), "id"))
+    own = _id(_mapping(body.get("user")), "team_id")
+    return TeamId(own or _id(_mapping(body.get("team")), "id"))
 
 
 def _reply_to(body: Payload, user: UserId, place: Place) -> ReplyTo:
-    return ReplyTo(user, place, response_url=_text(body, "response_url") or None)
+    address = _text(body, "response_url")
+    return ReplyTo(user, place, response_url=address if _is_address(address) else None)
+
+
+def _is_address(text: str) -> bool:
+    """Whether an answer may be sent there: encrypted, unless it stays on this machine."""
+    if _ADDRESS.fullmatch(text) is None:
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (parts.scheme == "https" or is_loopback(parts.hostname or ""))
 
 
 def _without_mention(text: str, bot_user_id: UserId) -> str:
@@ -250,4 +278,25 @@ def _mapping(value: object) -> Payload:
 
 def _text(fields: Payload, name: str) -> str:
     value = fields.get(name)
-    return value if isinstance(value, str) else ""
+    return _whole(value) if isinstance(value, str) else ""
+
+
+def _id(fields: Payload, name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) and is_id(value) else ""
+
+
+def _stamp(fields: Payload, name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) and _STAMP.fullmatch(value) else ""
+
+
+def _whole(text: str) -> str:
+    return text[:LONGEST_TEXT].encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def _key(*parts: str) -> RequestKey:
+    key = ":".join(parts)
+    if len(key) <= _LONGEST_KEY:
+        return RequestKey(key)
+    return RequestKey(f"{parts[0]}:{hashlib.sha256(key.encode()).hexdigest()}")

@@ -53,9 +53,9 @@ from bot.core.misunderstood import (
     UnknownEnvironment,
 )
 from bot.core.names import RunId
-from bot.core.typed_text import Bare, Token, read_tokens
+from bot.core.typed_text import LONGEST_ASK, Bare, Token, read_tokens
 
-__all__ = ["LONGEST_WORD", "MOST_RUNS", "WORDS", "ask_form", "find_word", "parse"]
+__all__ = ["LONGEST_ASK", "LONGEST_WORD", "MOST_RUNS", "WORDS", "ask_form", "find_word", "parse"]
 
 MOST_RUNS = 50
 """How many runs a history may be asked for."""

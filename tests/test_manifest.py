@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bot.sim.workspace.seeds import seeded_workspace
-from bot.slack.identity import NEEDED_SCOPES
+from bot.slack.identity import NEEDED_SCOPES, OPTIONAL_SCOPES
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
@@ -26,13 +26,14 @@ SCOPES_WE_MAY_ASK = {
     "usergroups:read",
     "users:read",
 }
+SCOPES_WE_MAY_DO_WITHOUT = {"channels:history", "groups:history"}
 EVENTS_WE_MAY_ASK = {"app_home_opened", "app_mention"}
 
 # What needs a scope without a Web API method: the feature or event in the manifest that it is for.
 SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "app_home_opened": None}
 
 # Where a method takes any of several scopes, by the kind of conversation, these are the kinds we serve.
-CONVERSATIONS_WE_SERVE = {"channels:read", "groups:read"}
+CONVERSATIONS_WE_SERVE = {"channels:read", "groups:read", "channels:history", "groups:history"}
 
 
 def load_manifest() -> dict[str, Any]:
@@ -42,6 +43,10 @@ def load_manifest() -> dict[str, Any]:
 
 def scopes(manifest: dict[str, Any]) -> set[str]:
     return set(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def optional_scopes(manifest: dict[str, Any]) -> set[str]:
+    return set(manifest["oauth_config"]["scopes"]["bot_optional"])
 
 
 def events(manifest: dict[str, Any]) -> set[str]:
@@ -117,7 +122,10 @@ def test_scopes_and_events_are_ones_we_may_ask() -> None:
     assert set(listed) <= SCOPES_WE_MAY_ASK
     assert events(manifest) <= EVENTS_WE_MAY_ASK
     assert listed == sorted(set(listed)), "one line each, in order"
-    assert manifest["oauth_config"]["scopes"].keys() == {"bot"}, "nothing on behalf of a person"
+    assert set(manifest["oauth_config"]["scopes"]["bot_optional"]) <= SCOPES_WE_MAY_DO_WITHOUT
+    assert manifest["oauth_config"]["scopes"].keys() == {"bot", "bot_optional"}, (
+        "nothing on behalf of a person"
+    )
 
 
 def test_socket_mode_needs_no_address_of_ours() -> None:
@@ -138,7 +146,8 @@ def test_colour_is_one() -> None:
 def test_every_method_called_has_its_scope() -> None:
     called = methods_called()
     assert {"chat_postMessage", "chat_update"} <= called, "the search finds the calls it must find"
-    assert scopes_for(called) - scopes(load_manifest()) == set()
+    manifest = load_manifest()
+    assert scopes_for(called) - scopes(manifest) - optional_scopes(manifest) == set()
 
 
 def test_every_scope_is_used() -> None:
@@ -159,6 +168,7 @@ def test_event_is_subscribed_and_listened_to(event: str) -> None:
 def test_start_of_the_bot_asks_for_the_scopes_of_the_manifest() -> None:
     """It tells operators which scopes the installed app lacks."""
     assert set(NEEDED_SCOPES) == scopes(load_manifest())
+    assert set(OPTIONAL_SCOPES) == optional_scopes(load_manifest())
 
 
 def test_command_and_shortcut_are_the_ones_listened_to() -> None:
@@ -186,7 +196,7 @@ def test_pretend_workspace_has_the_app_of_the_manifest() -> None:
     """Or the demonstration would show an app that nobody can install."""
     manifest = load_manifest()
     app = seeded_workspace().app
-    assert set(app.scopes) == scopes(manifest)
+    assert set(app.scopes) == scopes(manifest) | optional_scopes(manifest)
     commands = [(one.command, one.description, one.usage_hint, one.should_escape) for one in app.commands]
     assert commands == [
         (one["command"], one["description"], one["usage_hint"], one["should_escape"])

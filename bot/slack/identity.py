@@ -28,6 +28,9 @@ NEEDED_SCOPES = (
 )
 """What the manifest asks for. An app that was installed before a scope was added lacks it until installed again."""
 
+OPTIONAL_SCOPES = ("channels:history", "groups:history")
+"""What the manifest asks for and an operator may leave out: to find a message again whose post had no answer."""
+
 DEADLINE = 10.0
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(seconds=30)

@@ -57,9 +57,10 @@ def known_methods() -> Mapping[str, JsonObject]:
 
 @cache
 def granted_scopes() -> frozenset[str]:
-    """What our manifest asks for."""
+    """What our manifest asks for, the scopes that may be left out included."""
     manifest = yaml.safe_load((_ROOT / "manifest.yml").read_text(encoding="utf-8"))
-    return frozenset(manifest["oauth_config"]["scopes"]["bot"])
+    scopes = manifest["oauth_config"]["scopes"]
+    return frozenset((*scopes["bot"], *scopes["bot_optional"]))
 
 
 def find_breaches(workspace: Workspace) -> list[str]:

@@ -69,7 +69,8 @@ class ArrangingDoor:
         app = self._world.workspace.app
         try:
             if "manifest" in body:
-                app = read_manifest(app, body["manifest"])
+                grants_optional = body.get("without_optional") is not True
+                app = read_manifest(app, body["manifest"], grants_optional=grants_optional)
             if "request_url" in body:
                 app = move_to(app, body["request_url"])
             await self._verify(app)

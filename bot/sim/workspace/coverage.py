@@ -120,6 +120,7 @@ _INTERACTIONS = (
 _FAULTS = (
     Covered("fault", "ratelimit", "whole", "test_web_api"),
     Covered("fault", "error", "whole", "test_web_api"),
+    Covered("fault", "page", "whole", "test_web_api"),
     Covered("fault", "hang", "whole", "test_web_api"),
     Covered("fault", "drop_answer", "whole", "test_web_api"),
     Covered("fault", "disconnect", "whole", "test_sockets"),
@@ -189,7 +190,7 @@ _DOOR = (
         "POST /person/app",
         "whole",
         "test_arranging",
-        "manifest? (Slack's format), request_url? (or null)",
+        "manifest? (Slack's format), without_optional? (scopes), request_url? (or null)",
     ),
 )
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from bot.sim.workspace.entities import JsonObject
 
 ANY_METHOD = "*"
-CALL_FAULTS = frozenset({"ratelimit", "error", "hang", "drop_answer"})
+CALL_FAULTS = frozenset({"ratelimit", "error", "page", "hang", "drop_answer"})
 SOCKET_FAULTS = frozenset({"disconnect", "reset", "refuse_ticket", "silent", "noise"})
 DISCONNECT_REASONS = frozenset({"warning", "refresh_requested", "link_disabled", "too_many_websockets"})
 
@@ -16,15 +16,21 @@ class FaultMisread(Exception):  # noqa: N818 - told to whoever asked for the fau
 
 @dataclass(frozen=True, slots=True)
 class CallFault:
-    """The next `times` calls of a method go wrong in one way."""
+    """The next `times` calls of a method go wrong in one way.
+
+    With `carried_out`, what was asked for is done before an error or a page is answered, as Slack may do it. Without a
+    `retry_after`, a 429 does not say for how long.
+    """
 
     kind: str
     method: str
     times: int
-    retry_after: int = 1
+    retry_after: int | None = 1
     empty_body: bool = False
     error: str = "internal_error"
     seconds: float = 0.0
+    status: int = 502
+    carried_out: bool = False
 
 
 class FaultPlan:
@@ -79,13 +85,15 @@ def read_call_fault(body: JsonObject) -> CallFault:
             kind=str(body["kind"]),
             method=str(body["method"]),
             times=read_times(body),
-            retry_after=int(body.get("retry_after", 1)),
+            retry_after=None if body.get("retry_after", 1) is None else int(body.get("retry_after", 1)),
             empty_body=body.get("empty_body") is True,
             error=str(body.get("error") or "internal_error"),
             seconds=float(body.get("seconds", 0)),
+            status=int(body.get("status", 502)),
+            carried_out=body.get("carried_out") is True,
         )
     except (TypeError, ValueError):
-        raise FaultMisread("`times`, `retry_after` and `seconds` are numbers.") from None
+        raise FaultMisread("`times`, `retry_after`, `seconds` and `status` are numbers.") from None
 
 
 def read_times(body: JsonObject) -> int:

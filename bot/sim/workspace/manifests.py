@@ -12,10 +12,11 @@ class ManifestMisread(Exception):  # noqa: N818 - told to whoever installs the a
     """A manifest that declares something nobody can follow; the words say where."""
 
 
-def read_manifest(app: App, manifest: object) -> App:
+def read_manifest(app: App, manifest: object, *, grants_optional: bool = True) -> App:
     """The app with the commands, shortcuts, scopes, events and addresses of this manifest; ids and secrets stay.
 
-    Only what matters here is read; other keys are let through. Raises ManifestMisread.
+    Whoever installs an app may leave out its optional scopes, all of them here. Only what matters here is read; other
+    keys are let through. Raises ManifestMisread.
     """
     if not isinstance(manifest, dict):
         raise ManifestMisread("A manifest is an object.")
@@ -24,9 +25,10 @@ def read_manifest(app: App, manifest: object) -> App:
     interactivity = _part(settings, "interactivity", "settings.")
     scopes = _part(_part(manifest, "oauth_config"), "scopes", "oauth_config.")
     home = _part(features, "app_home", "features.")
+    optional = _words(scopes, "bot_optional", "oauth_config.scopes.") if grants_optional else ()
     return replace(
         app,
-        scopes=_words(scopes, "bot", "oauth_config.scopes."),
+        scopes=tuple(dict.fromkeys((*_words(scopes, "bot", "oauth_config.scopes."), *optional))),
         commands=tuple(_command(one) for one in _list(features, "slash_commands", "features.")),
         shortcuts=tuple(_shortcut(one) for one in _list(features, "shortcuts", "features.")),
         events=_words(events, "bot_events", "settings.event_subscriptions."),

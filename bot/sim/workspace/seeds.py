@@ -16,7 +16,10 @@ SCOPES = (
     "groups:read",
     "users:read",
     "usergroups:read",
+    "channels:history",
+    "groups:history",
 )
+"""What the app of `manifest.yml` is granted, its two optional scopes among them."""
 
 OEC_COMMAND = SlashCommand(
     command="/oec",

@@ -19,6 +19,8 @@ from bot.sim.workspace.world import World
 
 _OPEN = "apps.connections.open"
 _BEARER = "Bearer "
+_PAGE = "<!DOCTYPE html><title>Bad gateway</title><h1>Bad gateway</h1><p>The upstream said nothing.</p>"
+"""What a proxy between Slack and the app may answer in Slack's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,16 @@ class WebApi:
     def _decide(self, received: _Received, fault: CallFault | None) -> _Outcome:
         if fault is not None and fault.kind == "ratelimit":
             return _ratelimited(fault.retry_after)
+        is_swallowed = fault is not None and fault.kind in ("error", "page") and not fault.carried_out
         try:
-            if fault is not None and fault.kind == "error":
-                raise SlackRefusal(fault.error)  # noqa: TRY301 - the refusal is the point of this line
-            return self._perform(received)
+            outcome = None if is_swallowed else self._perform(received)
         except SlackRefusal as refusal:
             return _Outcome(refusal.to_answer())
+        if fault is not None and fault.kind == "error":
+            return _Outcome(SlackRefusal(fault.error).to_answer())
+        if fault is not None and fault.kind == "page":
+            return _Outcome(None, status=fault.status)
+        return outcome or _Outcome(None)
 
     def _perform(self, received: _Received) -> _Outcome:
         now = self._world.now()
@@ -154,8 +160,10 @@ class WebApi:
         headers = {"x-oauth-scopes": ",".join(self._world.workspace.app.scopes)}
         if outcome.retry_after is not None:
             headers["Retry-After"] = str(outcome.retry_after)
-            if fault is not None and fault.empty_body:
-                return web.Response(status=outcome.status, headers=headers)
+        if fault is not None and fault.kind in ("ratelimit", "page") and fault.empty_body:
+            return web.Response(status=outcome.status, headers=headers)
+        if outcome.body is None:
+            return web.Response(status=outcome.status, text=_PAGE, content_type="text/html")
         return web.json_response(outcome.body, status=outcome.status, headers=headers)
 
     async def _answer_reply(self, request: web.Request) -> web.Response:
@@ -176,7 +184,7 @@ class WebApi:
         return web.Response(text="ok")
 
 
-def _ratelimited(seconds: int) -> _Outcome:
+def _ratelimited(seconds: int | None) -> _Outcome:
     return _Outcome({"ok": False, "error": "ratelimited"}, status=429, retry_after=seconds)
 
 

@@ -151,6 +151,16 @@ async def test_another_app_is_installed_by_its_manifest(
     assert sent["callback_id"] == "brew"
 
 
+@pytest.mark.parametrize(("without", "may_read"), [(False, True), (True, False)])
+async def test_optional_scopes_are_granted_unless_they_are_left_out(
+    server: WorkspaceServer, door: Door, without: bool, may_read: bool
+) -> None:
+    scopes = {"bot": ["chat:write"], "bot_optional": ["channels:history", "chat:write"]}
+    manifest = MANIFEST | {"oauth_config": {"scopes": scopes}}
+    await door.post("app", manifest=manifest, without_optional=without)
+    assert server.workspace.app.scopes == ("chat:write", *(["channels:history"] if may_read else []))
+
+
 async def test_app_hears_only_what_it_subscribed_to(door: Door, app: WireApp) -> None:
     await door.post("app", manifest=MANIFEST)
     assert (await door.post("home", user_id=ANA))["event_id"] is None

@@ -156,6 +156,36 @@ async def test_ratelimit_fault_can_have_an_empty_body(door: Door) -> None:
         assert await response.read() == b""
 
 
+async def test_ratelimit_fault_need_not_say_for_how_long(door: Door) -> None:
+    await door.fault("ratelimit", method="auth.test", retry_after=None)
+    async with door.http.post(f"{door.url}/api/auth.test", headers=BEARER) as response:
+        assert (response.status, response.headers.get("Retry-After")) == (429, None)
+        assert (await response.json())["error"] == "ratelimited"
+
+
+@pytest.mark.parametrize(("facts", "shown"), [({}, b"<h1>Bad gateway"), ({"empty_body": True}, b"")])
+async def test_page_fault_answers_in_the_place_of_slack(
+    door: Door, facts: dict[str, Any], shown: bytes
+) -> None:
+    await door.fault("page", method="chat.postMessage", status=504, **facts)
+    async with door.http.post(
+        f"{door.url}/api/chat.postMessage", headers=BEARER, json={"channel": DEPLOYS, "text": "x"}
+    ) as response:
+        assert response.status == 504
+        assert shown in await response.read()
+    assert await door.texts() == []
+
+
+@pytest.mark.parametrize("kind", ["error", "page"])
+async def test_fault_may_strike_after_the_call_was_carried_out(door: Door, kind: str) -> None:
+    await door.fault(kind, method="chat.postMessage", carried_out=True)
+    async with door.http.post(
+        f"{door.url}/api/chat.postMessage", headers=BEARER, json={"channel": DEPLOYS, "text": "done"}
+    ) as response:
+        assert b"internal_error" in await response.read() or response.status == 502
+    assert await door.texts() == ["done"]
+
+
 async def test_error_fault_answers_the_named_error(door: Door, slack: AsyncWebClient) -> None:
     await door.fault("error", method="chat.update", error="edit_window_closed")
     posted = await slack.chat_postMessage(channel=DEPLOYS, text="1")

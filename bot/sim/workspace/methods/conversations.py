@@ -106,7 +106,7 @@ def conversations_history(workspace: Workspace, asked: Asked) -> JsonObject:
     page, rest = cut_page(asked, found)
     return {
         "ok": True,
-        "messages": [_told(workspace, message) for message in page],
+        "messages": [_told(workspace, asked, message) for message in page],
         "has_more": bool(rest["response_metadata"]["next_cursor"]),
         "pin_count": 0,
         **rest,
@@ -123,7 +123,7 @@ def conversations_replies(workspace: Workspace, asked: Asked) -> JsonObject:
     replies = [one for one in workspace.replies_to(channel.id, first.ts) if _is_within(asked, one)]
     page, rest = cut_page(asked, [first, *replies], usual=1000)
     more = bool(rest["response_metadata"]["next_cursor"])
-    return {"ok": True, "messages": [_told(workspace, one) for one in page], "has_more": more, **rest}
+    return {"ok": True, "messages": [_told(workspace, asked, one) for one in page], "has_more": more, **rest}
 
 
 def _find_readable(workspace: Workspace, asked: Asked) -> Channel:
@@ -153,9 +153,11 @@ def _read_ts(asked: Asked, name: str) -> float | None:
         raise SlackRefusal(f"invalid_ts_{name}") from None
 
 
-def _told(workspace: Workspace, message: Message) -> JsonObject:
-    """A message with what is known of its thread."""
+def _told(workspace: Workspace, asked: Asked, message: Message) -> JsonObject:
+    """A message with what is known of its thread; its metadata only where they are asked for."""
     written = message_json(workspace, message)
+    if not asked.flag("include_all_metadata"):
+        written.pop("metadata", None)
     replies = workspace.replies_to(message.channel_id, message.ts)
     if replies:
         written |= {

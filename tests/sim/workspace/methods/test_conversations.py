@@ -11,7 +11,7 @@ from bot.sim.workspace.entities import Channel
 from bot.sim.workspace.server import WorkspaceServer
 from tests.sim.workspace.door import ANA, BEN, CLEO, DEPLOYS, Door
 
-READING = ("channels:history", "im:history", "im:read", "im:write", "reactions:write", "reactions:read")
+READING = ("im:history", "im:read", "im:write", "reactions:write", "reactions:read")
 
 
 @pytest.fixture(autouse=True)
@@ -130,8 +130,24 @@ async def test_thread_is_told_in_order_from_any_of_its_messages(slack: AsyncWebC
 async def test_history_of_a_kind_that_was_not_granted_is_refused(
     server: WorkspaceServer, slack: AsyncWebClient
 ) -> None:
+    app = server.workspace.app
+    without = tuple(scope for scope in app.scopes if scope != "groups:history")
+    server.workspace.put_app(replace(app, scopes=without))
     server.workspace.put_channel(Channel("C1OURS", "ours", (ANA, "U0OECBOT"), is_private=True))
     assert await error_of(slack.conversations_history(channel="C1OURS")) == "missing_scope"
+
+
+async def test_metadata_are_told_where_they_are_asked_for(slack: AsyncWebClient) -> None:
+    marked = {"event_type": "oec_run", "event_payload": {"run": 7}}
+    card = str((await slack.chat_postMessage(channel=DEPLOYS, text="card", metadata=marked))["ts"])
+    await slack.chat_postMessage(channel=DEPLOYS, text="step", thread_ts=card, metadata=marked)
+    for told in (
+        await slack.conversations_history(channel=DEPLOYS, include_all_metadata=True),
+        await slack.conversations_replies(channel=DEPLOYS, ts=card, include_all_metadata=True),
+    ):
+        assert [one["metadata"] for one in told["messages"]] == [marked] * len(told["messages"])
+    untold = await slack.conversations_history(channel=DEPLOYS)
+    assert "metadata" not in untold["messages"][0]
 
 
 async def test_reactions_are_added_once_and_taken_back(door: Door, slack: AsyncWebClient) -> None:

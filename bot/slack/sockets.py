@@ -16,6 +16,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.frames import Counter, Nonsense, read_frame
+
 CLOSING_DEADLINE = 1.0
 """Seconds that the other side has to return a close; a dead one never does."""
 
@@ -38,21 +40,29 @@ class SocketClient(SocketModeClient):
         self.greeted = asyncio.Event()
         self.deliveries: set[asyncio.Task[Any]] = set()
         self._farewell = farewell
+        self._nonsense = Counter()
+
+    async def process_message(self) -> None:
+        """Take up the next frame. What nobody can read is counted, and acknowledged lest it come again for ever."""
+        raw = await self.message_queue.get()
+        frame = read_frame(raw) if raw else None
+        if isinstance(frame, Nonsense):
+            self._nonsense.note(frame)
+            if frame.envelope_id is not None:
+                await self.send_socket_mode_response({"envelope_id": frame.envelope_id})
+        elif frame is not None:
+            delivery = asyncio.ensure_future(self.run_message_listeners(frame.message, raw))
+            self.deliveries.add(delivery)
+            delivery.add_done_callback(self.deliveries.discard)
 
     async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
-        """Take one frame, already parsed; one that was no JSON object comes as an empty one."""
+        """Take one frame, already parsed and judged."""
         if message.get("type") == "disconnect":
             self._farewell(self, str(message.get("reason")))
             return
         if message.get("type") == "hello":
             self._greet(message)
-        delivery = asyncio.current_task()
-        assert delivery is not None  # noqa: S101 - every coroutine runs in a task
-        self.deliveries.add(delivery)
-        try:
-            await super().run_message_listeners(message, raw_message)
-        finally:
-            self.deliveries.discard(delivery)
+        await super().run_message_listeners(message, raw_message)
 
     def _greet(self, message: dict[str, Any]) -> None:
         self.greeted.set()

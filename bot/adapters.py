@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Self
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,7 +19,6 @@ from bot.core.errors import (
 )
 from bot.core.rules import Rules
 from bot.flow.ports import Clock
-from bot.history.lease import Lease
 from bot.history.store import HistoryStore
 from bot.hosting.client import HostingClient
 from bot.settings import Settings
@@ -53,25 +51,21 @@ class Tempo:
     names: timedelta = timedelta(minutes=10)
     people: timedelta = timedelta(minutes=3)
     purge: timedelta = timedelta(hours=6)
+    takeover: timedelta = timedelta(seconds=1)
     spacing: Spacing = field(default_factory=Spacing)
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What the process gives the bot: the time, the operator's ear, and how often things are done."""
+    """What the process gives the bot: the time, the operator's ear, and how often things are done.
+
+    One that `stands_by` waits for another bot with the same database to end, where another would be refused.
+    """
 
     clock: Clock
     say: Say
     tempo: Tempo = field(default_factory=Tempo)
-
-
-def open_history(path: Path, clock: Clock, stack: AsyncExitStack) -> HistoryStore:
-    """The database, for this process alone."""
-    lease = Lease.take(path)
-    stack.callback(lease.release)
-    history = HistoryStore.open(path, now=clock.now)
-    stack.callback(history.close)
-    return history
+    stands_by: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +83,43 @@ class Adapters:
         cls, settings: Settings, history: HistoryStore, process: Process, stack: AsyncExitStack
     ) -> Self:
         """See that Slack and oec.sh take our keys; waits for those out of reach."""
-        say, spacing = process.say, process.tempo.spacing
-        client = await stack.enter_async_context(
-            open_client(settings.slack_bot_token, api_url=settings.slack_api_url)
+        doors = await _enter(settings, process, stack)
+        publisher = Publisher(
+            doors.client,
+            instance=await history.load_instance(),
+            patience=Patience(edit_gap=process.tempo.edit_gap),
         )
-        identity = await _enter_slack(client, settings.slack_app_token, say, spacing)
-        hosting = HostingClient(
-            settings.oec_api_url, settings.oec_api_key, settings.oec_read_key, now=process.clock.now
-        )
-        stack.push_async_callback(hosting.aclose)
-        await _enter_hosting(hosting, say, spacing)
-        publisher = Publisher(client, patience=Patience(edit_gap=process.tempo.edit_gap))
         stack.push_async_callback(publisher.close)
-        return cls(history, hosting, client, publisher, identity)
+        return cls(history, doors.hosting, doors.client, publisher, doors.identity)
+
+
+async def check_keys(settings: Settings, process: Process) -> None:
+    """See that Slack and oec.sh take our keys, and no more; raises `StartError`. Waits for those out of reach."""
+    async with AsyncExitStack() as stack:
+        await _enter(settings, process, stack)
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """Slack and oec.sh, both of which take our keys."""
+
+    client: AsyncWebClient
+    identity: Identity
+    hosting: HostingClient
+
+
+async def _enter(settings: Settings, process: Process, stack: AsyncExitStack) -> _Doors:
+    say, spacing = process.say, process.tempo.spacing
+    client = await stack.enter_async_context(
+        open_client(settings.slack_bot_token, api_url=settings.slack_api_url)
+    )
+    identity = await _enter_slack(client, settings.slack_app_token, say, spacing)
+    hosting = HostingClient(
+        settings.oec_api_url, settings.oec_api_key, settings.oec_read_key, now=process.clock.now
+    )
+    stack.push_async_callback(hosting.aclose)
+    await _enter_hosting(hosting, say, spacing)
+    return _Doors(client, identity, hosting)
 
 
 async def _enter_slack(client: AsyncWebClient, app_token: str, say: Say, spacing: Spacing) -> Identity:

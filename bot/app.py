@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 from typing import Self, TypeVar
 
-from bot.adapters import Adapters, Process, Say, Tempo, open_history, warn_of_channels
-from bot.core.errors import HostingError
+from bot.adapters import Adapters, Process, Say, Tempo, warn_of_channels
+from bot.core.errors import HistoryError, HostingError
 from bot.core.rules import Rules
 from bot.flow.ports import Clock
 from bot.flow.wiring import Flow, wire
@@ -18,8 +18,15 @@ from bot.rules_file import RulesFile
 from bot.settings import Settings
 from bot.slack.connection import Connection
 from bot.slack.listeners import Listeners
+from bot.standby import open_history
 from bot.timer import ApschedulerTimer
-from bot.views.operators import render_key_refused, render_rules_refused, render_rules_reloaded
+from bot.views.operators import (
+    render_database_trouble,
+    render_database_well,
+    render_key_refused,
+    render_rules_refused,
+    render_rules_reloaded,
+)
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +51,7 @@ class Bot:
         self._timer = timer
         self._stack = AsyncExitStack()
         self._told_of_read_key = False
+        self._told_of_trouble: str | None = None
 
     @classmethod
     async def start(
@@ -72,7 +80,8 @@ class Bot:
     async def _start(
         cls, settings: Settings, rules_file: RulesFile, process: Process, stack: AsyncExitStack
     ) -> Self:
-        history = open_history(settings.database, process.clock, stack)
+        opened = await open_history(settings, rules_file, process, stack)
+        history = opened.history
         last_alive = await history.find_alive()
         timer = _begin_signs_of_life(history, process, stack)
         adapters = await Adapters.open(settings, history, process, stack)
@@ -98,6 +107,8 @@ class Bot:
             bot._warn_of_unseen(process.say)
         await warn_of_channels(adapters.publisher, rules_file.current, process.say)
         await flow.people.warm()
+        if opened.refused is not None:
+            await flow.operators.tell(render_rules_refused(opened.refused.lines))
         await flow.tracker.resume(last_alive)
         for part in (partial(flow.background.close, grace=2), connection.close, timer.stop):
             stack.push_async_callback(part)
@@ -113,6 +124,7 @@ class Bot:
         timer.every(tempo.sweep, flow.cards.redraw_stale_once, name="redraw stale messages")
         timer.every(tempo.rules, lambda: self._reload_rules_once(rules_file), name="read the rules again")
         timer.every(tempo.alive, self._tell_of_refused_read_key_once, name="see that the read key is taken")
+        timer.every(tempo.alive, self._tell_of_database_once, name="see that the database is well")
         timer.every(tempo.names, self._learn_names_once, name="learn the environments' names")
         timer.every(tempo.people, flow.people.warm, name="learn who is in which group")
         history = self._adapters.history
@@ -147,6 +159,15 @@ class Bot:
             await self._flow.operators.tell(render_key_refused(READ_KEY))
         self._told_of_read_key = refused
 
+    async def _tell_of_database_once(self) -> None:
+        """Each turn that writes finds out anew what is wrong with the database; the operators hear of it once."""
+        trouble = self._adapters.history.trouble
+        if trouble is not None and trouble != self._told_of_trouble:
+            await self._flow.operators.tell(render_database_trouble(trouble))
+        elif trouble is None and self._told_of_trouble is not None:
+            await self._flow.operators.tell(render_database_well())
+        self._told_of_trouble = trouble
+
     async def _learn_names_once(self) -> bool:
         """Learn what the platform calls the environments; whether it told."""
         try:
@@ -167,8 +188,12 @@ def _begin_signs_of_life(history: HistoryStore, process: Process, stack: AsyncEx
     """Sign the database from the start on: a bot that waits for Slack is alive, and nobody should restart it."""
     timer = ApschedulerTimer()
     stack.push_async_callback(timer.stop)
-    clock = process.clock
-    timer.every(process.tempo.alive, lambda: history.record_alive(clock.now()), name="sign of life")
+
+    async def sign_once() -> None:
+        with suppress(HistoryError):  # the history keeps it in mind, and the operators are told
+            await history.record_alive(process.clock.now())
+
+    timer.every(process.tempo.alive, sign_once, name="sign of life")
     timer.start()
     return timer
 

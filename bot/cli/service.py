@@ -16,8 +16,14 @@ from bot.process import keep_pauses_short, start_logging
 @click.option(
     "--database", type=click.Path(dir_okay=False, path_type=Path), help="The history (OEC_DATABASE)."
 )
+@click.option(
+    "--standby/--no-standby",
+    default=True,
+    show_default=True,
+    help="Where another bot has the database: wait, and take over when it ends; or be refused at once.",
+)
 @click.option("--verbose", is_flag=True, help="Tell operators more.")
-def run(rules: Path | None, database: Path | None, verbose: bool) -> None:
+def run(rules: Path | None, database: Path | None, standby: bool, verbose: bool) -> None:
     """Run the bot."""
     from bot.adapters import Process
     from bot.app import Bot
@@ -27,7 +33,7 @@ def run(rules: Path | None, database: Path | None, verbose: bool) -> None:
     settings, rules_file = read_configuration(rules, database)
 
     async def serve(stop: asyncio.Event) -> None:
-        bot = await Bot.start(settings, rules_file, Process(SystemClock(), say), stop=stop)
+        bot = await Bot.start(settings, rules_file, Process(SystemClock(), say, stands_by=standby), stop=stop)
         if bot is None:
             return
         keep_pauses_short()

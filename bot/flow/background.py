@@ -8,6 +8,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from bot.core.errors import BotError
+
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
@@ -51,5 +53,7 @@ class Background:
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
-        if error is not None:
+        if isinstance(error, BotError):  # what is out of order elsewhere is known by its name
+            log.warning("%s failed: %s", task.get_name(), error)
+        elif error is not None:
             log.error("%s failed", task.get_name(), exc_info=error)

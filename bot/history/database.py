@@ -73,7 +73,7 @@ def open_for_writing(path: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> Da
 
 
 @contextmanager
-def open_for_reading(path: str) -> Iterator[Database]:
+def open_for_reading(path: str, *, may_be_older: bool = False) -> Iterator[Database]:
     """A connection that cannot write, for a look at a database that a bot may be writing at this moment."""
     if not Path(path).exists():
         raise describe_missing(path)
@@ -83,7 +83,7 @@ def open_for_reading(path: str) -> Iterator[Database]:
         try:
             db = Database(connection, execute_plugins=False)
             check_shape(db, path)
-            if as_migrations().pending(db):
+            if as_migrations().pending(db) and not may_be_older:
                 raise describe_older(path)
             yield db
         finally:

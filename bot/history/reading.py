@@ -21,6 +21,12 @@ _NEWEST_OF_ENVIRONMENT = """
 """
 
 
+def check_readable(path: str | Path) -> None:
+    """Raise `HistoryError` where the database is another program's or a newer bot's; an older bot's is well enough."""
+    with open_for_reading(str(path), may_be_older=True):
+        pass
+
+
 def read_runs(path: str | Path, environment: str | None = None, *, count: int = EVERY) -> list[Run]:
     """The newest runs, newest first; raises `HistoryError`.
 

@@ -1,4 +1,4 @@
-"""What the operators are told in their channel: about the rules file and the platform's key."""
+"""What the operators are told in their channel: about the rules file, the platform's key and the database."""
 
 from collections.abc import Sequence
 
@@ -58,3 +58,17 @@ def render_key_refused(setting: str = "OEC_API_KEY") -> Message:
 _WITHOUT_KEY = {
     "OEC_READ_KEY": "I look with OEC_API_KEY meanwhile, whose limit is smaller.",
 }
+
+
+def render_database_trouble(sentence: str) -> Message:
+    """The history cannot be written: nothing may be triggered that could not be remembered."""
+    said = say("{} {}", signs.LOOK, bold(say("I cannot write my history, so I trigger nothing.")))
+    why = plain(mask_secrets(sentence), limit=600)
+    after = Marked("What runs at oec.sh goes on there. When I can write again, I say so and go on.")
+    return message(joined([said, why], " "), section(lines(said, why, after)))
+
+
+def render_database_well() -> Message:
+    """The history can be written again."""
+    said = say("{} I can write my history again, and go on where I was.", signs.DONE)
+    return message(said, section(said))

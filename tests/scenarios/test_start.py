@@ -110,9 +110,9 @@ async def test_check_lists_mistakes_and_is_content_with_the_sandbox_rules(world:
     assert "moon" in err
 
 
-async def test_second_bot_on_the_same_database_is_refused(world: World) -> None:
+async def test_second_bot_that_may_not_stand_by_is_refused(world: World) -> None:
     await world.start_bot()
-    status, _, err = await run_to_end("run", settings=_settings(world), folder=world.folder)
+    status, _, err = await run_to_end("run", "--no-standby", settings=_settings(world), folder=world.folder)
     assert status == 2
     [line] = err.strip().splitlines()
     assert "Another oec-bot is running" in line

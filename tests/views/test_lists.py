@@ -14,7 +14,13 @@ from bot.core.runs import RunState
 from bot.views.help import HELP_LINES, render_help, say_powers
 from bot.views.history import render_history
 from bot.views.home import render_home
-from bot.views.operators import render_key_refused, render_rules_refused, render_rules_reloaded
+from bot.views.operators import (
+    render_database_trouble,
+    render_database_well,
+    render_key_refused,
+    render_rules_refused,
+    render_rules_reloaded,
+)
 from bot.views.status import StatusRow, render_status
 from tests.views.scenes import (
     ADOPTED,
@@ -183,3 +189,9 @@ def test_operators_are_told_of_the_number_of_very_many_mistakes() -> None:
 
 def test_operators_are_told_of_a_refused_key_as_kept() -> None:
     check_snapshot("operators/key_refused", render_key_refused())
+
+
+def test_operators_are_told_of_the_database_as_kept() -> None:
+    sentence = "The database oec-bot.db cannot grow: the disk is full. Free some space; nothing that was written is lost."
+    check_snapshot("operators/database_trouble", render_database_trouble(sentence))
+    check_snapshot("operators/database_well", render_database_well())

@@ -9,11 +9,12 @@ import httpx
 
 from bot.core.errors import HostingUnavailableError
 from bot.core.hosts import is_loopback
+from bot.hosting.inflating import ACCEPTED, UnreadableError, unpacker_for
 from bot.hosting.keys import ApiKey
 from bot.hosting.wire import HttpAnswer, HttpRequest
 
 LONGEST_ANSWER = 2_000_000
-"""Bytes read of one answer: a log may run to a megabyte, nothing else comes near."""
+"""Bytes read of one answer, unpacked: a log may run to a megabyte, nothing else comes near."""
 
 _LONGEST_CONNECT = timedelta(seconds=10)
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -30,7 +31,7 @@ class Connection:
         url = httpx.URL(self._base_url)
         seconds = timeout.total_seconds()
         self._http = httpx.AsyncClient(
-            headers={"Accept": "application/json", "User-Agent": "oec-bot"},
+            headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": "oec-bot"},
             timeout=httpx.Timeout(seconds, connect=min(seconds, _LONGEST_CONNECT.total_seconds())),
             limits=httpx.Limits(max_connections=10, keepalive_expiry=30),
             follow_redirects=False,  # the platform never redirects, and the key would travel along
@@ -63,7 +64,7 @@ class Connection:
             raise HostingUnavailableError(
                 "no answer in time", code="timeout", may_have_acted=request.is_write
             ) from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, UnreadableError) as error:
             raise HostingUnavailableError(
                 f"the connection was lost ({type(error).__name__})",
                 code="network_error",
@@ -74,11 +75,18 @@ class Connection:
         headers = {**request.headers, "Authorization": f"Bearer {key.secret}"}
         url = f"{self._base_url}{request.path}"
         async with self._http.stream(request.method, url, headers=headers, json=request.json) as response:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > LONGEST_ANSWER:
-                    raise HostingUnavailableError(
-                        "the answer is too long", code="unexpected_answer", may_have_acted=request.is_write
-                    )
-            return HttpAnswer(response.status_code, dict(response.headers), bytes(body))
+            body = await self._read(response, request)
+            return HttpAnswer(response.status_code, dict(response.headers), body)
+
+    async def _read(self, response: httpx.Response, request: HttpRequest) -> bytes:
+        """The body, unpacked here: the HTTP library unpacks a whole piece before anybody can say that it is too much."""
+        body = bytearray()
+        unpacker = unpacker_for(response.headers.get("Content-Encoding"))
+        async for piece in response.aiter_raw():
+            body += unpacker.unpack(piece, most=LONGEST_ANSWER - len(body))
+            if len(body) > LONGEST_ANSWER:
+                raise HostingUnavailableError(
+                    "the answer is too long", code="unexpected_answer", may_have_acted=request.is_write
+                )
+        unpacker.end()
+        return bytes(body)

@@ -1,6 +1,8 @@
 """One exchange on a bare socket: what no well-behaved server does."""
 
 import asyncio
+import gzip
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -136,6 +138,38 @@ async def test_body_that_lies_about_its_encoding_is_lost() -> None:
     async with connected_to(lie) as connection:
         with pytest.raises(HostingUnavailableError, match="lost"):
             await connection.exchange(READ, KEY)
+
+
+async def test_packed_answer_is_read_and_one_that_grows_for_ever_is_cut_off() -> None:
+    packer = zlib.compressobj(wbits=31)
+    bomb = b"".join(packer.compress(b" " * 1_000_000) for _ in range(30)) + packer.flush()
+
+    def serving(packed: bytes) -> Behave:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            assert "accept-encoding: gzip\r\n" in (await read_head(reader)).lower()
+            head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+            writer.write(head.encode() + packed)
+            await writer.drain()
+
+        return answer
+
+    async with connected_to(serving(gzip.compress(b'{"a": 1}'))) as connection:
+        assert (await connection.exchange(READ, KEY)).body == b'{"a": 1}'
+    async with connected_to(serving(bomb)) as connection:
+        with pytest.raises(HostingUnavailableError, match="too long"):
+            await connection.exchange(READ, KEY)
+
+
+async def test_encoding_that_was_not_asked_for_is_lost() -> None:
+    async def insist(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 4\r\n\r\nnope")
+        await writer.drain()
+
+    async with connected_to(insist) as connection:
+        with pytest.raises(HostingUnavailableError, match="lost") as lost:
+            await connection.exchange(WRITE, KEY)
+    assert lost.value.may_have_acted
 
 
 async def test_closed_connection_says_so() -> None:

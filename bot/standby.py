@@ -91,6 +91,7 @@ class Standby:
             self._process.say("The changed rules are not taken: those before stay in force.")
         elif outcome is not None:
             self.refused = None
+            self._process.say("The changed rules are taken.")
         with suppress(LeaseHeldError):
             return Lease.take(path)
         return None

@@ -15,15 +15,16 @@ class BotProcess:
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
 
-    async def start(self, *, until: str = "Ready.") -> None:
-        """Start it and wait for this line."""
+    async def start(self, *more: str, until: str = "Ready.") -> None:
+        """Start it, with more arguments, and wait for this line."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bot",
             "run",
+            *more,
             cwd=self._folder,
-            env={"PATH": os.environ["PATH"], **self._settings},
+            env={**_bare_environment(), **self._settings},
             stderr=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
         )
@@ -52,6 +53,22 @@ class BotProcess:
         await process.wait()
         self._process = None
 
+    def send(self, signal_number: int) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(signal_number)
+
+    async def ends(self) -> tuple[int, list[str]]:
+        """Wait until it ends by itself: its exit status, and what it still said."""
+        process = self._process
+        assert process is not None
+        assert process.stderr is not None
+        async with asyncio.timeout(30):
+            lines = (await process.stderr.read()).decode().splitlines()
+            status = await process.wait()
+        self._process = None
+        return status, lines
+
     async def terminate(self) -> int:
         """SIGTERM; the exit status."""
         process = self._process
@@ -73,7 +90,7 @@ async def run_to_end(
         "bot",
         *arguments,
         cwd=folder,
-        env={"PATH": os.environ["PATH"], **settings},
+        env={**_bare_environment(), **settings},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -87,3 +104,8 @@ async def run_to_end(
         raise AssertionError(f"it did not end:\n{out.decode()}\n{err.decode()}") from None
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
+
+
+def _bare_environment() -> dict[str, str]:
+    """What a process needs to start: the programs, and where this very bot is imported from."""
+    return {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}

@@ -122,7 +122,7 @@ async def _enter(settings: Settings, process: Process, stack: AsyncExitStack) ->
     return _Doors(client, identity, hosting)
 
 
-async def _enter_slack(client: AsyncWebClient, app_token: str, say: Say, spacing: Spacing) -> Identity:
+async def _enter_slack(client: AsyncWebClient, app_token: str | None, say: Say, spacing: Spacing) -> Identity:
     def tell(reason: str, wait: timedelta) -> None:
         say(f"Slack is out of reach ({reason}). I keep trying, next in {wait.total_seconds():.0f} s.")
 
@@ -134,7 +134,8 @@ async def _enter_slack(client: AsyncWebClient, app_token: str, say: Say, spacing
             "page OAuth & Permissions."
         ) from None
     try:
-        await check_app_token(client, app_token, tell=tell, spacing=spacing)
+        if app_token is not None:
+            await check_app_token(client, app_token, tell=tell, spacing=spacing)
     except ChatRefusedError as refusal:
         raise StartError(
             f"Slack refuses SLACK_APP_TOKEN ({refusal.error}). Make an app-level token with connections:write on "

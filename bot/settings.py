@@ -4,9 +4,11 @@ Secrets are checked by their shape only, and never repeated: not in a mistake, n
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
@@ -18,20 +20,43 @@ SLACK_API_URL = "https://slack.com/api/"
 OEC_API_URL = "https://api.oec.sh/api/public/v1"
 RULES_FILE = "oec.yml"
 DATABASE_FILE = "oec-bot.db"
+WEBHOOK_HEADER = "X-Webhook-Signature"
+WEBHOOK_ENCODING: Literal["hex"] = "hex"
+WEBHOOK_PREFIX = "sha256="
+NO_PREFIX = "none"
 
 VARIABLES: Mapping[str, str] = {
     "SLACK_BOT_TOKEN": "the bot user's token (xoxb-…); OAuth & Permissions page of the Slack app",
     "SLACK_APP_TOKEN": "an app-level token (xapp-…) with connections:write; Basic Information page of the Slack app",
-    "SLACK_SIGNING_SECRET": "the Slack app's signing secret; only for HTTP mode",
+    "SLACK_SIGNING_SECRET": "the Slack app's signing secret; only for HTTP mode, instead of SLACK_APP_TOKEN",
     "SLACK_API_URL": f"Slack's address; default {SLACK_API_URL}",
     "OEC_API_KEY": "an oec.sh API key with full access (oec_live_rw_…)",
     "OEC_READ_KEY": "optional: a read-only oec.sh key (oec_live_ro_…), used for looking",
     "OEC_API_URL": f"the oec.sh API's address; default {OEC_API_URL}",
     "OEC_RULES": f"the rules file; default {RULES_FILE}",
     "OEC_DATABASE": f"the database file; default {DATABASE_FILE}",
+    "OEC_LISTEN": "optional: an address to listen at, such as 0.0.0.0:8080, for HTTP mode, webhooks and /health",
+    "OEC_WEBHOOK_SECRET": "optional: the secret of an oec.sh webhook to <your address>/oec/webhook",
+    "OEC_WEBHOOK_OLD_SECRET": "optional: the webhook's former secret, good as well while it is being changed",
+    "OEC_WEBHOOK_HEADER": f"the header with a webhook's signature; default {WEBHOOK_HEADER}",
+    "OEC_WEBHOOK_ENCODING": f"how a webhook's signature is written, hex or base64; default {WEBHOOK_ENCODING}",
+    "OEC_WEBHOOK_PREFIX": f"what stands before a webhook's signature, or {NO_PREFIX}; default {WEBHOOK_PREFIX}",
+    "OEC_WEBHOOK_TIME_HEADER": "optional: the header with a webhook's time; those older than 5 minutes are refused",
 }
 """Every variable that is read, and what it is for."""
 
+_NEEDED_FOR: Mapping[str, str] = {
+    "OEC_WEBHOOK_SECRET": "OEC_LISTEN",
+    "OEC_WEBHOOK_OLD_SECRET": "OEC_WEBHOOK_SECRET",
+    "OEC_WEBHOOK_HEADER": "OEC_WEBHOOK_SECRET",
+    "OEC_WEBHOOK_ENCODING": "OEC_WEBHOOK_SECRET",
+    "OEC_WEBHOOK_PREFIX": "OEC_WEBHOOK_SECRET",
+    "OEC_WEBHOOK_TIME_HEADER": "OEC_WEBHOOK_SECRET",
+}
+"""Settings that do nothing without another one."""
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)
+_LISTEN_EXAMPLE = "0.0.0.0:8080"
 _SLACK_TOKENS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 _BOT_PREFIX, _APP_PREFIX = "xoxb-", "xapp-"
 _FULL_PREFIX, _READ_PREFIX = "oec_live_rw_", "oec_live_ro_"
@@ -54,11 +79,38 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen. Port 0 is any that is free."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """As it is written in the settings."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """How deliveries of oec.sh's webhooks are signed, none of which is documented."""
+
+    secrets: tuple[str, ...] = field(repr=False)
+    header: str = WEBHOOK_HEADER
+    encoding: Literal["hex", "base64"] = WEBHOOK_ENCODING
+    prefix: str = WEBHOOK_PREFIX
+    time_header: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What the process was started with. `warnings` are things to tell the operator that stop nothing."""
+    """What the process was started with. `warnings` are things to tell the operator that stop nothing.
+
+    Slack is heard over Socket Mode where there is an app token, else by HTTP: then there are a signing secret and an
+    address to listen at.
+    """
 
     slack_bot_token: str = field(repr=False)
-    slack_app_token: str = field(repr=False)
+    slack_app_token: str | None = field(repr=False)
     oec_api_key: str = field(repr=False)
     slack_signing_secret: str | None = field(default=None, repr=False)
     oec_read_key: str | None = field(default=None, repr=False)
@@ -66,6 +118,8 @@ class Settings:
     oec_api_url: str = OEC_API_URL
     rules: Path = Path(RULES_FILE)
     database: Path = Path(DATABASE_FILE)
+    listen: Address | None = None
+    webhook: WebhookSettings | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -92,7 +146,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         raise SettingsError(mistakes)
     return Settings(
         slack_bot_token=given["SLACK_BOT_TOKEN"],
-        slack_app_token=given["SLACK_APP_TOKEN"],
+        slack_app_token=given.get("SLACK_APP_TOKEN"),
         oec_api_key=given["OEC_API_KEY"],
         slack_signing_secret=given.get("SLACK_SIGNING_SECRET"),
         oec_read_key=given.get("OEC_READ_KEY"),
@@ -100,15 +154,58 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         oec_api_url=given.get("OEC_API_URL", OEC_API_URL).rstrip("/"),
         rules=Path(given.get("OEC_RULES", RULES_FILE)),
         database=Path(given.get("OEC_DATABASE", DATABASE_FILE)),
+        listen=_read_address(given["OEC_LISTEN"]) if "OEC_LISTEN" in given else None,
+        webhook=_read_webhook(given) if "OEC_WEBHOOK_SECRET" in given else None,
         warnings=_find_warnings(given),
+    )
+
+
+def _read_address(value: str) -> Address | None:
+    """`host:port`; an IPv6 host stands in brackets, and no host is every address of this machine."""
+    host, colon, port = value.rpartition(":")
+    if not colon or not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65_535):
+        return None
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        return None
+    is_plain = all(letter.isascii() and (letter.isalnum() or letter in ".-:%_") for letter in host)
+    return Address(host or "0.0.0.0", int(port)) if is_plain else None
+
+
+def _read_webhook(given: Mapping[str, str]) -> WebhookSettings:
+    names = ("OEC_WEBHOOK_SECRET", "OEC_WEBHOOK_OLD_SECRET")
+    prefix = given.get("OEC_WEBHOOK_PREFIX", WEBHOOK_PREFIX)
+    return WebhookSettings(
+        secrets=tuple(given[name] for name in names if name in given),
+        header=given.get("OEC_WEBHOOK_HEADER", WEBHOOK_HEADER),
+        encoding="base64" if given.get("OEC_WEBHOOK_ENCODING") == "base64" else "hex",
+        prefix="" if prefix == NO_PREFIX else prefix,
+        time_header=given.get("OEC_WEBHOOK_TIME_HEADER"),
     )
 
 
 def _find_mistakes(given: Mapping[str, str]) -> tuple[str, ...]:
     swapped = _find_swapped(given)
     names = [name for name in VARIABLES if swapped is None or name not in _SLACK_TOKENS]
-    found = [swapped, *(_find_mistake(name, given.get(name)) for name in names)]
+    found = [swapped, *(_find_mistake(name, given.get(name)) or _find_missing(name, given) for name in names)]
     return tuple(mistake for mistake in found if mistake is not None)
+
+
+def _find_missing(name: str, given: Mapping[str, str]) -> str | None:
+    """What a setting that is right in itself still needs."""
+    if name == "SLACK_APP_TOKEN" and name not in given and "SLACK_SIGNING_SECRET" not in given:
+        return f"{name} is not set: {VARIABLES[name]}."
+    is_http = "SLACK_SIGNING_SECRET" in given and "SLACK_APP_TOKEN" not in given
+    if name == "OEC_LISTEN" and name not in given and is_http:
+        return (
+            f"{name} is not set: without SLACK_APP_TOKEN Slack comes to the bot, which needs an address to "
+            f"listen at, such as {_LISTEN_EXAMPLE}."
+        )
+    needed = _NEEDED_FOR.get(name)
+    if name in given and needed is not None and needed not in given:
+        return f"{name} does nothing without {needed}. Set that too: {VARIABLES[needed]}."
+    return None
 
 
 def _find_swapped(given: Mapping[str, str]) -> str | None:
@@ -123,15 +220,29 @@ def _find_mistake(name: str, value: str | None) -> str | None:
         case "SLACK_BOT_TOKEN":
             return _check_secret(name, value, (_BOT_PREFIX,), required=True)
         case "SLACK_APP_TOKEN":
-            return _check_secret(name, value, (_APP_PREFIX,), required=True)
+            return _check_secret(name, value, (_APP_PREFIX,), required=False)
         case "OEC_API_KEY":
             return _check_secret(name, value, (_FULL_PREFIX,), required=True)
         case "OEC_READ_KEY":
             return _check_secret(name, value, (_READ_PREFIX, _FULL_PREFIX), required=False)
-        case "SLACK_SIGNING_SECRET":
+        case "SLACK_SIGNING_SECRET" | "OEC_WEBHOOK_SECRET" | "OEC_WEBHOOK_OLD_SECRET":
             return _check_secret(name, value, ("",), required=False)
         case "SLACK_API_URL" | "OEC_API_URL":
             return _check_url(name, value) if value is not None else None
+        case _:
+            return _check_word(name, value) if value is not None else None
+
+
+def _check_word(name: str, value: str) -> str | None:
+    match name:
+        case "OEC_LISTEN" if _read_address(value) is None:
+            return f"{name} must be an address and a port, such as {_LISTEN_EXAMPLE}."
+        case "OEC_WEBHOOK_HEADER" | "OEC_WEBHOOK_TIME_HEADER" if not _HEADER_NAME.fullmatch(value):
+            return f"{name} must be the name of a header, such as {WEBHOOK_HEADER}."
+        case "OEC_WEBHOOK_ENCODING" if value not in {"hex", "base64"}:
+            return f"{name} must be hex or base64."
+        case "OEC_WEBHOOK_PREFIX" if len(value) > 50 or not (value.isascii() and value.isprintable()):
+            return f"{name} must be a few plain letters, such as {WEBHOOK_PREFIX}, or {NO_PREFIX}."
         case _:
             return None
 
@@ -186,6 +297,10 @@ def _find_warnings(given: Mapping[str, str]) -> tuple[str, ...]:
     ]
     if given.get("OEC_READ_KEY", "").startswith(_FULL_PREFIX):
         found.append("OEC_READ_KEY holds a full-access key; a read-only one is enough and safer.")
+    if given.keys() >= {"OEC_LISTEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}:
+        found.append(
+            "SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: Slack is heard over Socket Mode, not by HTTP."
+        )
     return tuple(found)
 
 

@@ -37,6 +37,7 @@ TOP_LEVEL = {
 LONGEST_FILE = 400
 UNTELLING_NAMES = {"base", "common", "helpers", "misc", "utils"}
 UNTELLING_VERBS = ("handle_", "manage_", "process_")
+NAMED_BY_LIBRARIES = {"handle_error"}  # what aiohttp calls when a request breaks
 
 # Where an unexpected error may be caught: at the outermost line of a task or thread, to be logged and lived through.
 OUTERMOST = {
@@ -145,7 +146,8 @@ def test_no_module_is_named_for_nothing() -> None:
 
 def test_no_function_is_named_for_nothing() -> None:
     found = [(name, function) for name in python_files("bot") for function in functions(name)]
-    assert [pair for pair in found if pair[1].lstrip("_").startswith(UNTELLING_VERBS)] == []
+    untelling = [pair for pair in found if pair[1].lstrip("_").startswith(UNTELLING_VERBS)]
+    assert [pair for pair in untelling if pair[1] not in NAMED_BY_LIBRARIES] == []
 
 
 def test_only_listeners_are_named_on_something() -> None:
@@ -278,6 +280,9 @@ def test_example_of_settings_shows_the_true_defaults_and_no_secret() -> None:
         "OEC_API_URL": settings.OEC_API_URL,
         "OEC_RULES": settings.RULES_FILE,
         "OEC_DATABASE": settings.DATABASE_FILE,
+        "OEC_WEBHOOK_HEADER": settings.WEBHOOK_HEADER,
+        "OEC_WEBHOOK_ENCODING": settings.WEBHOOK_ENCODING,
+        "OEC_WEBHOOK_PREFIX": settings.WEBHOOK_PREFIX,
     }
 
 

@@ -10,8 +10,10 @@ from bot.settings import (
     OEC_API_URL,
     SLACK_API_URL,
     VARIABLES,
+    Address,
     Settings,
     SettingsError,
+    WebhookSettings,
     read_environment,
     read_settings,
 )
@@ -53,6 +55,13 @@ def test_everything_may_be_set() -> None:
             "OEC_API_URL": "http://localhost:8421/api/public/v1/",
             "OEC_RULES": "acme.yml",
             "OEC_DATABASE": "/data/bot.db",
+            "OEC_LISTEN": "127.0.0.1:8080",
+            "OEC_WEBHOOK_SECRET": "whsec_0123456789",
+            "OEC_WEBHOOK_OLD_SECRET": "whsec_9876543210",
+            "OEC_WEBHOOK_HEADER": "X-Oec-Signature",
+            "OEC_WEBHOOK_ENCODING": "base64",
+            "OEC_WEBHOOK_PREFIX": "none",
+            "OEC_WEBHOOK_TIME_HEADER": "X-Oec-Time",
         }
     )
     assert found.slack_api_url == "http://127.0.0.1:8420/api/"
@@ -62,7 +71,104 @@ def test_everything_may_be_set() -> None:
         "0123456789abcdef",
         "oec_live_ro_canary0000000000000000",
     )
+    assert found.listen == Address("127.0.0.1", 8080)
+    secrets = ("whsec_0123456789", "whsec_9876543210")
+    assert found.webhook == WebhookSettings(secrets, "X-Oec-Signature", "base64", "", "X-Oec-Time")
+
+
+def test_webhook_with_its_secret_alone_has_the_usual_signature() -> None:
+    found = read_settings(GOOD | {"OEC_LISTEN": ":8080", "OEC_WEBHOOK_SECRET": "whsec_0123456789"})
+    assert found.webhook == WebhookSettings(
+        ("whsec_0123456789",), "X-Webhook-Signature", "hex", "sha256=", None
+    )
     assert found.warnings == ()
+
+
+def test_signing_secret_and_an_address_will_do_instead_of_an_app_token() -> None:
+    given_settings = {name: value for name, value in GOOD.items() if name != "SLACK_APP_TOKEN"}
+    found = read_settings(
+        given_settings | {"SLACK_SIGNING_SECRET": "0123456789abcdef", "OEC_LISTEN": "[::]:0"}
+    )
+    assert found.slack_app_token is None
+    assert found.listen == Address("::", 0)
+    assert found.warnings == ()
+
+
+def test_signing_secret_alone_wants_an_address_to_listen_at() -> None:
+    (mistake,) = mistakes_in(SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="canary")
+    assert mistake.startswith("OEC_LISTEN is not set")
+    assert "0.0.0.0:8080" in mistake
+
+
+def test_app_token_wins_over_the_signing_secret_and_that_is_said_where_there_is_a_choice() -> None:
+    both = GOOD | {"SLACK_SIGNING_SECRET": "canary"}
+    assert read_settings(both).warnings == ()
+    (warning,) = read_settings(both | {"OEC_LISTEN": "0.0.0.0:8080"}).warnings
+    assert "Socket Mode, not by HTTP" in warning
+    assert SECRET not in warning
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("0.0.0.0:8080", Address("0.0.0.0", 8080)),
+        (":8080", Address("0.0.0.0", 8080)),
+        ("localhost:0", Address("localhost", 0)),
+        ("[::1]:65535", Address("::1", 65535)),
+        ("bot.example:80", Address("bot.example", 80)),
+    ],
+)
+def test_address_to_listen_at_is_a_host_and_a_port(value: str, address: Address) -> None:
+    found = read_settings(GOOD | {"OEC_LISTEN": value}).listen
+    assert found == address
+    assert str(found) == (value if value != ":8080" else "0.0.0.0:8080")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "8080",
+        "localhost",
+        "localhost:",
+        "localhost:http",
+        "::1:80",
+        "a:65536",
+        "a:٣",
+        "http://a:80",
+        "a b:80",
+    ],
+)
+def test_what_is_no_address_to_listen_at_is_named(value: str) -> None:
+    (mistake,) = mistakes_in(OEC_LISTEN=value)
+    assert mistake == "OEC_LISTEN must be an address and a port, such as 0.0.0.0:8080."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("OEC_WEBHOOK_HEADER", "X Signature", "name of a header"),
+        ("OEC_WEBHOOK_HEADER", "X-Signature:", "name of a header"),
+        ("OEC_WEBHOOK_TIME_HEADER", "é", "name of a header"),
+        ("OEC_WEBHOOK_ENCODING", "HEX", "hex or base64"),
+        ("OEC_WEBHOOK_PREFIX", "é", "plain letters"),
+        ("OEC_WEBHOOK_PREFIX", "x" * 51, "plain letters"),
+        ("OEC_WEBHOOK_SECRET", "two canaries", "blanks or quotes"),
+        ("OEC_WEBHOOK_OLD_SECRET", "xoxb-canary", "holds a bot token"),
+    ],
+)
+def test_way_of_signing_that_cannot_be_is_named(name: str, value: str, words: str) -> None:
+    webhook = {"OEC_LISTEN": ":8080", "OEC_WEBHOOK_SECRET": "whsec_canary"}
+    (mistake,) = mistakes_in(**(webhook | {name: value}))
+    assert mistake.startswith(f"{name} ")
+    assert words in mistake
+
+
+@pytest.mark.parametrize("name", [name for name in VARIABLES if name.startswith("OEC_WEBHOOK_")])
+def test_webhook_setting_that_does_nothing_alone_says_what_is_missing(name: str) -> None:
+    value = {"OEC_WEBHOOK_ENCODING": "hex"}.get(name, "word")
+    (mistake,) = mistakes_in(**{name: value})
+    missing = "OEC_LISTEN" if name == "OEC_WEBHOOK_SECRET" else "OEC_WEBHOOK_SECRET"
+    assert mistake.startswith(f"{name} does nothing without {missing}.")
 
 
 def test_empty_variable_counts_as_not_set() -> None:

@@ -157,7 +157,9 @@ def _read_request(headers: Mapping[str, str], body: bytes) -> AsyncBoltRequest |
     return request if is_sound(request.body) else None
 
 
-def _read(response: BoltResponse) -> Answer:
+def _read(response: BoltResponse) -> Answer | Refused:
+    if not 200 <= response.status < 300:
+        return Refused(response.status, "signed, but nothing that anybody here listens to")
     body = response.body or ""
     media_type = "application/json" if body.startswith("{") else "text/plain"
     return Answer(response.status, body, media_type)

@@ -13,11 +13,16 @@ POLITE_GAP = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A task to follow: when it was last looked at (None: never), and how many looks in a row went unanswered."""
+    """A task to follow: when it was last looked at (None: never), and how many looks in a row went unanswered.
+
+    One that `is_hinted` is worth a look now, whatever the gaps; one with a `gap` of its own is looked at no more often.
+    """
 
     run_id: RunId
     looked_at: datetime | None
     unanswered: int = 0
+    is_hinted: bool = False
+    gap: timedelta = timedelta(0)
 
 
 LONGEST_PATIENCE = timedelta(minutes=1)
@@ -32,7 +37,7 @@ _LOOKS_FOR_ONE_MORE_AT_ONCE = 30
 def plan_looks(
     tasks: Sequence[OpenTask], *, budget: Budget, now: datetime, gap: timedelta = POLITE_GAP
 ) -> tuple[RunId, ...]:
-    """The runs whose tasks to look at now, longest unseen first; none while the budget is blocked.
+    """The runs whose tasks to look at now, hinted ones first, then the longest unseen; none while the budget is blocked.
 
     Looks are spread evenly over the budget; a task whose looks go unanswered is asked less and less often, up to
     once a minute. Takes no note of its own: the newest look says how many are due.
@@ -41,7 +46,7 @@ def plan_looks(
         return ()
     seen = {task.run_id: _seen_at(task, now) for task in tasks}
     due = [task for task in tasks if _is_due(task, seen[task.run_id], now, gap)]
-    due.sort(key=lambda task: (seen[task.run_id] is not None, seen[task.run_id] or now))
+    due.sort(key=lambda task: (not task.is_hinted, seen[task.run_id] is not None, seen[task.run_id] or now))
     count = _count_due(max((at for at in seen.values() if at is not None), default=None), budget, now)
     return tuple(task.run_id for task in due[:count])
 
@@ -52,7 +57,9 @@ def _seen_at(task: OpenTask, now: datetime) -> datetime | None:
 
 
 def _is_due(task: OpenTask, seen_at: datetime | None, now: datetime, gap: timedelta) -> bool:
-    return seen_at is None or now - seen_at >= max(gap, _patience(task.unanswered))
+    if task.is_hinted or seen_at is None:
+        return True
+    return now - seen_at >= max(gap, task.gap, _patience(task.unanswered))
 
 
 def _patience(unanswered: int) -> timedelta:

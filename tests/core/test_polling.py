@@ -46,6 +46,25 @@ def test_task_that_does_not_answer_is_asked_less_and_less(unanswered: int, secon
     assert plan_looks([seen(1, seconds, unanswered)], budget=RICH, now=NOON_AT) == (1,)
 
 
+def test_hinted_task_is_looked_at_now_and_first() -> None:
+    tasks = [seen(1, 90), replace(seen(2, 0.1, unanswered=9), is_hinted=True), seen(3, None)]
+    assert plan_looks(tasks, budget=RICH, now=NOON_AT) == (2, 3, 1)
+    assert plan_looks(tasks, budget=Budget(limit=20), now=NOON_AT + timedelta(seconds=10)) == (2,)
+
+
+def test_hinted_task_waits_where_the_budget_is_blocked_or_used_up() -> None:
+    hinted = [replace(seen(1, 5), is_hinted=True)]
+    assert plan_looks(hinted, budget=replace(RICH, blocked_until=NOON_AT + MINUTE), now=NOON_AT) == ()
+    assert plan_looks(hinted, budget=Budget(limit=20, remaining=3, told_at=NOON_AT), now=NOON_AT) == ()
+
+
+def test_task_with_a_gap_of_its_own_is_looked_at_no_more_often() -> None:
+    task = replace(seen(1, 9.9), gap=timedelta(seconds=10))
+    assert plan_looks([task], budget=RICH, now=NOON_AT) == ()
+    assert plan_looks([task], budget=RICH, now=NOON_AT + timedelta(seconds=0.1)) == (1,)
+    assert plan_looks([replace(task, is_hinted=True)], budget=RICH, now=NOON_AT) == (1,)
+
+
 def test_blocked_budget_plans_nothing_until_it_is_free_again() -> None:
     blocked = replace(RICH, blocked_until=NOON_AT)
     assert plan_looks([seen(1, None)], budget=blocked, now=NOON_AT - timedelta(seconds=1)) == ()

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from bot.core.errors import HostingUnavailableError
+from bot.core.foreign import keepable
 from bot.core.names import EnvironmentId, TaskId
 from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
 from bot.hosting.ids import is_uuid
@@ -31,7 +32,7 @@ def _text(value: object) -> str | None:
     """Text without half characters (which neither a database nor Slack takes) and without NULs; None if empty."""
     if not isinstance(value, str):
         return None
-    return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "") or None
+    return keepable(value) or None
 
 
 def clean_text(value: object) -> str | None:

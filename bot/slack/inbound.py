@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.core.foreign import keepable
 from bot.core.hosts import is_loopback
 from bot.core.names import ButtonId, ChannelId, MessageTs, RequestKey, TeamId, UserId
 from bot.core.request import (
@@ -292,7 +293,7 @@ def _stamp(fields: Payload, name: str) -> str:
 
 
 def _whole(text: str) -> str:
-    return text[:LONGEST_TEXT].encode("utf-8", "replace").decode().replace("\x00", "")
+    return keepable(text[:LONGEST_TEXT])
 
 
 def _key(*parts: str) -> RequestKey:

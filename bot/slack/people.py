@@ -20,9 +20,13 @@ from bot.core.policy import Person
 from bot.flow.background import Background
 from bot.flow.ports import MessageRef
 from bot.slack.calls import call
+from bot.views.marked import clean
 
 STALE_FOR = timedelta(hours=1)
 """How long an old answer may stand in for a new one: somebody who left the team must not stay a releaser for days."""
+
+LONGEST_NAME = 200
+"""Characters kept of what somebody calls themselves or a channel; they are for operators to read."""
 
 SLACKBOT = UserId("USLACKBOT")
 
@@ -153,7 +157,7 @@ class People:
         channel = answer.get("channel") or {}
         return ChannelFacts(
             channel_id,
-            name=str(channel.get("name") or ""),
+            name=clean(str(channel.get("name") or "")[:LONGEST_NAME]),
             has_bot=bool(channel.get("is_member")),
             is_archived=bool(channel.get("is_archived")),
         )
@@ -178,6 +182,8 @@ def person_from_payload(user_id: UserId, user: Mapping[str, Any]) -> Person:
 
 def _name_from_payload(user: Mapping[str, Any]) -> str | None:
     """What people call this person: the full name, else the display name, else the handle."""
-    profile = user.get("profile") or {}
+    told = user.get("profile")
+    profile: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
     names = (user.get("real_name"), profile.get("real_name"), profile.get("display_name"), user.get("name"))
-    return next((str(name) for name in names if name), None)
+    readable = (clean(name[:LONGEST_NAME]) for name in names if isinstance(name, str))
+    return next((name for name in readable if name), None)

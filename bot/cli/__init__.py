@@ -17,6 +17,8 @@ for command in (
     service.run,
     service.check,
     records.history,
+    records.backup,
+    records.restore,
     pretend.sandbox,
 ):
     main.add_command(command)

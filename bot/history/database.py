@@ -99,10 +99,15 @@ def _check_whole(db: Database, path: str) -> None:
 def check_shape(db: Database, path: str) -> None:
     """Refuse a database of another program, or of a version of the bot that knows more than this one."""
     migrations = as_migrations()
-    applied = [step.name for step in migrations.applied(db)]
+    applied = find_applied(db)
     unknown = sorted(set(applied) - {step.__name__ for step in STEPS})
     if unknown:
         raise describe_newer(path, unknown)
     tables = set(db.table_names()) - {migrations.migrations_table, "sqlite_sequence"}
     if tables and not applied:
         raise describe_foreign(path)
+
+
+def find_applied(db: Database) -> list[str]:
+    """The steps that have made this database; none where it is no history, or an empty one."""
+    return [step.name for step in as_migrations().applied(db)]

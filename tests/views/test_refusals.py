@@ -38,6 +38,8 @@ DOCUMENTED = (
 
 DROPS = (
     "restarted",
+    "restored",
+    "shown_late",
     "rules_changed",
     "not_in_channel",
     "channel_not_found",

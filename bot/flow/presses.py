@@ -81,6 +81,11 @@ class Presses:
                 await self._ask_again(_at_place_of(run, press), run)
             case ((buttons.LOG | buttons.FOLLOW | buttons.FOLLOW_TASK), Run()):
                 await self._read(press, run, asker)
+            case _, None:
+                log.warning(
+                    "A button of no run of mine was pressed: does another oec-bot share this Slack app?"
+                )
+                await self._chat.answer(press.reply_to, answers.render_foreign_button())
             case _:
                 await self._chat.answer(press.reply_to, answers.render_stale_button())
 

@@ -35,6 +35,18 @@ def render_stale_button() -> Message:
     return message(said, section(lines(said, now)))
 
 
+def render_foreign_button() -> Message:
+    """A button of a run that is not in the history: runs are never forgotten, so it is another history's."""
+    said = Marked(
+        "I do not know this button: it belongs to another installation of mine, or to an older history."
+    )
+    now = say(
+        "Nothing was triggered. {} shows how things stand; ask again here if you still want it.",
+        say_command("status"),
+    )
+    return message(said, section(lines(said, now)))
+
+
 def render_broken(reference: str) -> Message:
     """Something of ours broke. The card stands before oec.sh is asked, so without a card nothing was triggered."""
     said = say("{} That went wrong on my side. Reference {}.", signs.LOOK, code(reference))

@@ -23,7 +23,6 @@ from bot.timer import ApschedulerTimer
 from bot.views.operators import (
     render_database_trouble,
     render_database_well,
-    render_key_refused,
     render_rules_refused,
     render_rules_reloaded,
 )
@@ -35,7 +34,6 @@ T = TypeVar("T")
 KEPT_DELIVERIES = timedelta(days=30)
 """How long deliveries are known again and the buttons of private answers work."""
 
-READ_KEY = "OEC_READ_KEY"
 SOCKET_PATIENCE = timedelta(seconds=30)
 
 
@@ -50,7 +48,6 @@ class Bot:
         self._connection = connection
         self._timer = timer
         self._stack = AsyncExitStack()
-        self._told_of_read_key = False
         self._told_of_trouble: str | None = None
 
     @classmethod
@@ -110,6 +107,7 @@ class Bot:
         if opened.refused is not None:
             await flow.operators.tell(render_rules_refused(opened.refused.lines))
         await flow.tracker.resume(last_alive)
+        await flow.approvals.expire_once()  # what ran out meanwhile must not be shown as if it still waited
         for part in (partial(flow.background.close, grace=2), connection.close, timer.stop):
             stack.push_async_callback(part)
         bot._begin_turns(rules_file, process.clock, process.tempo)
@@ -123,7 +121,7 @@ class Bot:
         timer.every(tempo.turn, flow.approvals.expire_once, name="expire approvals")
         timer.every(tempo.sweep, flow.cards.redraw_stale_once, name="redraw stale messages")
         timer.every(tempo.rules, lambda: self._reload_rules_once(rules_file), name="read the rules again")
-        timer.every(tempo.alive, self._tell_of_refused_read_key_once, name="see that the read key is taken")
+        timer.every(tempo.alive, self._tell_of_refused_keys_once, name="see that the keys are taken")
         timer.every(tempo.alive, self._tell_of_database_once, name="see that the database is well")
         timer.every(tempo.names, self._learn_names_once, name="learn the environments' names")
         timer.every(tempo.people, flow.people.warm, name="learn who is in which group")
@@ -152,12 +150,8 @@ class Bot:
         else:
             await self._flow.operators.tell(render_rules_refused(outcome.lines))
 
-    async def _tell_of_refused_read_key_once(self) -> None:
-        """Of the full key the tracker tells; a refused read key is made up for, so only the operators notice."""
-        refused = READ_KEY in self._adapters.hosting.find_refused_settings()
-        if refused and not self._told_of_read_key:
-            await self._flow.operators.tell(render_key_refused(READ_KEY))
-        self._told_of_read_key = refused
+    async def _tell_of_refused_keys_once(self) -> None:
+        await self._flow.operators.tell_of_keys(self._adapters.hosting.find_refused_settings())
 
     async def _tell_of_database_once(self) -> None:
         """Each turn that writes finds out anew what is wrong with the database; the operators hear of it once."""

@@ -7,6 +7,7 @@ from bot.core.request import Place
 from bot.flow.ports import Chat
 from bot.flow.rulebook import Rulebook
 from bot.views.message import Message
+from bot.views.operators import render_key_refused
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +18,7 @@ class Operators:
     def __init__(self, chat: Chat, rulebook: Rulebook) -> None:
         self._chat = chat
         self._rulebook = rulebook
+        self._told_of: frozenset[str] = frozenset()
 
     async def tell(self, message: Message) -> None:
         """Post to the operators' channel; where there is none, or Slack refuses, the log has to do."""
@@ -28,3 +30,9 @@ class Operators:
             await self._chat.post(Place(channel), message)
         except ChatError as error:
             log.warning("The operators could not be told: %s", error)
+
+    async def tell_of_keys(self, refused: frozenset[str]) -> None:
+        """Tell of the settings whose keys oec.sh refuses now: once each, and again once it has taken them in between."""
+        news, self._told_of = sorted(refused - self._told_of), refused
+        for setting in news:
+            await self.tell(render_key_refused(setting))

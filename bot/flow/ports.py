@@ -23,7 +23,7 @@ from bot.core.names import (
 from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
 from bot.core.runs import Run
-from bot.core.tasks import EnvironmentReport, Submission, TaskLog, TaskReport
+from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, TaskReport
 from bot.views.message import Home, Message, Modal
 
 
@@ -132,6 +132,9 @@ class Hosting(Protocol):
 
     async def fetch_task(self, task_id: TaskId) -> TaskReport:
         """One look at a task."""
+
+    async def fetch_recent_tasks(self, environment_id: EnvironmentId) -> RecentTasks:
+        """The newest tasks of an environment, whoever began them, as far as the platform lists them."""
 
     async def fetch_environment(self, environment_id: EnvironmentId) -> EnvironmentReport:
         """One environment as it stands."""

@@ -1,7 +1,8 @@
 """Follow every open run to its end: one turn of looking, and what is picked up again after a restart.
 
-A turn decides with `core.polling`, looks at the chosen tasks side by side, and tells each run what was seen. Finish
-first, time out second: after an outage a task is looked at before anything is concluded from the clock.
+A turn decides with `core.polling` which tasks to look at, and waits for none of these looks: one that hangs holds up no
+other. Each run is told what was seen. Finish first, time out second: after an outage a task is looked at before
+anything is concluded from the clock.
 """
 
 import asyncio
@@ -11,16 +12,16 @@ from datetime import datetime, timedelta
 
 from bot.core.entries import Ended, Resumed
 from bot.core.errors import HostingError, HostingRefusedError
+from bot.core.estimates import estimate
 from bot.core.names import RunId
 from bot.core.polling import OpenTask, plan_looks
 from bot.core.runs import END_OF_TASK, BotReturned, HostingSilent, Reported, Run, RunState, TaskForgotten
+from bot.core.stuck import find_stuck_since
 from bot.core.tasks import TaskLog, TaskReport, TaskStatus
 from bot.flow.background import Background
 from bot.flow.cards import Cards
-from bot.flow.operators import Operators
 from bot.flow.ports import Clock, History, Hosting
 from bot.flow.runs import SILENCE, Runs
-from bot.views.operators import render_key_refused
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ FORGOTTEN = timedelta(seconds=60)
 
 NOTICEABLE = timedelta(seconds=30)
 """An absence shorter than this is not worth a word on a card."""
+
+STUCK_GAP = timedelta(seconds=15)
+"""A task that is stuck is looked at no more often than this: others have more to tell."""
 
 LOG_LINES = 40
 
@@ -43,7 +47,6 @@ class Tracker:
         clock: Clock,
         cards: Cards,
         runs: Runs,
-        operators: Operators,
         background: Background,
         *,
         gap: timedelta,
@@ -53,10 +56,9 @@ class Tracker:
         self._clock = clock
         self._cards = cards
         self._runs = runs
-        self._operators = operators
         self._background = background
         self._gap = gap
-        self._key_is_refused = False
+        self._looking: set[RunId] = set()
         self._looked_at: dict[RunId, datetime] = {}
         self._unanswered: dict[RunId, int] = {}
         self._silent_since: dict[RunId, datetime] = {}
@@ -78,20 +80,18 @@ class Tracker:
         await self._cards.redraw_stale_once()
 
     async def look_once(self) -> None:
-        """One turn: send what is still to be sent, look at what is due."""
+        """One turn: send what is still to be sent, look at what is due. An answer may take long: none is waited for."""
         now = self._clock.now()
         open_runs = await self._history.find_open_runs()
         self._forget_ended(open_runs)
         self._finish_submissions(open_runs)
-        looks = (self._look(run, now) for run in self._plan(open_runs, now))
-        # a look that breaks must not leave the others under way when the next turn begins
-        outcomes = await asyncio.gather(*looks, return_exceptions=True)
-        broken = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-        if broken:
-            raise ExceptionGroup("some looks broke", broken)
+        for run in self._plan(open_runs, now):
+            self._looked_at[run.id] = now
+            self._looking.add(run.id)
+            self._background.start(self._look(run), name=f"look at run {run.id}")
 
     def _finish_submissions(self, open_runs: Sequence[Run]) -> None:
-        """Send what was granted and not begun, or begun and not answered. An answer may take long: none is waited for."""
+        """Send what was granted and not begun, or begun and not answered."""
         for run in open_runs:
             unfinished = run.state in {RunState.ACCEPTED, RunState.SUBMITTING}
             if unfinished and self._runs.may_submit(run.id):
@@ -100,16 +100,27 @@ class Tracker:
     def _plan(self, open_runs: Sequence[Run], now: datetime) -> list[Run]:
         running = {run.id: run for run in open_runs if run.state is RunState.RUNNING}
         tasks = [
-            OpenTask(run_id, self._looked_at.get(run_id), self._unanswered.get(run_id, 0))
-            for run_id in running
+            OpenTask(
+                run.id,
+                self._looked_at.get(run.id),
+                self._unanswered.get(run.id, 0),
+                gap=timedelta(0) if run.stuck_since is None else STUCK_GAP,
+            )
+            for run in running.values()
+            if run.id not in self._looking
         ]
         chosen = plan_looks(tasks, budget=self._hosting.read_budget(), now=now, gap=self._gap)
         return [running[run_id] for run_id in chosen]
 
-    async def _look(self, run: Run, now: datetime) -> None:
+    async def _look(self, run: Run) -> None:
+        try:
+            await self._fetch_and_tell(run)
+        finally:
+            self._looking.discard(run.id)
+
+    async def _fetch_and_tell(self, run: Run) -> None:
         if run.task_id is None:
             raise LookupError(f"run {run.id} runs without a task")
-        self._looked_at[run.id] = now
         try:
             report = await self._hosting.fetch_task(run.task_id)
         except HostingRefusedError as refusal:
@@ -118,7 +129,6 @@ class Tracker:
             log.info("A look at run %s went unanswered: %s", run.id, error)
             await self._note_silence(run)
         else:
-            self._key_is_refused = False
             self._unanswered.pop(run.id, None)
             self._silent_since.pop(run.id, None)
             self._missing_since.pop(run.id, None)
@@ -126,7 +136,8 @@ class Tracker:
 
     async def _tell(self, run: Run, report: TaskReport) -> None:
         if not report.status.is_terminal:
-            await self._runs.tell(run.id, Reported(report))
+            stuck_since = await self._find_stuck_since(run, report)
+            await self._runs.tell(run.id, Reported(report, stuck_since=stuck_since))
             return
         tail = await self._find_log(run, report)
         outcome = Ended(END_OF_TASK[report.status].value, report.error_message)
@@ -150,15 +161,21 @@ class Tracker:
         self._unanswered[run.id] = self._unanswered.get(run.id, 0) + 1
         since = self._silent_since.setdefault(run.id, now)
         if now - since >= SILENCE:
-            await self._runs.tell(run.id, HostingSilent(since))
+            stuck_since = await self._find_stuck_since(run, None)
+            await self._runs.tell(run.id, HostingSilent(since, stuck_since))
+
+    async def _find_stuck_since(self, run: Run, report: TaskReport | None) -> datetime | None:
+        """Since when the task has been stuck. What is usual is asked for only where it can make a difference."""
+        now = self._clock.now()
+        if find_stuck_since(run, report, None, now=now) is None:
+            return None
+        known = estimate(await self._history.find_durations(run))
+        return find_stuck_since(run, report, known, now=now)
 
     async def _note_refused_look(self, run: Run, refusal: HostingRefusedError) -> None:
         if refusal.status != 404:
             log.warning("A look at run %s was refused: %s", run.id, refusal.code)
             await self._note_silence(run)
-            if refusal.is_key_refused and not self._key_is_refused:
-                self._key_is_refused = True
-                await self._operators.tell(render_key_refused(refusal.setting or "OEC_API_KEY"))
             return
         now = self._clock.now()
         since = self._missing_since.setdefault(run.id, now)

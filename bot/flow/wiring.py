@@ -14,6 +14,7 @@ from bot.flow.changes import Changes
 from bot.flow.conversation import Conversation
 from bot.flow.desk import Desk
 from bot.flow.home import Homes
+from bot.flow.lookup import Lookup
 from bot.flow.operators import Operators
 from bot.flow.people import People
 from bot.flow.ports import Chat, Clock, History, Hosting
@@ -54,7 +55,7 @@ def wire(
     operators = Operators(chat, rulebook)
     cards = Cards(chat, history, clock, background)
     attendance = Attendance(chat, clock)
-    runs = Runs(history, hosting, clock, cards)
+    runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), background)
     reading = Reading(history, hosting, clock, rulebook, cards)
     approvals = Approvals(history, clock, rulebook, people, cards, runs)
     changes = Changes(
@@ -93,5 +94,5 @@ def wire(
         operators=operators,
         people=people,
         rulebook=rulebook,
-        tracker=Tracker(history, hosting, clock, cards, runs, operators, background, gap=look_gap),
+        tracker=Tracker(history, hosting, clock, cards, runs, background, gap=look_gap),
     )

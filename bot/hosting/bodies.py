@@ -24,6 +24,7 @@ LONGEST_TEXT = 4_000
 LONGEST_LOG = 60_000
 """Characters kept of a log, the newest: what the vendor's own client keeps."""
 
+_LONGEST_WORD = 60
 _MOST = 10_000
 """No count in an answer means more than this."""
 
@@ -73,8 +74,19 @@ def _moment(value: object) -> datetime | None:
 
 
 def _status(value: object) -> TaskStatus:
+    return _known_status(value) or TaskStatus.RUNNING
+
+
+def _known_status(value: object) -> TaskStatus | None:
     known = {status.value: status for status in TaskStatus}
-    return known.get(value.lower(), TaskStatus.RUNNING) if isinstance(value, str) else TaskStatus.RUNNING
+    return known.get(value.lower()) if isinstance(value, str) else None
+
+
+def _unknown_status(body: Json) -> str | None:
+    """The platform's own word for a status that is none of ours; None where it is one, or no word at all."""
+    word = body.get("status") if isinstance(body, dict) else None
+    text = clean_text(word)
+    return text[:_LONGEST_WORD] if text is not None and _known_status(word) is None else None
 
 
 def _id(value: object) -> str:
@@ -113,6 +125,7 @@ class TaskBody(Body):
     completed_at: Moment = None
     duration_seconds: Span = None
     error_message: Text = None
+    triggered_by: Text = None
 
 
 class EnvironmentBody(Body):
@@ -144,6 +157,7 @@ class LogBody(Body):
 
     log: Annotated[str | None, BeforeValidator(_text)] = None
     truncated: Annotated[bool, BeforeValidator(lambda value: value is True)] = False
+    task_id: OptionalId = None
 
 
 class Page(Body):
@@ -196,7 +210,25 @@ def read_task(body: Json) -> TaskReport:
         completed_at=task.completed_at,
         duration=task.duration_seconds,
         error_message=task.error_message,
+        unknown_status=_unknown_status(body),
+        triggered_by=task.triggered_by,
     )
+
+
+def read_deploys(body: Json) -> tuple[tuple[TaskReport, ...], bool]:
+    """The newest deploys of an environment, and whether these are all there ever were."""
+    listed = body.get("data", body.get("items")) if isinstance(body, dict) else body
+    if not isinstance(listed, list):
+        raise HostingUnavailableError("the answer is not one of oec.sh's API", code="unexpected_answer")
+    pagination = body.get("pagination") if isinstance(body, dict) else None
+    has_more = pagination.get("has_more") if isinstance(pagination, dict) else None
+    return tuple(read_task(element) for element in listed), has_more is False
+
+
+def read_newest_task(body: Json) -> TaskId | None:
+    """The task whose log this is; None where the environment never had one."""
+    task_id = _read(LogBody, body).task_id
+    return None if task_id is None else TaskId(task_id)
 
 
 def read_accepted(body: Json) -> TaskId:

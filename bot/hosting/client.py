@@ -8,7 +8,7 @@ from typing import NoReturn
 from bot.core.budget import Budget, RateLimit, learn
 from bot.core.errors import HostingRefusedError, HostingUnavailableError
 from bot.core.names import EnvironmentId, TaskId
-from bot.core.tasks import EnvironmentReport, Submission, TaskLog, TaskReport
+from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, TaskReport
 from bot.hosting import bodies, wire
 from bot.hosting.bodies import Json
 from bot.hosting.connection import Connection
@@ -107,7 +107,7 @@ class HostingClient:
         try:
             return await self._act(request)
         except HostingRefusedError as refusal:
-            if refusal.status == 409 and first.may_have_acted:
+            if first.may_have_acted:
                 _raise_uncertain(refusal)
             raise
         except HostingUnavailableError as error:
@@ -116,11 +116,22 @@ class HostingClient:
                 retry_after=error.retry_after,
                 may_have_acted=first.may_have_acted or error.may_have_acted,
                 code=error.code,
+                task_id=error.task_id,
             ) from None
 
     async def fetch_task(self, task_id: TaskId) -> TaskReport:
         """One look at a task."""
         return bodies.read_task(await self._read(wire.build_task_look(task_id)))
+
+    async def fetch_recent_tasks(self, environment_id: EnvironmentId) -> RecentTasks:
+        """The newest tasks of an environment, as far as the platform lists them: three reads at most."""
+        listed = await self._read(wire.build_deploy_list(environment_id))
+        deploys, are_all = bodies.read_deploys(listed)
+        newest = bodies.read_newest_task(await self._read(wire.build_newest_task_look(environment_id)))
+        known = {task.task_id: task for task in deploys}
+        if newest is None or newest in known:
+            return RecentTasks(deploys, are_all, known[newest] if newest else None)
+        return RecentTasks(deploys, are_all, await self.fetch_task(newest))
 
     async def fetch_environment(self, environment_id: EnvironmentId) -> EnvironmentReport:
         """One environment as it stands; its project's name as the last `fetch_environments` told it."""
@@ -234,7 +245,13 @@ class HostingClient:
 
 
 def _raise_uncertain(refusal: HostingRefusedError) -> NoReturn:
-    """A conflict after a lost answer may be with ourselves: older servers look for one before they look at the key."""
+    """A refusal after a lost answer says nothing of the first try: a conflict may even be with ourselves.
+
+    Older servers look for a conflict before they look at the key.
+    """
     raise HostingUnavailableError(
-        "an answer was lost, and the environment is busy now", may_have_acted=True, code=refusal.code
+        f"an answer was lost, and asked again oec.sh says {refusal.code}",
+        may_have_acted=True,
+        code=refusal.code,
+        task_id=refusal.task_id,
     ) from None

@@ -29,6 +29,7 @@ _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 """What an error code looks like; it is logged, so nothing else passes for one."""
 
 PAGE_SIZE = 100
+DEPLOYS = 20
 LOG_LINES = 1000
 """The most lines of a log that the platform gives at once."""
 
@@ -99,6 +100,17 @@ def build_log_look(environment_id: EnvironmentId, task_id: TaskId, lines: int) -
     environment, task = _checked(environment_id, "an environment"), _checked(task_id, "a task")
     count = max(1, min(LOG_LINES, lines))
     return HttpRequest("GET", f"/environments/{environment}/logs?task_id={task}&lines={count}")
+
+
+def build_newest_task_look(environment_id: EnvironmentId) -> HttpRequest:
+    """Which task of an environment, of any kind, is the newest: the one whose log is shown unasked."""
+    return HttpRequest("GET", f"/environments/{_checked(environment_id, 'an environment')}/logs?lines=1")
+
+
+def build_deploy_list(environment_id: EnvironmentId) -> HttpRequest:
+    """The newest deploys of an environment; tasks of other kinds are not listed anywhere."""
+    environment = _checked(environment_id, "an environment")
+    return HttpRequest("GET", f"/environments/{environment}/deployments?limit={DEPLOYS}")
 
 
 def build_project_list(cursor: str | None) -> HttpRequest:

@@ -43,11 +43,7 @@ def render_key_refused(setting: str = "OEC_API_KEY") -> Message:
     said = joined(
         [
             say("{} {}", signs.LOOK, bold(say("oec.sh refuses {}.", setting))),
-            Marked(
-                _WITHOUT_KEY.get(
-                    setting, "I can neither trigger nor follow anything until that is set right."
-                )
-            ),
+            Marked(_WITHOUT_KEY.get(setting, "I can do nothing with it until that is set right.")),
         ],
         " ",
     )
@@ -56,6 +52,8 @@ def render_key_refused(setting: str = "OEC_API_KEY") -> Message:
 
 
 _WITHOUT_KEY = {
+    "OEC_API_KEY": "I can trigger nothing until that is set right. What is under way I follow only where OEC_READ_KEY "
+    "holds a key of its own.",
     "OEC_READ_KEY": "I look with OEC_API_KEY meanwhile, whose limit is smaller.",
 }
 

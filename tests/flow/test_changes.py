@@ -108,6 +108,7 @@ async def test_environment_freed_before_it_could_be_told_busy_is_used(stage: Sta
         stage.hosting.moves(stage.task, TaskStatus.COMPLETED)
         stage.clock.forward(seconds=2)
         await stage.flow.tracker.look_once()
+        await stage.until(lambda: bool(stage.ends(1)))
 
     stage.meddler.before("record_run", take_and_free)
     await stage.ask("restart prod", CLEO)

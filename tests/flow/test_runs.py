@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -113,18 +114,114 @@ async def test_conflict_after_a_try_that_surely_did_nothing_is_believed(stage: S
 async def test_conflict_that_lasts_after_a_lost_answer_ends_as_unknown_and_frees_the_environment(
     stage: Stage,
 ) -> None:
+    """Something has begun there since that is not ours, and restarts are not listed: ours may have been before it."""
     stage.hosting.fails_next(LOST)
     await stage.ask("restart staging")
+    stage.hosting.moves(stage.hosting.begins_elsewhere(STAGING.id), TaskStatus.COMPLETED)
     stage.hosting.fails_next(HostingRefusedError(status=409, code="environment_not_running"), times=100)
     for _ in range(5):
         await stage.turn(minutes=1)
     assert (await stage.run()).state is RunState.SUBMITTING
+    stage.hosting.moves(
+        stage.hosting.begins_elsewhere(STAGING.id), TaskStatus.COMPLETED, completed_at=stage.clock.now()
+    )
     await stage.turn(minutes=1)
     assert (await stage.run()).state is RunState.LOST
     assert "Check in the oec.sh dashboard" in words_of(stage.ends()[0].now)
     stage.hosting.forgives()
     await stage.ask("start staging")
     assert (await stage.run(2)).state is RunState.RUNNING
+
+
+@pytest.mark.parametrize("code", ["environment_not_running", "task_in_progress", "invalid_key"])
+async def test_refusal_after_a_lost_answer_is_believed_once_nothing_is_seen_to_have_begun(
+    stage: Stage, code: str
+) -> None:
+    stage.hosting.fails_next(LOST)
+    await stage.ask("restart staging")
+    status = 401 if code == "invalid_key" else 409
+    stage.hosting.fails_next(HostingRefusedError(status=status, code=code), times=100)
+    for _ in range(5):
+        await stage.turn(minutes=1)
+    assert (await stage.run()).state is RunState.SUBMITTING
+    await stage.turn(minutes=1)
+    run = await stage.run()
+    assert run.state is RunState.REFUSED
+    assert run.refusal is not None
+    assert run.refusal.code == code
+    assert "Nothing was triggered" in words_of((await stage.card()).now)
+
+
+async def test_refused_key_after_a_lost_answer_does_not_make_a_running_task_unsent(stage: Stage) -> None:
+    """Nothing was triggered, it would say, while the platform is at it."""
+    stage.hosting.fails_next(LOST, after_acting=True)
+    await stage.ask("restart staging")
+    stage.hosting.fails_next(HostingRefusedError(status=401, code="invalid_key"), times=100)
+    for _ in range(5):
+        await stage.turn(seconds=10)
+    run = await stage.run()
+    assert run.state is RunState.RUNNING
+    assert run.task_id == stage.task
+    assert run.is_presumed
+
+
+async def test_own_task_named_as_in_the_way_is_followed(stage: Stage) -> None:
+    stage.hosting.fails_next(LOST, after_acting=True)
+    await stage.ask("restart staging")
+    busy = HostingRefusedError(status=409, code="task_in_progress", task_id=stage.task)
+    stage.hosting.fails_next(busy, times=100)
+    await stage.turn(seconds=6)
+    run = await stage.run()
+    assert (run.state, run.task_id, run.is_presumed) == (RunState.RUNNING, stage.task, True)
+    assert "may be another one" in words_of((await stage.card()).now)
+    assert "taken for it" not in words_of((await stage.card()).now)
+    stage.hosting.moves(stage.task, TaskStatus.COMPLETED)
+    await stage.turn()
+    assert "may be another one" in words_of(stage.ends()[0].now)
+
+
+async def test_task_of_somebody_else_named_as_in_the_way_is_not_taken_for_ours(stage: Stage) -> None:
+    stage.hosting.fails_next(LOST)
+    await stage.ask("restart staging")
+    other = stage.hosting.begins_elsewhere(STAGING.id)
+    for _ in range(7):
+        await stage.turn(minutes=1)
+    assert (await stage.run()).state is RunState.SUBMITTING
+    stage.hosting.moves(other, TaskStatus.COMPLETED)
+    await stage.turn(minutes=1)
+    assert (await stage.run()).task_id == stage.task
+    assert len(stage.hosting.own_tasks) == 1
+
+
+async def test_ask_that_was_begun_all_the_same_is_found_while_its_key_finds_no_ear(stage: Stage) -> None:
+    """Writes fail, reads work: it need not be said for a day that nobody knows."""
+    stage.hosting.fails_next(LOST, after_acting=True, times=1_000)
+    await stage.ask("restart staging")
+    for _ in range(5):
+        await stage.turn(seconds=10)
+    run = await stage.run()
+    assert (run.state, run.task_id, run.is_presumed) == (RunState.RUNNING, stage.task, True)
+
+
+async def test_wait_that_the_platform_asks_for_is_kept(stage: Stage) -> None:
+    limited = HostingUnavailableError(
+        "status 429", code="rate_limit_exceeded", retry_after=timedelta(seconds=40)
+    )
+    stage.hosting.fails_next(limited)
+    await stage.ask("restart staging")
+    for _ in range(39):
+        await stage.turn(seconds=1)
+    assert len(stage.hosting.posts) == 1
+    await stage.turn(seconds=1)
+    assert (await stage.run()).state is RunState.RUNNING
+
+
+async def test_ask_that_stays_without_an_answer_is_tried_less_often_after_a_while(stage: Stage) -> None:
+    stage.hosting.fails_next(LOST, times=1_000)
+    await stage.ask("restart staging")
+    for _ in range(60):
+        await stage.turn(seconds=5)
+    assert 15 <= len(stage.hosting.posts) <= 25
 
 
 async def test_task_of_somebody_else_in_the_way_can_be_followed(stage: Stage) -> None:
@@ -134,16 +231,67 @@ async def test_task_of_somebody_else_in_the_way_can_be_followed(stage: Stage) ->
     assert "Follow it" in buttons_of((await stage.card()).now)
 
 
-async def test_key_that_the_platform_may_have_forgotten_is_never_sent_again(stage: Stage) -> None:
-    stage.hosting.fails_next(LOST, after_acting=True)
-    await stage.ask("restart staging")
+async def outlived_key(stage: Stage, text: str, *, acted: bool) -> None:
+    """An ask whose answer was lost, and a day on which nobody could ask again."""
+    stage.hosting.fails_next(LOST, after_acting=acted)
+    await stage.ask(text)
     await stage.restart(hours=23, minutes=1)
+
+
+async def test_after_the_life_of_a_key_its_task_is_looked_for_and_the_key_never_sent_again(
+    stage: Stage,
+) -> None:
+    await outlived_key(stage, "restart staging", acted=True)
+    stage.hosting.moves(stage.task, TaskStatus.COMPLETED, completed_at=stage.clock.now())
     await stage.turn()
     run = await stage.run()
-    assert run.state is RunState.LOST
+    assert (run.state, run.task_id, run.is_presumed) == (RunState.RUNNING, stage.task, True)
+    await stage.turn()
+    assert (await stage.run()).state is RunState.DONE
+    assert "may be another one" in words_of(stage.ends()[0].now)
     assert len(stage.hosting.posts) == 1
-    assert "outcome unknown" in words_of((await stage.card()).now)
-    assert len(stage.ends()) == 1
+    assert await stage.entries() == ["Asked", "Sent", "Resumed", "Started", "Ended"]
+
+
+@pytest.mark.parametrize("text", ["restart staging", "deploy staging"])
+async def test_ask_that_left_no_trace_after_the_life_of_its_key_was_not_triggered(
+    stage: Stage, text: str
+) -> None:
+    await outlived_key(stage, text, acted=False)
+    await stage.turn()
+    assert (await stage.run()).state is RunState.REFUSED
+    assert len(stage.hosting.posts) == 1
+    card, [end] = (await stage.card()).now, stage.ends()
+    assert "Nothing was triggered" in words_of(card)
+    assert "was refused" not in words_of(card) + words_of(end.now)
+    await stage.press("Retry", card, CLEO)
+    assert (await stage.run(2)).state is RunState.RUNNING
+
+
+async def test_ask_of_which_nothing_can_be_told_after_the_life_of_its_key_is_lost(stage: Stage) -> None:
+    await outlived_key(stage, "restart staging", acted=False)
+    backup = stage.hosting.begins_elsewhere(STAGING.id)
+    stage.hosting.moves(backup, TaskStatus.COMPLETED, completed_at=stage.clock.now())
+    await stage.turn()
+    assert (await stage.run()).state is RunState.LOST
+    assert len(stage.hosting.posts) == 1
+    card = (await stage.card()).now
+    assert "outcome unknown" in words_of(card)
+    assert "failed" not in words_of(card)
+    assert "Retry" in buttons_of(card)
+
+
+async def test_platform_out_of_reach_after_the_life_of_a_key_is_asked_until_it_shows(stage: Stage) -> None:
+    await outlived_key(stage, "restart staging", acted=True)
+    stage.hosting.listing_trouble = HostingUnavailableError("timeout")
+    for _ in range(5):
+        await stage.turn(minutes=1)
+    assert (await stage.run()).state is RunState.SUBMITTING
+    assert "has not answered" in words_of((await stage.card()).now)
+    stage.hosting.listing_trouble = None
+    await stage.turn(minutes=1)
+    assert (await stage.run()).task_id == stage.task
+    assert len(stage.hosting.posts) == 1
 
 
 async def test_key_still_remembered_is_sent_again_after_a_day_away(stage: Stage) -> None:
@@ -247,6 +395,7 @@ async def test_hanging_submission_does_not_hold_up_the_looks_at_others(stage: St
     stage.hosting.moves(stage.hosting.own_tasks[0].id, TaskStatus.COMPLETED)
     stage.clock.forward(seconds=2)
     await stage.flow.tracker.look_once()
+    await stage.until(lambda: bool(stage.ends(1)))
     assert (await stage.run(1)).state is RunState.DONE
     stage.hosting.releases()
     await stage.settle()

@@ -22,7 +22,7 @@ from bot.core.errors import (
 from bot.core.names import EnvironmentId, GroupId, IdempotencyKey, MessageTs, TaskId, UserId
 from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
-from bot.core.tasks import EnvironmentReport, Submission, TaskLog, TaskReport, TaskStatus
+from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, TaskReport, TaskStatus
 from bot.flow.ports import MessageRef, Render, Shown, Slot, Urgency, Wish
 from bot.views.message import Home, Message, Modal
 
@@ -287,7 +287,9 @@ class FakeHosting:
         self.budget = Budget(limit=6_000)
         self.environments: dict[EnvironmentId, EnvironmentReport] = {}
         self.environment_trouble: Exception | None = None
+        self.listing_trouble: Exception | None = None
         self._mishaps: list[_Mishap] = []
+        self._hanging: dict[TaskId, asyncio.Event] = {}
         self._is_free = asyncio.Event()
         self._is_free.set()
         self._numbers = itertools.count(1)
@@ -309,6 +311,14 @@ class FakeHosting:
     def releases(self) -> None:
         """Let the posts end."""
         self._is_free.set()
+
+    def hangs(self, task_id: TaskId) -> None:
+        """Leave every look at a task under way until it `answers`."""
+        self._hanging[task_id] = asyncio.Event()
+
+    def answers(self, task_id: TaskId) -> None:
+        """Let the looks at a task end."""
+        self._hanging.pop(task_id).set()
 
     def begins_elsewhere(self, environment_id: EnvironmentId, type_: str = "backup") -> TaskId:
         """Somebody starts something in the dashboard."""
@@ -363,12 +373,23 @@ class FakeHosting:
         """One look."""
         self.looks.append(task_id)
         await asyncio.sleep(0)
+        if task_id in self._hanging:
+            await self._hanging[task_id].wait()
         task = self.tasks.get(task_id)
         if task is None:
             raise HostingRefusedError(status=404, code="not_found")
         if task.trouble is not None:
             raise task.trouble
         return task.report
+
+    async def fetch_recent_tasks(self, environment_id: EnvironmentId) -> RecentTasks:
+        """The newest tasks of an environment, as the platform lists them."""
+        await asyncio.sleep(0)
+        if self.listing_trouble is not None:
+            raise self.listing_trouble
+        here = [task.report for task in self.tasks.values() if task.report.environment_id == environment_id]
+        deploys = tuple(report for report in reversed(here) if report.type == "deploy")
+        return RecentTasks(deploys, are_all_deploys=True, latest=here[-1] if here else None)
 
     async def fetch_environment(self, environment_id: EnvironmentId) -> EnvironmentReport:
         """One environment."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Self
+from functools import partial
+from typing import Self, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -14,22 +15,30 @@ from bot.core.errors import (
     BotError,
     ChatError,
     ChatRefusedError,
+    ChatUnavailableError,
     HostingRefusedError,
     HostingUnavailableError,
 )
 from bot.core.rules import Rules
+from bot.core.spacing import Spacing
 from bot.flow.ports import Clock
 from bot.history.store import HistoryStore
 from bot.hosting.client import HostingClient
 from bot.settings import Settings
 from bot.slack.calls import open_client
-from bot.slack.identity import Identity, Spacing, check_app_token, fetch_identity
+from bot.slack.connection import Watchfulness
+from bot.slack.identity import Identity, check_app_token, fetch_identity
 from bot.slack.people import ChannelFacts
 from bot.slack.publisher import Patience, Publisher
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 Say = Callable[[str], None]
+
+LONGEST_HEEDED = timedelta(minutes=5)
+"""A longer wait than this, asked for at the start, is not waited out: asking once in a while harms nobody."""
 
 
 class StartError(BotError):
@@ -45,7 +54,6 @@ class Tempo:
     edit_gap: timedelta = timedelta(seconds=3)
     sweep: timedelta = timedelta(seconds=10)
     alive: timedelta = timedelta(seconds=5)
-    ping: timedelta = timedelta(seconds=5)
     watch: timedelta = timedelta(seconds=5)
     rules: timedelta = timedelta(seconds=2)
     names: timedelta = timedelta(minutes=10)
@@ -53,6 +61,7 @@ class Tempo:
     purge: timedelta = timedelta(hours=6)
     takeover: timedelta = timedelta(seconds=1)
     spacing: Spacing = field(default_factory=Spacing)
+    watchfulness: Watchfulness = field(default_factory=Watchfulness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +132,8 @@ async def _enter(settings: Settings, process: Process, stack: AsyncExitStack) ->
 
 
 async def _enter_slack(client: AsyncWebClient, app_token: str | None, say: Say, spacing: Spacing) -> Identity:
-    def tell(reason: str, wait: timedelta) -> None:
-        say(f"Slack is out of reach ({reason}). I keep trying, next in {wait.total_seconds():.0f} s.")
-
     try:
-        identity = await fetch_identity(client, tell=tell, spacing=spacing)
+        identity = await _insist(partial(fetch_identity, client), "Slack", say, spacing)
     except ChatRefusedError as refusal:
         raise StartError(
             f"Slack refuses SLACK_BOT_TOKEN ({refusal.error}). Copy the Bot User OAuth Token from your app's "
@@ -135,7 +141,7 @@ async def _enter_slack(client: AsyncWebClient, app_token: str | None, say: Say, 
         ) from None
     try:
         if app_token is not None:
-            await check_app_token(client, app_token, tell=tell, spacing=spacing)
+            await _insist(partial(check_app_token, client, app_token), "Slack", say, spacing)
     except ChatRefusedError as refusal:
         raise StartError(
             f"Slack refuses SLACK_APP_TOKEN ({refusal.error}). Make an app-level token with connections:write on "
@@ -147,21 +153,26 @@ async def _enter_slack(client: AsyncWebClient, app_token: str | None, say: Say, 
 
 
 async def _enter_hosting(hosting: HostingClient, say: Say, spacing: Spacing) -> None:
-    wait = spacing.first
+    try:
+        await _insist(hosting.check_key, "oec.sh", say, spacing)
+    except HostingRefusedError as refusal:
+        raise StartError(f"oec.sh refuses the key: {refusal.text or refusal.code}") from None
+
+
+async def _insist(ask: Callable[[], Awaitable[T]], whom: str, say: Say, spacing: Spacing) -> T:
+    """The answer of one who may be away for a while; every try that fails is said."""
+    failures = 0
     while True:
         try:
-            await hosting.check_key()
-        except HostingRefusedError as refusal:
-            raise StartError(f"oec.sh refuses the key: {refusal.text or refusal.code}") from None
-        except HostingUnavailableError as error:
-            pause = max(wait, error.retry_after or wait)
+            return await ask()
+        except (ChatUnavailableError, HostingUnavailableError) as error:
+            failures += 1
+            asked_for = min(error.retry_after or timedelta(0), LONGEST_HEEDED)
+            pause = max(spacing.after(failures), asked_for)
             say(
-                f"oec.sh is out of reach ({error.reason}). I keep trying, next in {pause.total_seconds():.0f} s."
+                f"{whom} is out of reach ({error.reason}). I keep trying, next in {pause.total_seconds():.0f} s."
             )
-        else:
-            return
         await asyncio.sleep(pause.total_seconds())
-        wait = min(wait * 2, spacing.longest)
 
 
 async def warn_of_channels(publisher: Publisher, rules: Rules, say: Say) -> None:

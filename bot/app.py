@@ -34,8 +34,6 @@ T = TypeVar("T")
 KEPT_DELIVERIES = timedelta(days=30)
 """How long deliveries are known again and the buttons of private answers work."""
 
-SOCKET_PATIENCE = timedelta(seconds=30)
-
 
 class Bot:
     """A running bot. `start`, and some day `stop`."""
@@ -97,7 +95,8 @@ class Bot:
             adapters.identity,
             listeners,
             app_token=settings.slack_app_token,
-            ping_interval=process.tempo.ping,
+            say=process.say,
+            watchfulness=process.tempo.watchfulness,
         )
         bot = cls(adapters, flow, connection, timer)
         if await bot._learn_names_once():
@@ -106,12 +105,13 @@ class Bot:
         await flow.people.warm()
         if opened.refused is not None:
             await flow.operators.tell(render_rules_refused(opened.refused.lines))
+        await flow.mending.revive_once()
         await flow.tracker.resume(last_alive)
         await flow.approvals.expire_once()  # what ran out meanwhile must not be shown as if it still waited
         for part in (partial(flow.background.close, grace=2), connection.close, timer.stop):
             stack.push_async_callback(part)
         bot._begin_turns(rules_file, process.clock, process.tempo)
-        await _open(connection, process.say)
+        await connection.open()
         timer.every(process.tempo.watch, connection.watch_once, name="watch the connection")
         return bot
 
@@ -120,6 +120,8 @@ class Bot:
         timer.every(tempo.turn, flow.tracker.look_once, name="look at tasks")
         timer.every(tempo.turn, flow.approvals.expire_once, name="expire approvals")
         timer.every(tempo.sweep, flow.cards.redraw_stale_once, name="redraw stale messages")
+        timer.every(tempo.sweep, flow.mending.mend_once, name="take away messages that stand twice")
+        timer.every(tempo.revive, flow.mending.revive_once, name="see which channels take messages again")
         timer.every(tempo.rules, lambda: self._reload_rules_once(rules_file), name="read the rules again")
         timer.every(tempo.alive, self._tell_of_refused_keys_once, name="see that the keys are taken")
         timer.every(tempo.alive, self._tell_of_database_once, name="see that the database is well")
@@ -190,19 +192,6 @@ def _begin_signs_of_life(history: HistoryStore, process: Process, stack: AsyncEx
     timer.every(process.tempo.alive, sign_once, name="sign of life")
     timer.start()
     return timer
-
-
-async def _open(connection: Connection, say: Say) -> None:
-    """Begin to hear. Runs are followed meanwhile; where Slack's socket stays away, the operator hears of it."""
-    opening = asyncio.ensure_future(connection.open())
-    try:
-        while not (await asyncio.wait({opening}, timeout=SOCKET_PATIENCE.total_seconds()))[0]:
-            say(
-                "Slack answers, but its socket does not open: does a proxy or firewall stop wss? I keep trying."
-            )
-        opening.result()
-    finally:
-        opening.cancel()
 
 
 async def _unless_stopped(work: Awaitable[T], stop: asyncio.Event | None) -> T | None:

@@ -4,16 +4,12 @@ Both questions are asked by ourselves because Slack's socket client never gives 
 Bolt would ask the first one while a person waits.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.core.errors import ChatUnavailableError
 from bot.core.names import TeamId, UserId
 from bot.slack.calls import call
 
@@ -32,11 +28,7 @@ OPTIONAL_SCOPES = ("channels:history", "groups:history")
 """What the manifest asks for and an operator may leave out: to find a message again whose post had no answer."""
 
 DEADLINE = 10.0
-FIRST_WAIT = timedelta(seconds=1)
-LONGEST_WAIT = timedelta(seconds=30)
-
-TellWaiting = Callable[[str, timedelta], None]
-"""Told why Slack cannot be asked at the moment, and in how long it will be asked again."""
+"""Seconds that Slack has for an answer while the bot starts or connects again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +45,11 @@ class Identity:
         """The scopes that the installed app lacks, in order."""
         return () if self.scopes is None else tuple(sorted(set(needed) - self.scopes))
 
+    @property
+    def may_look(self) -> bool:
+        """Whether the installed app may look for its own messages; where Slack does not tell, it may try."""
+        return self.scopes is None or not self.scopes.isdisjoint(OPTIONAL_SCOPES)
+
     def as_authorization(self) -> AuthorizeResult:
         """What Bolt wants to know for every delivery. Without a token: listeners call nothing through Bolt."""
         return AuthorizeResult(
@@ -63,19 +60,9 @@ class Identity:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Spacing:
-    """How long to wait between tries at the start: `first`, then twice that, up to `longest`."""
-
-    first: timedelta = FIRST_WAIT
-    longest: timedelta = LONGEST_WAIT
-
-
-async def fetch_identity(
-    client: AsyncWebClient, *, tell: TellWaiting, spacing: Spacing | None = None
-) -> Identity:
-    """Who the bot token belongs to. Waits for a Slack that is unwell; raises `ChatRefusedError` for a bad token."""
-    answer = await _insist(client.auth_test, tell, spacing or Spacing())
+async def fetch_identity(client: AsyncWebClient) -> Identity:
+    """Who the bot token belongs to. Raises `ChatRefusedError` for a bad token, `ChatUnavailableError` as ever."""
+    answer = await call(client.auth_test(), deadline=DEADLINE)
     granted = {name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes")
     return Identity(
         team_id=TeamId(answer["team_id"]),
@@ -86,22 +73,6 @@ async def fetch_identity(
     )
 
 
-async def check_app_token(
-    client: AsyncWebClient, app_token: str, *, tell: TellWaiting, spacing: Spacing | None = None
-) -> None:
-    """See that the app-level token opens connections. Waits and raises as above."""
-    await _insist(lambda: client.apps_connections_open(app_token=app_token), tell, spacing or Spacing())
-
-
-async def _insist(
-    ask: Callable[[], Awaitable[AsyncSlackResponse]], tell: TellWaiting, spacing: Spacing
-) -> AsyncSlackResponse:
-    wait = spacing.first
-    while True:
-        try:
-            return await call(ask(), deadline=DEADLINE)
-        except ChatUnavailableError as error:
-            pause = max(wait, error.retry_after or wait)
-            tell(error.reason, pause)
-        await asyncio.sleep(pause.total_seconds())
-        wait = min(wait * 2, spacing.longest)
+async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
+    """See that the app-level token opens connections. Raises as above."""
+    await call(client.apps_connections_open(app_token=app_token), deadline=DEADLINE)

@@ -1,110 +1,174 @@
-"""One Socket Mode socket: slack_sdk's client, minus its own idea of what to do when Slack says farewell.
+"""One Socket Mode socket: it is opened once, hears until it ends, and never comes back by itself.
 
-Left to itself it closes its socket first and only then asks for another, so that whatever people do in between fails
-before their eyes; and it comes back at once for ever to an app whose Socket Mode is switched off.
+slack_sdk's own client decides by itself when to connect, and from some troubles never returns: it tries a spent ticket
+for ever, comes back at once for ever to an app whose Socket Mode is switched off, asks for a new ticket every few
+seconds whatever Slack answers, and tells a dead connection by the wall clock. So only the protocol stands here; when
+there is to be another socket is the connection's to decide.
 """
 
 import asyncio
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.frames import Counter, Nonsense, read_frame
+from bot.core.errors import ChatUnavailableError
+from bot.slack.frames import Counter, Frame, JsonObject, read_frame
 
-CLOSING_DEADLINE = 1.0
+CLOSING_DEADLINE = 0.5
 """Seconds that the other side has to return a close; a dead one never does."""
 
 _log = logging.getLogger(__name__)
 
-Farewell = Callable[["SocketClient", str], None]
-"""Told when Slack is about to end a connection, and why."""
+Deliver = Callable[[JsonObject], Awaitable[JsonObject | None]]
+"""Takes an envelope; what to acknowledge it with, or None where it is not to be acknowledged."""
 
 
-class SocketClient(SocketModeClient):
-    """A client that keeps hold of the deliveries under way, and hands farewells to whoever owns it."""
+class Socket:
+    """One socket. `open`, and then it hears, and tells every change of its state; `close` it in whatever state it is."""
 
     def __init__(
-        self, app_token: str, web_client: AsyncWebClient, *, ping_interval: float, farewell: Farewell
+        self,
+        deliver: Deliver,
+        *,
+        on_change: Callable[["Socket"], None],
+        send_elsewhere: Callable[[str], Awaitable[None]],
+        nonsense: Counter,
+        clock: Callable[[], float],
     ) -> None:
-        logger = logging.getLogger("slack_sdk.socket_mode")
-        logger.setLevel(max(logger.level, logging.INFO))
-        super().__init__(app_token, logger=logger, web_client=web_client, ping_interval=ping_interval)
-        self.proxy = web_client.proxy
-        self.greeted = asyncio.Event()
-        self.deliveries: set[asyncio.Task[Any]] = set()
-        self._farewell = farewell
-        self._nonsense = Counter()
+        self.heard_at = self.opened_at = clock()
+        self.farewell: str | None = None
+        """Why Slack is about to end it, once it has said so."""
+        self.connections = 0
+        """How many Slack counted of this app when it said hello, this one included."""
+        self.deliveries: set[asyncio.Task[None]] = set()
+        self._deliver = deliver
+        self._on_change = on_change
+        self._send_elsewhere = send_elsewhere
+        self._nonsense = nonsense
+        self._clock = clock
+        self._is_greeted = False
+        self._settled = asyncio.Event()
+        self._http = aiohttp.ClientSession()
+        self._wire: aiohttp.ClientWebSocketResponse | None = None
+        self._hearing: asyncio.Task[None] | None = None
 
-    async def process_message(self) -> None:
-        """Take up the next frame. What nobody can read is counted, and acknowledged lest it come again for ever."""
-        raw = await self.message_queue.get()
-        frame = read_frame(raw) if raw else None
-        if isinstance(frame, Nonsense):
-            self._nonsense.note(frame)
-            if frame.envelope_id is not None:
-                await self.send_socket_mode_response({"envelope_id": frame.envelope_id})
-        elif frame is not None:
-            delivery = asyncio.ensure_future(self.run_message_listeners(frame.message, raw))
-            self.deliveries.add(delivery)
-            delivery.add_done_callback(self.deliveries.discard)
+    @property
+    def is_open(self) -> bool:
+        """Whether frames can come and go."""
+        return self._wire is not None and not self._wire.closed and self._hearing is not None
 
-    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
-        """Take one frame, already parsed and judged."""
-        if message.get("type") == "disconnect":
-            self._farewell(self, str(message.get("reason")))
-            return
-        if message.get("type") == "hello":
-            self._greet(message)
-        await super().run_message_listeners(message, raw_message)
+    @property
+    def is_of_use(self) -> bool:
+        """Whether Slack delivers here: it has said hello, and no farewell yet."""
+        return self.is_open and self._is_greeted and self.farewell is None
 
-    def _greet(self, message: dict[str, Any]) -> None:
-        self.greeted.set()
-        connections = message.get("num_connections")
-        _log.info("connected to Slack; this app has %s connection(s)", connections)
-
-
-class SocketHandler(AsyncSocketModeHandler):
-    """Carries deliveries from a client to the app, and the app's acknowledgements back."""
-
-    client: SocketClient
-
-    def __init__(self, app: AsyncApp, client: SocketClient) -> None:
-        self.app = app
-        self.app_token = client.app_token
-        self.client = client
-        client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]  # as Bolt itself does
-        connecting = client.connect()  # type: ignore[no-untyped-call]
-        self._connecting = asyncio.create_task(connecting, name="connecting to Slack")
-
-    async def hears_hello(self, *, within: float) -> bool:
-        """Whether Slack has said hello, waiting for it so many seconds."""
-        with suppress(TimeoutError):
+    async def open(self, url: str, *, ping_interval: float, proxy: str | None, within: float) -> None:
+        """Connect with a ticket, and wait for Slack's hello. Raises `ChatUnavailableError`."""
+        try:
             async with asyncio.timeout(within):
-                await self.client.greeted.wait()
-        return self.client.greeted.is_set()
+                # Every ping of ours must be answered within half an interval, or aiohttp cuts the connection.
+                self._wire = await self._http.ws_connect(
+                    url, autoping=False, heartbeat=ping_interval, proxy=proxy
+                )
+                self._hearing = asyncio.create_task(self._hear(self._wire), name="hearing Slack")
+                await self._settled.wait()
+        except TimeoutError:
+            raise ChatUnavailableError("timeout") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise ChatUnavailableError(describe_refusal(error)) from None
+        if not self._is_greeted:
+            raise ChatUnavailableError(self.farewell or "closed before a hello")
+
+    async def send(self, text: str) -> bool:
+        """Send a frame; whether it went out."""
+        if not self.is_open or self._wire is None:
+            return False
+        try:
+            await self._wire.send_str(text)
+        except (ConnectionError, aiohttp.ClientError):
+            return False
+        return True
 
     async def close(self, *, patience: float) -> None:
-        """Let deliveries be acknowledged, at most so many seconds; then close for good, and leave nothing running.
+        """Let deliveries be acknowledged, at most so many seconds; then close for good, and leave nothing running."""
+        if self.deliveries:
+            await asyncio.wait(self.deliveries, timeout=patience)
+        if self._wire is not None:
+            with suppress(TimeoutError, aiohttp.ClientError, OSError):
+                async with asyncio.timeout(CLOSING_DEADLINE):
+                    await self._wire.close()
+        late = [task for task in (self._hearing, *self.deliveries) if task is not None]
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        await self._http.close()
 
-        What stayed behind would go on taking deliveries from Slack that nobody hears.
-        """
-        if self.client.deliveries:
-            await asyncio.wait(self.client.deliveries, timeout=patience)
-        self._connecting.cancel()
-        with suppress(TimeoutError, aiohttp.ClientError, OSError):
-            async with asyncio.timeout(CLOSING_DEADLINE):
-                await self.client.close()  # type: ignore[no-untyped-call]
-        await self.client.aiohttp_client_session.close()
-        client = self.client
-        parts = (client.message_processor, client.current_session_monitor, client.message_receiver)
-        running = [self._connecting, *(part for part in parts if part is not None)]
-        for part in running:
-            part.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+    async def _hear(self, wire: aiohttp.ClientWebSocketResponse) -> None:
+        try:
+            async for frame in wire:
+                self.heard_at = self._clock()
+                if frame.type is aiohttp.WSMsgType.PING:
+                    await wire.pong(frame.data)
+                elif frame.type is aiohttp.WSMsgType.TEXT:
+                    self._take(frame.data)
+        except (ConnectionError, aiohttp.ClientError) as error:
+            _log.info("a socket to Slack broke off: %s", type(error).__name__)
+        finally:
+            self._hearing = None
+            self._settled.set()
+            self._on_change(self)
+
+    def _take(self, raw: str) -> None:
+        if not raw:  # Slack sends empty ones now and then
+            return
+        frame = read_frame(raw)
+        if not isinstance(frame, Frame):
+            self._nonsense.note(frame)
+            if frame.envelope_id is not None:
+                self._start(self._acknowledge({"envelope_id": frame.envelope_id}))
+        elif frame.message["type"] == "hello":
+            self._greet(frame.message)
+        elif frame.message["type"] == "disconnect":
+            self.farewell = str(frame.message.get("reason"))
+            self._on_change(self)
+        elif frame.payload is not None:
+            self._start(self._carry(frame.message))
+
+    def _greet(self, message: JsonObject) -> None:
+        self._is_greeted = True
+        self._settled.set()
+        connections = message.get("num_connections")
+        self.connections = connections if isinstance(connections, int) else 0
+        _log.info("connected to Slack; this app has %s connection(s)", connections)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        delivery = asyncio.create_task(work, name="a delivery of Slack's")
+        self.deliveries.add(delivery)
+        delivery.add_done_callback(self._forget)
+
+    def _forget(self, delivery: asyncio.Task[None]) -> None:
+        self.deliveries.discard(delivery)
+        error = None if delivery.cancelled() else delivery.exception()
+        if error is not None:
+            _log.error("a delivery of Slack's broke", exc_info=error)
+
+    async def _carry(self, message: JsonObject) -> None:
+        answer = await self._deliver(message)
+        if answer is not None:
+            await self._acknowledge(answer)
+
+    async def _acknowledge(self, answer: JsonObject) -> None:
+        text = json.dumps(answer)
+        if not await self.send(text):
+            await self._send_elsewhere(text)
+
+
+def describe_refusal(error: Exception) -> str:
+    """Why a socket did not open, without its address: the ticket in it is a secret."""
+    if isinstance(error, aiohttp.WSServerHandshakeError):
+        return f"the socket was refused with http_{error.status}"
+    return type(error).__name__

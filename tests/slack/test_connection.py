@@ -2,26 +2,35 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.names import ChannelId, TeamId, UserId
 from bot.core.request import ButtonPress, ModalSubmission, Place, Request
-from bot.sim.workspace.seeds import APP_TOKEN
+from bot.core.spacing import Spacing
+from bot.sim.workspace.seeds import APP_TOKEN, BOT_TOKEN
 from bot.sim.workspace.server import WorkspaceServer
-from bot.slack.connection import Connection
+from bot.slack.calls import open_client
+from bot.slack.connection import Connection, Watchfulness
 from bot.slack.identity import Identity
 from bot.slack.listeners import Listeners
 from bot.slack.publisher import Publisher
 from bot.views.message import Message, Modal
 from tests.slack.desk import FakeDesk
+from tests.slack.mute import start_mute_slack
 from tests.slack.side_door import DEPLOYS, SideDoor, until
 
 IDENTITY = Identity(TeamId("T0ACME"), "Acme Odoo", UserId("U0OECBOT"), "B0OECBOT", None)
-PING = timedelta(seconds=0.05)
+HURRIED = Watchfulness(
+    ping=timedelta(seconds=0.05),
+    spacing=Spacing(timedelta(milliseconds=5), timedelta(milliseconds=40)),
+    steady=timedelta(seconds=0.2),
+)
 REASON = (
     {
         "type": "input",
@@ -37,25 +46,31 @@ async def desk() -> FakeDesk:
     return FakeDesk()
 
 
+@pytest.fixture
+def told() -> list[str]:
+    """What the operator has heard."""
+    return []
+
+
 MakeConnection = Callable[..., Connection]
 
 
 @pytest.fixture
-async def make_connection(client: AsyncWebClient, desk: FakeDesk) -> AsyncIterator[MakeConnection]:
+async def make_connection(
+    client: AsyncWebClient, desk: FakeDesk, told: list[str]
+) -> AsyncIterator[MakeConnection]:
     """Makes connections that are closed at the end."""
     made: list[Connection] = []
 
-    def make(
-        *, app_token: str = APP_TOKEN, ping: timedelta = PING, rebuild_after: timedelta = timedelta(hours=1)
-    ) -> Connection:
+    def make(*, app_token: str = APP_TOKEN, **how: Any) -> Connection:
         listeners = Listeners(desk, now=lambda: datetime.now(UTC))
         connection = Connection(
             client,
             IDENTITY,
             listeners,
             app_token=app_token,
-            ping_interval=ping,
-            rebuild_after=rebuild_after,
+            say=told.append,
+            watchfulness=replace(HURRIED, **how),
         )
         made.append(connection)
         return connection
@@ -71,6 +86,7 @@ async def connection(make_connection: MakeConnection) -> Connection:
     """An open connection that pings as seldom as the real one: only what a test does to it happens."""
     opened = make_connection(ping=timedelta(seconds=5))
     await opened.open()
+    await until(lambda: len(opened._sockets) == 2)
     return opened
 
 
@@ -176,40 +192,95 @@ async def test_noise_on_the_socket_disturbs_nothing(
 # Losing and mending
 
 
+async def abort_one(server: WorkspaceServer) -> None:
+    """Cut one of the sockets, as a router on the way may."""
+    assert server._sockets is not None
+    transport = server._sockets._connections[0].transport
+    assert transport is not None
+    transport.abort()
+
+
+async def close_one(server: WorkspaceServer) -> None:
+    """Close one of the sockets without a notice."""
+    assert server._sockets is not None
+    await server._sockets._connections[0].socket.close()
+
+
+async def silence_one(server: WorkspaceServer) -> None:
+    """Let one of the sockets stay up and answer nothing."""
+    assert server._sockets is not None
+    server._sockets._connections[0].is_silent = True
+
+
 @pytest.mark.parametrize("kind", ["reset", "silent"])
-async def test_connection_that_breaks_off_is_made_again(
-    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor, desk: FakeDesk, kind: str
+async def test_sockets_that_all_break_off_are_made_again(
+    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor, kind: str
 ) -> None:
     connection = make_connection()
     await connection.open()
+    await until(lambda: sockets(server) == 2)
+    before = connection._sockets[:]
     await door.fault(kind)
-    opened = len(door.calls("apps.connections.open"))
-    await watch_until(connection, lambda: len(door.calls("apps.connections.open")) > opened)
-    await watch_until(connection, lambda: sockets(server) == 1 and connection.down_for is None)
+    await watch_until(connection, lambda: sockets(server) == 2 and not set(before) & set(connection._sockets))
     assert (await door.slash("status"))["acked"] is True
+    assert connection.silent_for < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("break_one", [abort_one, close_one])
+async def test_socket_that_breaks_off_alone_leaves_no_gap(
+    make_connection: MakeConnection,
+    server: WorkspaceServer,
+    door: SideDoor,
+    break_one: Callable[[WorkspaceServer], Awaitable[None]],
+) -> None:
+    connection = make_connection(ping=timedelta(seconds=5))
+    await connection.open()
+    await until(lambda: len(connection._sockets) == 2)
+    before = set(connection._sockets)
+    await break_one(server)
+    await until(lambda: sockets(server) < 2 or set(connection._sockets) != before)
+    while len(connection._sockets) < 2 or set(connection._sockets) == before:
+        assert (await door.slash("status"))["acked"] is True
+    assert len(set(connection._sockets) & before) == 1
+    assert len(door.calls("apps.connections.open")) == 3
+
+
+async def test_half_open_socket_is_known_by_its_silence(
+    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor
+) -> None:
+    connection = make_connection()
+    await connection.open()
+    await until(lambda: len(connection._sockets) == 2)
+    before = set(connection._sockets)
+    await silence_one(server)
+    await watch_until(
+        connection, lambda: len(connection._sockets) == 2 and set(connection._sockets) != before
+    )
+    await until(lambda: server._sockets is not None and not server._sockets.is_silenced)
+    assert [(await door.slash("status"))["acked"] for _ in range(4)] == [True] * 4
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
 async def test_connection_that_slack_ends_is_changed_over_without_a_gap(
-    connection: Connection, server: WorkspaceServer, door: SideDoor, desk: FakeDesk, reason: str
+    connection: Connection, server: WorkspaceServer, door: SideDoor, reason: str
 ) -> None:
-    first = connection._handler
+    before = set(connection._sockets)
     await door.fault("disconnect", reason=reason)
-    while connection._handler is first:
+    while set(connection._sockets) & before or len(connection._sockets) < 2:
         assert (await door.slash("status"))["acked"] is True
-    await until(lambda: sockets(server) == 1)
+    await until(lambda: sockets(server) == 2)
     assert (await door.slash("status"))["acked"] is True
-    assert len(door.calls("apps.connections.open")) == 2
+    assert len(door.calls("apps.connections.open")) == 4
 
 
 async def test_second_farewell_asks_for_no_second_connection(
     connection: Connection, server: WorkspaceServer, door: SideDoor
 ) -> None:
-    first = connection._handler
+    before = set(connection._sockets)
     await door.fault("disconnect", reason="warning")
     await door.fault("disconnect", reason="refresh_requested")
-    await until(lambda: connection._handler is not first and sockets(server) == 1)
-    assert len(door.calls("apps.connections.open")) <= 3
+    await until(lambda: not set(connection._sockets) & before and sockets(server) == 2)
+    assert len(door.calls("apps.connections.open")) <= 6
 
 
 async def test_modal_under_way_at_the_change_over_gets_its_answer(
@@ -218,41 +289,77 @@ async def test_modal_under_way_at_the_change_over_gets_its_answer(
     trigger = (await door.slash("anything"))["trigger_id"]
     await publisher.open_modal(trigger, Modal("decline_modal", "handle-42", "Decline", "Decline", REASON))
     [view] = door.server.workspace.modals_of("U0ANA")
-    first = connection._handler
+    before = set(connection._sockets)
     desk.errors = {"reason": "Say why."}
     desk.is_open.clear()
     values = {"why": {"reason": "no"}}
     submitting = asyncio.create_task(door.act("submit", user_id="U0ANA", view_id=view.id, values=values))
     await until(lambda: any(isinstance(given, ModalSubmission) for given in desk.given))
     await door.fault("disconnect", reason="warning")
-    await until(lambda: connection._handler is not first)
+    await until(lambda: not set(connection._sockets) & before)
     desk.is_open.set()
     assert (await submitting)["errors"] == {"why": "Say why."}
 
 
-async def test_change_over_that_fails_leaves_the_old_connection(
+async def test_modal_whose_socket_broke_off_is_answered_on_the_other(
+    connection: Connection, server: WorkspaceServer, door: SideDoor, desk: FakeDesk, publisher: Publisher
+) -> None:
+    trigger = (await door.slash("anything"))["trigger_id"]
+    await publisher.open_modal(trigger, Modal("decline_modal", "handle-42", "Decline", "Decline", REASON))
+    [view] = door.server.workspace.modals_of("U0ANA")
+    desk.errors = {"reason": "Say why."}
+    desk.is_open.clear()
+    values = {"why": {"reason": "no"}}
+    submitting = asyncio.create_task(door.act("submit", user_id="U0ANA", view_id=view.id, values=values))
+    await until(lambda: any(isinstance(given, ModalSubmission) for given in desk.given))
+    [bringer] = [socket for socket in connection._sockets if socket.deliveries]
+    place = connection._sockets.index(bringer)
+    assert server._sockets is not None
+    transport = server._sockets._connections[place].transport
+    assert transport is not None
+    transport.abort()
+    await until(lambda: not bringer.is_open)
+    desk.is_open.set()
+    assert (await submitting)["errors"] == {"why": "Say why."}
+
+
+async def test_change_over_that_fails_leaves_the_old_sockets(
     connection: Connection, server: WorkspaceServer, door: SideDoor
 ) -> None:
-    first = connection._handler
+    before = set(connection._sockets)
     await door.fault("error", method="apps.connections.open", error="internal_error", times=100)
     await door.fault("disconnect", reason="warning")
     await until(lambda: door.calls("apps.connections.open")[-1].error)
-    assert connection._handler is first
+    assert set(connection._sockets) == before
     assert (await door.slash("status"))["acked"] is True
 
 
-async def test_refused_ticket_is_replaced_by_the_watch(
-    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor
+@pytest.mark.parametrize("empty_body", [False, True])
+async def test_limit_on_tickets_leaves_the_old_sockets_until_there_is_one(
+    connection: Connection, server: WorkspaceServer, door: SideDoor, empty_body: bool
 ) -> None:
-    """Slack's client would try the dead ticket for ever."""
-    connection = make_connection()
-    await connection.open()
-    await door.fault("refuse_ticket", times=1)
+    before = set(connection._sockets)
+    asked = len(door.calls("apps.connections.open"))
+    await door.fault(
+        "ratelimit", method="apps.connections.open", retry_after=1, times=1, empty_body=empty_body
+    )
+    await door.fault("disconnect", reason="warning")
+    await until(lambda: len(door.calls("apps.connections.open")) > asked)
+    assert (await door.slash("status"))["acked"] is True
+    await until(lambda: not set(connection._sockets) & before and sockets(server) == 2)
+    assert len(door.calls("apps.connections.open")) == asked + 3
+
+
+async def test_refused_ticket_is_not_tried_again(
+    connection: Connection, server: WorkspaceServer, door: SideDoor
+) -> None:
+    """Slack's own client would try the dead ticket for ever."""
+    await door.fault("refuse_ticket", times=2)
     await door.fault("reset")
     await until(lambda: sockets(server) == 0)
-    await watch_until(connection, lambda: sockets(server) == 1)
-    await watch_until(connection, lambda: connection.down_for is None)
+    await until(lambda: sockets(server) == 2)
     assert (await door.slash("status"))["acked"] is True
+    assert len(door.calls("apps.connections.open")) == 2 + 2 + 2
 
 
 async def test_refused_ticket_at_the_start_is_replaced(
@@ -261,61 +368,130 @@ async def test_refused_ticket_at_the_start_is_replaced(
     await door.fault("refuse_ticket", times=2)
     async with asyncio.timeout(10):
         await make_connection().open()
-    assert sockets(server) == 1
+    assert sockets(server) >= 1
 
 
-async def test_connection_that_stays_down_is_built_anew_without_an_orphan(
+async def test_open_that_hangs_is_given_up_and_tried_again(
     make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor
 ) -> None:
-    connection = make_connection(rebuild_after=timedelta(seconds=0.1))
-    await connection.open()
-    first = connection._handler
-    await door.fault("refuse_ticket", times=3)
-    await door.fault("reset")
-    await watch_until(connection, lambda: connection._handler is not first and sockets(server) == 1)
-    assert first is not None
-    assert first.client.closed
+    await door.fault("hang", method="apps.connections.open", seconds=30, times=1)
+    async with asyncio.timeout(10):
+        await make_connection(opening=timedelta(seconds=0.2)).open()
     assert (await door.slash("status"))["acked"] is True
 
 
-@pytest.mark.parametrize("reason", ["link_disabled", "too_many_websockets"])
-async def test_connection_that_must_not_be_reopened_is_left_alone_for_a_while(
-    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor, reason: str
+async def test_socket_that_says_no_hello_is_given_up(told: list[str]) -> None:
+    mute = await start_mute_slack()
+    try:
+        async with open_client(BOT_TOKEN, api_url=mute.api_url) as client:
+            connection = Connection(
+                client,
+                IDENTITY,
+                Listeners(FakeDesk(), now=lambda: datetime.now(UTC)),
+                app_token=APP_TOKEN,
+                say=told.append,
+                watchfulness=replace(HURRIED, opening=timedelta(seconds=0.05)),
+            )
+            opening = asyncio.create_task(connection.open())
+            await until(lambda: mute.tickets >= 3)
+            assert not opening.done()
+            await connection.close()
+            await opening
+    finally:
+        await mute.stop()
+
+
+# What only somebody else can mend
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("link_disabled", "Switch it on again"), ("too_many_websockets", "Does it run elsewhere")],
+)
+async def test_farewell_for_good_is_told_once_and_answered_by_no_ticket(
+    make_connection: MakeConnection,
+    server: WorkspaceServer,
+    door: SideDoor,
+    told: list[str],
+    reason: str,
+    words: str,
 ) -> None:
     connection = make_connection(ping=timedelta(seconds=5))
     await connection.open()
+    await until(lambda: len(connection._sockets) == 2)
     await door.fault("disconnect", reason=reason)
-    await until(lambda: sockets(server) == 0 and connection._handler is None)
-    opened = len(door.calls("apps.connections.open"))
+    await until(lambda: sockets(server) == 0 and not connection._sockets)
     for _ in range(5):
         await connection.watch_once()
-    assert len(door.calls("apps.connections.open")) == opened
-    assert opened <= 2
-    assert connection.down_for is not None
+    assert len(door.calls("apps.connections.open")) == 2
+    [line] = told
+    assert words in line
+    assert "I hear nobody meanwhile" in line
 
 
-async def test_connection_left_alone_is_tried_again_later(
-    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor
+async def test_connection_left_alone_is_tried_again_later_and_said_to_be_well(
+    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor, told: list[str]
 ) -> None:
-    connection = make_connection(rebuild_after=timedelta(seconds=0.05))
+    connection = make_connection(helpless=Spacing(timedelta(milliseconds=50), timedelta(seconds=1)))
     await connection.open()
     await door.fault("disconnect", reason="link_disabled")
-    await until(lambda: sockets(server) == 0)
-    await watch_until(connection, lambda: sockets(server) == 1 and connection.down_for is None)
+    await until(lambda: told)
+    await watch_until(connection, lambda: sockets(server) == 2)
+    assert (await door.slash("status"))["acked"] is True
+    assert len(told) == 2
+    assert told[1].startswith("I hear Slack again")
+
+
+async def test_app_token_taken_away_is_told_once_and_once_that_it_is_well(
+    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor, told: list[str]
+) -> None:
+    connection = make_connection(helpless=Spacing(timedelta(milliseconds=20), timedelta(milliseconds=20)))
+    await connection.open()
+    await until(lambda: sockets(server) == 2)
+    await door.fault("error", method="apps.connections.open", error="invalid_auth", times=5)
+    await door.fault("reset")
+    await watch_until(connection, lambda: sockets(server) == 2)
+    assert len(told) == 2
+    assert "Slack no longer takes SLACK_APP_TOKEN (invalid_auth)" in told[0]
+    assert "start me again" in told[0]
+    assert told[1].startswith("I hear Slack again")
+
+
+async def test_app_token_refused_while_a_socket_still_hears_is_told_as_such(
+    connection: Connection, door: SideDoor, told: list[str]
+) -> None:
+    await door.fault("error", method="apps.connections.open", error="token_revoked", times=5)
+    await abort_one(door.server)
+    await until(lambda: told)
+    assert "I still hear people for now" in told[0]
     assert (await door.slash("status"))["acked"] is True
 
 
-async def test_app_token_taken_away_is_asked_seldom_and_said(
-    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor, caplog: pytest.LogCaptureFixture
+async def test_slack_that_stays_away_is_told_once_after_a_while(
+    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor, told: list[str]
 ) -> None:
-    connection = make_connection(rebuild_after=timedelta(seconds=0.1))
+    connection = make_connection(patience=timedelta(seconds=0.1))
     await connection.open()
-    await door.fault("error", method="apps.connections.open", error="invalid_auth", times=20)
+    await door.fault("error", method="apps.connections.open", error="service_unavailable", times=1_000)
     await door.fault("reset")
-    await watch_until(connection, lambda: "Slack opens no connection: invalid_auth" in caplog.text)
-    assert connection.down_for is not None
+    await watch_until(connection, lambda: told)
+    for _ in range(5):
+        await connection.watch_once()
+    assert len(told) == 1
+    assert "service_unavailable" in told[0]
+    assert connection.silent_for > timedelta(seconds=0.1)
     await door.fault("clear")
-    await watch_until(connection, lambda: sockets(server) == 1 and connection.down_for is None)
+    await watch_until(connection, lambda: len(told) == 2)
+    assert told[1].startswith("I hear Slack again")
+
+
+async def test_connections_that_are_not_ours_are_told_of(
+    make_connection: MakeConnection, door: SideDoor, caplog: pytest.LogCaptureFixture
+) -> None:
+    other, connection = make_connection(), make_connection(steady=timedelta(0))
+    await other.open()
+    await connection.open()
+    await until(lambda: "connection(s) of this app that are not mine" in caplog.text)
 
 
 async def test_stand_in_that_is_down_at_the_start_is_waited_for(
@@ -332,6 +508,29 @@ async def test_stand_in_that_is_down_at_the_start_is_waited_for(
     assert (await door.slash("status"))["acked"] is True
 
 
+async def test_answered_ping_counts_as_hearing(
+    make_connection: MakeConnection, server: WorkspaceServer
+) -> None:
+    connection = make_connection()
+    await connection.open()
+    heard_at = connection._sockets[0].heard_at
+    await until(lambda: connection._sockets[0].heard_at > heard_at)
+    assert connection.silent_for < timedelta(seconds=5)
+
+
+async def test_keeper_that_broke_is_begun_again_by_the_watch(
+    make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor
+) -> None:
+    connection = make_connection()
+    await connection.open()
+    await until(lambda: sockets(server) == 2)
+    assert connection._keeping is not None
+    connection._keeping.cancel()
+    await until(lambda: connection._keeping is not None and connection._keeping.done())
+    await door.fault("reset")
+    await watch_until(connection, lambda: sockets(server) == 2)
+
+
 # The end
 
 
@@ -346,7 +545,7 @@ async def test_close_ends_the_socket_and_leaves_nothing_running(
     own = {
         task
         for task in asyncio.all_tasks() - before
-        if "slack_sdk" in repr(task) or "bot/slack" in repr(task)
+        if "slack_sdk" in repr(task) or "bot/slack" in repr(task) or "aiohttp" in repr(task)
     }
     assert own == set()
 
@@ -396,4 +595,3 @@ async def test_close_of_a_silent_socket_does_not_wait_for_it(
 
 async def test_loggers_of_the_libraries_print_no_payloads(connection: Connection) -> None:
     assert logging.getLogger("slack_bolt.app").level == logging.ERROR
-    assert logging.getLogger("slack_sdk.socket_mode").level >= logging.INFO

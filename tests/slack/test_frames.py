@@ -13,7 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.names import TeamId, UserId
 from bot.sim.workspace.server import WorkspaceServer
-from bot.slack.connection import Connection, make_app
+from bot.slack.bolt import make_app
+from bot.slack.connection import Connection
 from bot.slack.frames import LONGEST_FRAME, Counter, Frame, Nonsense, is_sound, read_frame
 from bot.slack.identity import Identity
 from bot.slack.listeners import Listeners
@@ -22,7 +23,7 @@ from tests.fuzz.mutation import ODDITIES, REMOVED, paths, spoil
 from tests.slack.desk import FakeDesk
 from tests.slack.payloads import mention, press, slash_command, submission
 from tests.slack.side_door import SideDoor, until
-from tests.slack.test_connection import connection, desk, make_connection  # noqa: F401 - fixtures
+from tests.slack.test_connection import connection, desk, make_connection, told  # noqa: F401 - fixtures
 
 IDENTITY = Identity(TeamId("T0ACME"), "Acme Odoo", UserId("U0OECBOT"), "B0OECBOT", None)
 

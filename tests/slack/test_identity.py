@@ -1,34 +1,20 @@
-"""Who the bot is, and whether its tokens do: asked at the start, of a Slack that may be away."""
+"""Who the bot is, and whether its tokens do: asked at the start."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import ChatRefusedError
+from bot.core.errors import ChatRefusedError, ChatUnavailableError
 from bot.sim.workspace.seeds import APP_TOKEN, BOT_TOKEN
 from bot.sim.workspace.server import WorkspaceServer
 from bot.slack.calls import open_client
-from bot.slack.identity import Identity, Spacing, check_app_token, fetch_identity
+from bot.slack.identity import Identity, check_app_token, fetch_identity
 from tests.slack.side_door import SideDoor
-
-QUICK = Spacing(first=timedelta(milliseconds=5), longest=timedelta(milliseconds=20))
-
-
-class Told:
-    """What the operator was told while Slack could not be asked."""
-
-    def __init__(self) -> None:
-        self.words: list[tuple[str, timedelta]] = []
-
-    def __call__(self, reason: str, pause: timedelta) -> None:
-        self.words.append((reason, pause))
 
 
 async def test_identity_is_that_of_the_token(client: AsyncWebClient) -> None:
-    identity = await fetch_identity(client, tell=Told())
+    identity = await fetch_identity(client)
     assert (identity.team_id, identity.bot_user_id, identity.bot_id) == ("T0ACME", "U0OECBOT", "B0OECBOT")
     assert identity.team_name == "Acme Odoo"
     assert identity.missing_scopes() == ()
@@ -47,11 +33,9 @@ def test_authorization_carries_no_token() -> None:
 
 
 async def test_wrong_bot_token_is_refused_at_once(server: WorkspaceServer) -> None:
-    told = Told()
     async with open_client("xoxb-example-wrong", api_url=server.api_url) as client:
         with pytest.raises(ChatRefusedError, match="invalid_auth"):
-            await fetch_identity(client, tell=told)
-    assert told.words == []
+            await fetch_identity(client)
 
 
 @pytest.mark.parametrize(
@@ -62,33 +46,17 @@ async def test_wrong_app_token_is_refused_at_once(
     client: AsyncWebClient, door: SideDoor, token: str, error: str
 ) -> None:
     with pytest.raises(ChatRefusedError, match=error):
-        await check_app_token(client, token, tell=Told())
+        await check_app_token(client, token)
     assert len(door.calls("apps.connections.open")) == 1
 
 
 async def test_good_app_token_is_taken(client: AsyncWebClient) -> None:
-    await check_app_token(client, APP_TOKEN, tell=Told())
+    await check_app_token(client, APP_TOKEN)
 
 
-Ask = Callable[[AsyncWebClient, Told], Awaitable[object]]
-
-
-@pytest.mark.parametrize(
-    ("method", "ask"),
-    [
-        ("auth.test", lambda client, told: fetch_identity(client, tell=told, spacing=QUICK)),
-        (
-            "apps.connections.open",
-            lambda client, told: check_app_token(client, APP_TOKEN, tell=told, spacing=QUICK),
-        ),
-    ],
-)
-async def test_slack_that_is_away_is_waited_for_and_said_so(
-    client: AsyncWebClient, door: SideDoor, method: str, ask: Ask
-) -> None:
-    told = Told()
-    await door.fault("error", method=method, error="service_unavailable", times=3)
-    await door.fault("ratelimit", method=method, retry_after=0, times=1)
-    await ask(client, told)
-    assert [reason for reason, _ in told.words] == ["service_unavailable"] * 3 + ["ratelimited"]
-    assert [pause / timedelta(milliseconds=5) for _, pause in told.words] == [1, 2, 4, 4]
+async def test_slack_that_is_away_is_called_unavailable(client: AsyncWebClient, door: SideDoor) -> None:
+    await door.fault("error", method="*", error="service_unavailable", times=2)
+    with pytest.raises(ChatUnavailableError, match="service_unavailable"):
+        await fetch_identity(client)
+    with pytest.raises(ChatUnavailableError, match="service_unavailable"):
+        await check_app_token(client, APP_TOKEN)

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.names import TeamId, UserId
 from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Request
-from bot.slack.connection import make_app
+from bot.slack.bolt import make_app
 from bot.slack.identity import Identity
 from bot.slack.listeners import FieldErrors, Listeners, register
 from bot.views.buttons import MESSAGE_SHORTCUT

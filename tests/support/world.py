@@ -18,10 +18,11 @@ import httpx
 
 from bot.adapters import Process, Tempo
 from bot.app import Bot
+from bot.core.spacing import Spacing
 from bot.rules_file import RulesFile
 from bot.settings import read_settings
 from bot.sim.sandbox import RULES, Ports, Sandbox
-from bot.slack.identity import Spacing
+from bot.slack.connection import Watchfulness
 from tests.support.calls import find_breaches
 from tests.support.clock import MovableClock
 from tests.support.hosting import Hosting
@@ -34,11 +35,16 @@ QUICK = Tempo(
     look_gap=timedelta(0),
     edit_gap=timedelta(0),
     sweep=timedelta(milliseconds=200),
+    revive=timedelta(milliseconds=200),
     alive=timedelta(milliseconds=200),
     watch=timedelta(milliseconds=200),
-    ping=timedelta(milliseconds=500),
     rules=timedelta(milliseconds=50),
     spacing=Spacing(timedelta(milliseconds=20), timedelta(milliseconds=200)),
+    watchfulness=Watchfulness(
+        ping=timedelta(milliseconds=500),
+        spacing=Spacing(timedelta(milliseconds=20), timedelta(milliseconds=200)),
+        steady=timedelta(seconds=1),
+    ),
 )
 """The tempo of scenarios: everything that waits for a turn waits a moment only."""
 

@@ -7,10 +7,11 @@ reference, and the person is told that reference.
 import logging
 from collections.abc import Awaitable
 
-from bot.core.errors import ChatError
+from bot.core.errors import ChatError, HistoryError
 from bot.core.request import ReplyTo
 from bot.flow.ports import Chat, Clock
 from bot.views import answers
+from bot.views.message import Message
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,9 @@ class Attendance:
             await work
         except ChatError as error:
             log.warning("An answer could not be given: %s", error)
+        except HistoryError as error:
+            log.warning("What was asked for could not be remembered: %s", error)
+            await self._tell(reply_to, answers.render_history_trouble())
         except Exception:
             reference = self.new_reference()
             log.exception("Something of ours broke (reference %s)", reference)
@@ -39,7 +43,10 @@ class Attendance:
 
     async def tell_broken(self, reply_to: ReplyTo, reference: str) -> None:
         """Tell the person that something broke, if they can be told."""
+        await self._tell(reply_to, answers.render_broken(reference))
+
+    async def _tell(self, reply_to: ReplyTo, message: Message) -> None:
         try:
-            await self._chat.answer(reply_to, answers.render_broken(reference))
+            await self._chat.answer(reply_to, message)
         except ChatError as error:
-            log.warning("Nor could the person be told (reference %s): %s", reference, error)
+            log.warning("Nor could the person be told: %s", error)

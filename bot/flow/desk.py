@@ -4,7 +4,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.core.errors import BotError
+from bot.core.errors import BotError, HistoryError
 from bot.core.names import ChannelId, RequestKey, UserId
 from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Place, ReplyTo, Request
 from bot.flow.attendance import Attendance
@@ -65,6 +65,9 @@ class Desk:
         """
         try:
             return await self._submit_once(submission)
+        except HistoryError as error:
+            log.warning("What a modal asked for could not be remembered: %s", error)
+            return {"": answers.HISTORY_TROUBLE}
         except Exception:
             reference = self._attendance.new_reference()
             log.exception("A modal of ours broke (reference %s)", reference)

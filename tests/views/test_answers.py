@@ -104,6 +104,7 @@ ANSWERS: dict[str, Callable[[], Message]] = {
         HostingRefusedError(status=401, code="key_expired")
     ),
     "stale_button": answers.render_stale_button,
+    "history_trouble": answers.render_history_trouble,
     "foreign_button": answers.render_foreign_button,
     "broken": lambda: answers.render_broken("k7f2"),
     "card_refused": lambda: answers.render_card_refused("is_archived"),

@@ -17,12 +17,14 @@ from bot.views.answers.reading import (
 )
 from bot.views.answers.trouble import (
     FORGOTTEN_REQUEST,
+    HISTORY_TROUBLE,
     RESTARTING,
     UNKNOWN_PERSON,
     render_broken,
     render_card_refused,
     render_foreign_button,
     render_heard,
+    render_history_trouble,
     render_late_approval,
     render_late_ask,
     render_not_counted,
@@ -35,6 +37,7 @@ from bot.views.runs import render_run
 
 __all__ = [
     "FORGOTTEN_REQUEST",
+    "HISTORY_TROUBLE",
     "RESTARTING",
     "UNKNOWN_PERSON",
     "render_already_asked",
@@ -46,6 +49,7 @@ __all__ = [
     "render_following",
     "render_foreign_button",
     "render_heard",
+    "render_history_trouble",
     "render_hosting_unwell",
     "render_late_approval",
     "render_late_ask",

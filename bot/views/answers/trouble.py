@@ -18,6 +18,10 @@ FORGOTTEN_REQUEST = "I no longer know this request. Nothing was triggered. Close
 UNKNOWN_PERSON = (
     "Slack does not tell me who you are just now. Nothing was triggered. Send it again in a minute."
 )
+HISTORY_TROUBLE = (
+    "I cannot write my history just now, and without it I trigger nothing new. "
+    "The operators are told. Try again in a few minutes."
+)
 RESTARTING = "I am restarting. Nothing was triggered. Ask again in a moment."
 """Beside a field of a modal, where Slack shows plain text."""
 
@@ -33,6 +37,13 @@ def render_stale_button() -> Message:
         say_command("history"),
     )
     return message(said, section(lines(said, now)))
+
+
+def render_history_trouble() -> Message:
+    """The database cannot be written or read: what cannot be remembered is not begun."""
+    said = say("{} {}", signs.LOOK, HISTORY_TROUBLE)
+    after = Marked("What stands on a card already goes on when I can write again.")
+    return message(said, section(lines(said, after)))
 
 
 def render_foreign_button() -> Message:

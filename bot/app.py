@@ -11,12 +11,12 @@ from typing import Self, TypeVar
 from bot.adapters import Adapters, Process, Say, Tempo, warn_of_channels
 from bot.core.errors import HistoryError, HostingError
 from bot.core.rules import Rules
+from bot.doors import Ear, make_ear, open_inlet, put_doors
 from bot.flow.ports import Clock
 from bot.flow.wiring import Flow, wire
 from bot.history.store import HistoryStore
 from bot.rules_file import RulesFile
 from bot.settings import Settings
-from bot.slack.connection import Connection
 from bot.slack.listeners import Listeners
 from bot.standby import open_history
 from bot.timer import ApschedulerTimer
@@ -38,9 +38,7 @@ KEPT_DELIVERIES = timedelta(days=30)
 class Bot:
     """A running bot. `start`, and some day `stop`."""
 
-    def __init__(
-        self, adapters: Adapters, flow: Flow, connection: Connection, timer: ApschedulerTimer
-    ) -> None:
+    def __init__(self, adapters: Adapters, flow: Flow, connection: Ear, timer: ApschedulerTimer) -> None:
         self._adapters = adapters
         self._flow = flow
         self._connection = connection
@@ -79,6 +77,7 @@ class Bot:
         history = opened.history
         last_alive = await history.find_alive()
         timer = _begin_signs_of_life(history, process, stack)
+        inlet = await open_inlet(settings, history, process, stack)
         adapters = await Adapters.open(settings, history, process, stack)
         flow = wire(
             adapters.publisher,
@@ -90,14 +89,7 @@ class Bot:
             look_gap=process.tempo.look_gap,
         )
         listeners = Listeners(flow.desk, now=process.clock.now, tell_late=flow.desk.tell_late)
-        connection = Connection(
-            adapters.client,
-            adapters.identity,
-            listeners,
-            app_token=settings.slack_app_token,
-            say=process.say,
-            watchfulness=process.tempo.watchfulness,
-        )
+        connection = make_ear(settings, adapters, listeners, process)
         bot = cls(adapters, flow, connection, timer)
         if await bot._learn_names_once():
             bot._warn_of_unseen(process.say)
@@ -112,6 +104,8 @@ class Bot:
             stack.push_async_callback(part)
         bot._begin_turns(rules_file, process.clock, process.tempo)
         await connection.open()
+        if inlet is not None:
+            put_doors(inlet, settings, connection, process, stack, hint=flow.tracker.hint)
         timer.every(process.tempo.watch, connection.watch_once, name="watch the connection")
         return bot
 

@@ -1,18 +1,16 @@
-"""The inlet with its doors, as the settings ask for them: Slack's HTTP mode, the webhooks of oec.sh, and `/health`."""
+"""How the bot hears, as the settings ask for it: Slack's socket or Slack's posts, webhooks of oec.sh, and `/health`."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
-from slack_sdk.web.async_client import AsyncWebClient
-
+from bot.adapters import Adapters, Process
 from bot.core.errors import HistoryError
-from bot.flow.ports import Clock, History
+from bot.flow.ports import History
 from bot.hosting.webhooks import Hint, Signing, Webhooks
 from bot.inlet import Inlet
 from bot.settings import Address, Settings
-from bot.slack.identity import Identity
+from bot.slack.connection import Connection
 from bot.slack.listeners import Listeners
 from bot.slack.request_urls import RequestUrl
 
@@ -24,23 +22,33 @@ LONGEST_SILENCE = timedelta(seconds=60)
 SIGN_DEADLINE = 2.0
 """Seconds in which the sign of life must be found; a database that takes longer is unwell."""
 
+Ear = Connection | RequestUrl
+"""How Slack is heard: over sockets that we open, or at a URL that Slack posts to."""
 
-def make_request_url(
-    settings: Settings, client: AsyncWebClient, identity: Identity, listeners: Listeners, clock: Clock
-) -> RequestUrl:
-    """The ear for HTTP mode."""
-    secret = settings.slack_signing_secret or ""  # the settings see to it that there is one
-    return RequestUrl(client, identity, listeners, signing_secret=secret, now=clock.now)
+
+def make_ear(settings: Settings, adapters: Adapters, listeners: Listeners, process: Process) -> Ear:
+    """Socket Mode where there is an app token, HTTP mode where there is none."""
+    client, identity = adapters.client, adapters.identity
+    if settings.slack_app_token is None:
+        secret = settings.slack_signing_secret or ""  # the settings see to it that there is one
+        return RequestUrl(client, identity, listeners, signing_secret=secret, now=process.clock.now)
+    return Connection(
+        client,
+        identity,
+        listeners,
+        app_token=settings.slack_app_token,
+        say=process.say,
+        watchfulness=process.tempo.watchfulness,
+    )
 
 
 async def open_inlet(
-    settings: Settings,
-    history: History,
-    clock: Clock,
-    say: Callable[[str], None],
-    stack: AsyncExitStack,
+    settings: Settings, history: History, process: Process, stack: AsyncExitStack
 ) -> Inlet | None:
-    """Listen where the settings say so; None where they do not. Raises `ListenError`."""
+    """Listen where the settings say so; None where they do not. Raises `ListenError`.
+
+    Early in the start, so that a port that is taken is said at once, and `/health` is told while Slack is waited for.
+    """
     if settings.listen is None:
         return None
 
@@ -50,7 +58,7 @@ async def open_inlet(
                 alive_at = await history.find_alive()
         except (HistoryError, TimeoutError):
             return False
-        return alive_at is not None and abs(clock.now() - alive_at) <= LONGEST_SILENCE
+        return alive_at is not None and abs(process.clock.now() - alive_at) <= LONGEST_SILENCE
 
     inlet = Inlet(settings.listen, is_well=is_well)
     await inlet.open()
@@ -59,16 +67,20 @@ async def open_inlet(
         inlet.expect(SLACK_PATH)
     if settings.webhook is not None:
         inlet.expect(WEBHOOK_PATH)
-    say(f"Listening at {Address(settings.listen.host, inlet.port)}: {', '.join(inlet.paths)}.")
+    process.say(f"Listening at {Address(settings.listen.host, inlet.port)}: {', '.join(inlet.paths)}.")
     return inlet
 
 
 def put_doors(
-    inlet: Inlet, settings: Settings, slack: RequestUrl | None, *, hint: Hint, clock: Clock
+    inlet: Inlet, settings: Settings, ear: Ear, process: Process, stack: AsyncExitStack, *, hint: Hint
 ) -> None:
-    """From now on take what comes in: what Slack delivers, where it comes this way, and what oec.sh tells."""
-    if slack is not None:
-        inlet.put_door(SLACK_PATH, slack)
+    """From now on take what comes in: what Slack delivers, where it comes this way, and what oec.sh tells.
+
+    At the stop the ear itself says what it still takes; hints are of no more use from its first moment on.
+    """
+    if isinstance(ear, RequestUrl):
+        inlet.put_door(SLACK_PATH, ear)
     if (given := settings.webhook) is not None:
         signing = Signing(given.secrets, given.header, given.encoding, given.prefix, given.time_header)
-        inlet.put_door(WEBHOOK_PATH, Webhooks(signing, hint=hint, now=clock.now))
+        inlet.put_door(WEBHOOK_PATH, Webhooks(signing, hint=hint, now=process.clock.now))
+        stack.callback(inlet.expect, WEBHOOK_PATH)

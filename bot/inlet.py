@@ -91,16 +91,12 @@ class Inlet:
         return (HEALTH_PATH, *self._doors)
 
     def expect(self, path: str) -> None:
-        """Say that there will be a door for a path; until it is there the path answers that we are not ready."""
+        """There is no door for this path yet, or any more: it answers that we are not ready."""
         self._doors[path] = None
 
     def put_door(self, path: str, door: Door) -> None:
         """From now on this door takes what comes to the path."""
         self._doors[path] = door
-
-    def shut_doors(self) -> None:
-        """From now on every path but `/health` answers that we are not ready."""
-        self._doors = dict.fromkeys(self._doors)
 
     async def open(self) -> None:
         """Listen. Raises `ListenError`."""

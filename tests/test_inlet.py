@@ -139,7 +139,7 @@ async def test_path_whose_door_is_not_there_yet_or_any_more_says_not_ready(place
     assert await place.ask("/oec/webhook", data=b"{}") == (503, "")
     place.inlet.put_door("/oec/webhook", place.door)
     assert await place.ask("/oec/webhook", data=b"{}") == (200, "")
-    place.inlet.shut_doors()
+    place.inlet.expect("/oec/webhook")
     assert await place.ask("/oec/webhook", data=b"{}") == (503, "")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.entries import Ended, Resumed
-from bot.core.errors import HostingError, HostingRefusedError
+from bot.core.errors import HistoryError, HostingError, HostingRefusedError
 from bot.core.estimates import estimate
 from bot.core.names import RunId
 from bot.core.polling import OpenTask, plan_looks
@@ -20,6 +20,7 @@ from bot.core.stuck import find_stuck_since
 from bot.core.tasks import TaskLog, TaskReport, TaskStatus
 from bot.flow.background import Background
 from bot.flow.cards import Cards
+from bot.flow.hints import Hints
 from bot.flow.ports import Clock, History, Hosting
 from bot.flow.runs import SILENCE, Runs
 
@@ -58,6 +59,8 @@ class Tracker:
         self._runs = runs
         self._background = background
         self._gap = gap
+        self._hints = Hints()
+        self._is_hint_followed = False
         self._looking: set[RunId] = set()
         self._looked_at: dict[RunId, datetime] = {}
         self._unanswered: dict[RunId, int] = {}
@@ -84,11 +87,33 @@ class Tracker:
         now = self._clock.now()
         open_runs = await self._history.find_open_runs()
         self._forget_ended(open_runs)
+        self._hints.match(open_runs, now)
         self._finish_submissions(open_runs)
         for run in self._plan(open_runs, now):
             self._looked_at[run.id] = now
+            self._hints.settle(run.id)
             self._looking.add(run.id)
             self._background.start(self._look(run), name=f"look at run {run.id}")
+
+    def hint(self, ids: frozenset[str]) -> None:
+        """Look now at the open runs whose task or environment is among these ids. Told by others: never believed.
+
+        Waits for nothing. Where the budget has no look left, the next turns have one.
+        """
+        self._hints.tell(ids)
+        if self._hints.are_new and not self._is_hint_followed:
+            self._is_hint_followed = True
+            self._background.start(self._follow_hints(), name="a look where a webhook hints")
+
+    async def _follow_hints(self) -> None:
+        """Turns of looking until all hints are used; more of them may come meanwhile."""
+        try:
+            while self._hints.are_new:
+                await self.look_once()
+        except HistoryError as error:
+            log.warning("A hint was not followed: %s", error)
+        finally:
+            self._is_hint_followed = False
 
     def _finish_submissions(self, open_runs: Sequence[Run]) -> None:
         """Send what was granted and not begun, or begun and not answered."""
@@ -99,18 +124,19 @@ class Tracker:
 
     def _plan(self, open_runs: Sequence[Run], now: datetime) -> list[Run]:
         running = {run.id: run for run in open_runs if run.state is RunState.RUNNING}
-        tasks = [
-            OpenTask(
-                run.id,
-                self._looked_at.get(run.id),
-                self._unanswered.get(run.id, 0),
-                gap=timedelta(0) if run.stuck_since is None else STUCK_GAP,
-            )
-            for run in running.values()
-            if run.id not in self._looking
-        ]
+        tasks = [self._as_open_task(run, now) for run in running.values() if run.id not in self._looking]
         chosen = plan_looks(tasks, budget=self._hosting.read_budget(), now=now, gap=self._gap)
         return [running[run_id] for run_id in chosen]
+
+    def _as_open_task(self, run: Run, now: datetime) -> OpenTask:
+        gap_of_stuck = timedelta(0) if run.stuck_since is None else STUCK_GAP
+        return OpenTask(
+            run.id,
+            self._looked_at.get(run.id),
+            self._unanswered.get(run.id, 0),
+            is_hinted=self._hints.is_owed(run.id),
+            gap=max(gap_of_stuck, self._hints.gap_of(run.id, now)),
+        )
 
     async def _look(self, run: Run) -> None:
         try:

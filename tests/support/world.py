@@ -73,6 +73,7 @@ class World:
     read: set[tuple[str, str]] = field(default_factory=set)
     bot: Bot | None = None
     lines: list[str] = field(default_factory=list)
+    tempo: Tempo = QUICK
     may_leave_unread: bool = False
     may_log_errors: bool = False
 
@@ -117,7 +118,7 @@ class World:
             "OEC_DATABASE": str(self.database),
         }
         settings = read_settings(environment | more_settings)
-        process = Process(self.clock, self.lines.append, QUICK)
+        process = Process(self.clock, self.lines.append, self.tempo)
         bot = await Bot.start(settings, RulesFile(self.rules), process)
         assert bot is not None
         self.bot = bot

@@ -1,4 +1,7 @@
-"""`python -m tests.benchmarks NAME` measures and prints a table, or JSON. Figures are for people; no test asserts them."""
+"""`python -m tests.benchmarks NAME` measures and prints a table, or JSON. Figures are for people; no test asserts them.
+
+`chaos` is of another kind: it counts what was promised never to happen, and ends with 1 where it did.
+"""
 
 import argparse
 import asyncio
@@ -7,25 +10,43 @@ import sys
 
 from tests.benchmarks import ack, standin
 from tests.benchmarks.benchmark import Benchmark, Options, carry_out
+from tests.benchmarks.chaos import command as chaos
 from tests.benchmarks.figures import to_json, to_table
 
 BENCHMARKS: dict[str, Benchmark] = {one.name: one for one in (ack.BENCHMARK, standin.BENCHMARK)}
 
 
-def main() -> None:
-    """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("name", choices=sorted(BENCHMARKS), help="what to measure")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What may be chosen of a benchmark that measures in rounds."""
     parser.add_argument("--commands", type=int, default=1000, help="how many per load (default 1000)")
     parser.add_argument(
         "--rounds", type=int, default=3, help="how many rounds to take the medians of (default 3)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    given = parser.parse_args()
+
+
+def measure(name: str, given: argparse.Namespace) -> None:
+    """Measure in rounds, print."""
     options = Options(given.commands, given.rounds, lambda words: print(words, file=sys.stderr, flush=True))
-    report = asyncio.run(carry_out(BENCHMARKS[given.name], options))
+    report = asyncio.run(carry_out(BENCHMARKS[name], options))
     print(json.dumps(to_json(report), indent=2) if given.json else to_table(report))
 
 
+def main() -> int:
+    """Read the command line, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+    for name in sorted(BENCHMARKS):
+        add_arguments(names.add_parser(name, help=BENCHMARKS[name].title))
+    chaos.add_arguments(
+        names.add_parser("chaos", help="Never twice, never lost: processes killed and counted")
+    )
+    given = parser.parse_args()
+    if given.name == "chaos":
+        return chaos.run(given)
+    measure(given.name, given)
+    return 0
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

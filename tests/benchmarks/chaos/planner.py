@@ -1,0 +1,132 @@
+"""Which life comes next: what people do in it, what goes wrong, where or when it ends. All is drawn from one seed."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.benchmarks.chaos.points import Point
+from tests.benchmarks.chaos.scenes import SCENES
+from tests.benchmarks.chaos.trouble import BY_NAME, Trouble, draw_troubles
+
+TRIES = 4
+"""How many lives try to reach a point before it counts as not reached."""
+
+AT_POINTS = 0.7
+"""The share of lives that are to end at a point, once it is known where scenes lead; the others end at any moment."""
+
+LONGEST = 3.0
+"""Seconds after which a life ends that is to end at any moment."""
+
+RECIPES_KEPT = 6
+GOLDEN = 0.6180339887
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is done in a life, by names; whether the start counts too."""
+
+    scenes: tuple[str, ...]
+    troubles: tuple[str, ...] = ()
+    is_early: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One life: what is done in it, and how it ends: at a point's so manieth passing, or so many seconds after birth."""
+
+    recipe: Recipe
+    point: Point | None = None
+    times: int = 1
+    ends_after: float = LONGEST
+    is_noted: bool = False
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """What goes wrong."""
+        return tuple(BY_NAME[name] for name in self.recipe.troubles)
+
+
+def _in_order_of(points: Sequence[Point], seed: int) -> list[Point]:
+    """All points, shuffled the same way for every seed but begun elsewhere: so a few seeds soon share them all."""
+    shuffled = Random(0).sample(points, len(points))
+    begin = int(seed * GOLDEN % 1 * len(points))
+    return shuffled[begin:] + shuffled[:begin]
+
+
+@dataclass(slots=True)
+class Planner:
+    """Leads as many lives as possible to points that none has reached yet, and learns from each where its scenes led."""
+
+    points: Sequence[Point]
+    seed: int
+    survey: int
+    dice: Random = field(init=False)
+    reached: set[str] = field(default_factory=set)
+    _known: dict[str, list[Recipe]] = field(default_factory=dict)
+    _tries: dict[str, int] = field(default_factory=dict)
+    _open: deque[Point] = field(default_factory=deque)
+    _scenes: deque[str] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.dice = Random(f"{self.seed}/plans")
+        self._open.extend(_in_order_of(self.points, self.seed))
+        names = sorted(SCENES)
+        self._scenes.extend(self.dice.sample(names, min(self.survey, len(names))))
+
+    def next(self) -> Plan:
+        """The next life."""
+        if self._scenes:
+            ends_after = LONGEST * self.dice.uniform(0.7, 1.0)
+            return Plan(
+                Recipe((self._scenes.popleft(),), is_early=True), ends_after=ends_after, is_noted=True
+            )
+        point = self._next_point() if self.dice.random() < AT_POINTS else None
+        if point is None:
+            return Plan(
+                self._draw(), ends_after=self.dice.uniform(0.0, LONGEST), is_noted=self.dice.random() < 0.4
+            )
+        recipe = self.dice.choice(self._known.get(point.name) or [self._draw()])
+        return Plan(recipe, point, times=self.dice.choice((1, 1, 1, 2)) if self._is_easy(point) else 1)
+
+    def learn(self, recipe: Recipe, passed: Iterable[str]) -> None:
+        """These points were passed in a life of this recipe."""
+        for name in passed:
+            known = self._known.setdefault(name, [])
+            if recipe not in known and len(known) < RECIPES_KEPT:
+                known.append(recipe)
+
+    def note_end(self, plan: Plan, *, is_reached: bool) -> None:
+        """How a life that was to end at a point went."""
+        if plan.point is None:
+            return
+        if is_reached:
+            self.reached.add(plan.point.name)
+            self.learn(plan.recipe, [plan.point.name])
+        elif plan.point.name not in self.reached:
+            self._open.append(plan.point)
+
+    def find_missed(self) -> list[str]:
+        """The points at which nobody died, in the order of the source."""
+        return [point.name for point in self.points if point.name not in self.reached]
+
+    def _next_point(self) -> Point | None:
+        """A point nobody has reached yet, one to which a way is known before others."""
+        for _ in range(len(self._open)):
+            if self._open[0].name in self._known:
+                break
+            self._open.rotate(-1)
+        while self._open:
+            point = self._open.popleft()
+            self._tries[point.name] = self._tries.get(point.name, 0) + 1
+            if self._tries[point.name] <= TRIES:
+                return point
+        return self.dice.choice(self.points) if self.points else None
+
+    def _is_easy(self, point: Point) -> bool:
+        return len(self._known.get(point.name, ())) >= RECIPES_KEPT
+
+    def _draw(self) -> Recipe:
+        scenes = tuple(self.dice.sample(sorted(SCENES), self.dice.choice((1, 2, 2, 3))))
+        troubles = tuple(one.name for one in draw_troubles(self.dice))
+        return Recipe(scenes, troubles, is_early=self.dice.random() < 0.3)

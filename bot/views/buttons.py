@@ -10,10 +10,13 @@ ASK_NOW = "ask_now"
 """The same two in answer to "Still want it?": whoever presses these has seen how late it is, and is not asked again."""
 FOLLOW = "follow"
 FOLLOW_TASK = "follow_task"
+GIVE_UP = "give_up"
+"""Ends here what leads nowhere: an ask without an answer, or a task that is stuck. Asks back first."""
 LOG = "log"
 RETRY = "retry"
 
 DECLINE_MODAL = "decline_modal"
+GIVE_UP_MODAL = "give_up_modal"
 TYPED_MODAL = "typed_modal"
 
 REASON_FIELD = "reason"

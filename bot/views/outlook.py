@@ -67,6 +67,11 @@ def is_silent(run: Run, now: datetime) -> bool:
     return run.state.is_open and run.unanswered_since is not None and now - run.unanswered_since >= SILENCE
 
 
+def is_silent_or_stuck(sight: Sight) -> bool:
+    """Whether people are told on screen that it does not get on."""
+    return is_silent(sight.run, sight.now) or sight.run.stuck_since is not None
+
+
 def compare(took: timedelta, estimate: Estimate | None) -> str | None:
     """How a duration compares with the usual; None where nothing is known to be usual."""
     if estimate is None:

@@ -141,6 +141,14 @@ PLATFORM_REASONS: Mapping[str, _Reason] = {
 }
 """oec.sh's error codes, as its documents and its own client list them."""
 
+_OURS: Mapping[str, _Reason] = {
+    "never_begun": _Reason(
+        "oec.sh left it without an answer, and shows that nothing has begun there since",
+        "Ask again if you still want it.",
+    ),
+}
+"""What we found out where oec.sh said nothing."""
+
 _BY_STATUS: Mapping[str, _Reason] = {
     "http_400": PLATFORM_REASONS["validation_error"],
     "http_401": PLATFORM_REASONS["invalid_key"],
@@ -219,7 +227,7 @@ _DROP_UNKNOWN = _Reason(
 
 def explain(refusal: Refusal, change: Change | None = None) -> Explanation:
     """Why oec.sh refused, and what to do; where its own words say more, they are quoted."""
-    known = PLATFORM_REASONS.get(refusal.code) or _BY_STATUS.get(refusal.code)
+    known = PLATFORM_REASONS.get(refusal.code) or _OURS.get(refusal.code) or _BY_STATUS.get(refusal.code)
     reason = known or _UNKNOWN
     why = Marked(reason.why)
     if known is None:

@@ -191,6 +191,11 @@ BLOCKER = replace(
 ADOPTED = a_running_run(adopted=True, approver=None, report=a_report(type="backup"), requester=EVA)
 IN_THREAD = a_running_run(place=Place(DEPLOYS, MessageTs("1763640000.000100")))
 SILENT = a_running_run(unanswered_since=NOW - timedelta(minutes=3))
+STUCK = a_running_run(
+    submitted_at=NOW - timedelta(hours=2),
+    reported_at=NOW - timedelta(minutes=50),
+    stuck_since=NOW - timedelta(minutes=50),
+)
 REINIT = a_run(change=REINIT_DEV)
 
 APPROVAL = Approval(
@@ -232,6 +237,25 @@ OTHERS: dict[str, Run] = {
     "reinit": REINIT,
     "away": a_running_run(away=timedelta(minutes=4)),
     "silent_before_task": replace(SUBMITTING, unanswered_since=NOW - timedelta(minutes=1)),
+    "stuck": STUCK,
+    "stuck_in_queue": replace(
+        STUCK,
+        report=a_report(TaskStatus.QUEUED, started_at=None, progress_percent=0, steps_completed=0),
+        steps=(),
+    ),
+    "stuck_and_silent": replace(STUCK, unanswered_since=NOW - timedelta(minutes=3)),
+    "at_work_for_a_day": a_running_run(
+        submitted_at=NOW - timedelta(hours=25), stuck_since=NOW - timedelta(hours=25)
+    ),
+    "unknown_status": a_running_run(report=a_report(unknown_status="awaiting <!channel>")),
+    "presumed": a_running_run(is_presumed=True),
+    "presumed_done": replace(DONE, is_presumed=True),
+    "ended_while_away": replace(DONE, ended_at=NOW + timedelta(minutes=4), away=timedelta(minutes=5)),
+    "ended_while_silent": replace(DONE, ended_at=NOW + timedelta(minutes=40)),
+    "expired_while_away": replace(EXPIRED, away=timedelta(minutes=20)),
+    "never_begun": a_run(RunState.REFUSED, refusal=Refusal("never_begun"), ended_at=NOW),
+    "given_up": replace(LOST_UNSENT, given_up_by=BEN),
+    "no_longer_followed": replace(STUCK, state=RunState.LOST, given_up_by=BEN, ended_at=NOW),
 }
 """The situations that look different within a state."""
 

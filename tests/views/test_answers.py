@@ -31,6 +31,7 @@ from tests.views.scenes import (
     DEPLOYS,
     DEV,
     LOG,
+    OTHERS,
     PROD,
     STATES,
     a_report,
@@ -77,6 +78,7 @@ DENIED: dict[str, Denied] = {
 }
 ANSWERS: dict[str, Callable[[], Message]] = {
     "busy": lambda: answers.render_busy(a_sight(BLOCKER)),
+    "busy_for_long": lambda: answers.render_busy(a_sight(OTHERS["stuck"])),
     "busy_starting": lambda: answers.render_busy(a_sight(STATES["submitting"])),
     "already_asked": lambda: answers.render_already_asked(
         a_run(), "https://team.slack.example/archives/C0/p1"

@@ -246,14 +246,31 @@ def test_failure_with_an_empty_log_shows_none() -> None:
     )
 
 
-def test_lost_decline_and_withdrawal_offer_no_retry() -> None:
-    for name in ("lost", "declined", "withdrawn", "done"):
+def test_decline_and_withdrawal_offer_no_retry() -> None:
+    for name in ("declined", "withdrawn", "done"):
         assert kinds(render_card(a_sight(STATES[name]))) == []
 
 
-@pytest.mark.parametrize("name", ["refused", "expired", "dropped", "cancelled"])
+@pytest.mark.parametrize("name", ["refused", "expired", "dropped", "cancelled", "lost"])
 def test_ends_without_effect_can_be_asked_again(name: str) -> None:
     assert buttons.RETRY in kinds(render_card(a_sight(STATES[name])))
+
+
+def test_lost_run_is_to_be_looked_at_before_it_is_asked_for_again() -> None:
+    for name in ("lost", "lost_unsent", "given_up", "no_longer_followed"):
+        assert "before you ask again" in words(render_card(a_sight(ALL[name])))
+        assert "failed" not in words(render_end(a_sight(ALL[name])))
+
+
+@pytest.mark.parametrize("name", ["silent_before_task", "stuck", "stuck_in_queue", "stuck_and_silent"])
+def test_run_that_does_not_get_on_offers_a_way_out(name: str) -> None:
+    assert buttons.GIVE_UP in kinds(render_card(a_sight(ALL[name])))
+    assert "failed" not in words(render_card(a_sight(ALL[name])))
+
+
+@pytest.mark.parametrize("name", ["submitting", "running", "silent", "queued", "waiting", "unknown_status"])
+def test_run_that_gets_on_offers_none(name: str) -> None:
+    assert buttons.GIVE_UP not in kinds(render_card(a_sight(ALL[name])))
 
 
 def test_run_started_elsewhere_cannot_be_retried_from_here() -> None:

@@ -9,8 +9,8 @@ from bot.views.blocks import actions, button, message, section
 from bot.views.history import say_outcome_word
 from bot.views.marked import Marked, code, joined, lines, link, mention, say
 from bot.views.message import Block, Message
-from bot.views.outlook import left
-from bot.views.phrases import phrase_run
+from bot.views.outlook import is_silent_or_stuck, left
+from bot.views.phrases import phrase_run, say_command
 from bot.views.runs.offers import say_whose
 from bot.views.spans import say_about
 
@@ -22,10 +22,19 @@ def render_busy(sight: Sight) -> Message:
     run = sight.run
     span = left(sight) if run.state is RunState.RUNNING else None
     to_go = say("{} to go", say_about(span)) if span else None
+    if is_silent_or_stuck(sight):
+        return _render_busy_for_long(run)
     state = "is running" if run.state is RunState.RUNNING else "is starting"
     running = joined([say("{} {}", say_whose(run), state), to_go], ", ")
     said = say("{} {} is busy: {}.", signs.WAITING, _name(run), running)
     return message(said, section(lines(said, _NOTHING)), actions(_follow(run)))
+
+
+def _render_busy_for_long(run: Run) -> Message:
+    """The run in the way leads nowhere, so that waiting for it may be in vain."""
+    said = say("{} {} is busy: {} does not get on.", signs.LOOK, _name(run), say_whose(run))
+    then = say("{} {} shows why, and how to end it.", _NOTHING, say_command(f"run {run.id}"))
+    return message(said, section(lines(said, then)), actions(_follow(run)))
 
 
 def render_already_asked(run: Run, permalink: str | None) -> Message:

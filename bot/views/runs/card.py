@@ -1,14 +1,15 @@
 """A run's card: the one message in the channel that always says where the run stands."""
 
 from bot.core.approvals import Approval
-from bot.core.runs import Run, RunState
+from bot.core.runs import Run, RunState, may_be_given_up
 from bot.core.sight import Sight
 from bot.views import buttons, signs
 from bot.views.blocks import actions, button, context, message, section
 from bot.views.environments import say_environment, say_full_name, say_site
-from bot.views.marked import Marked, code, date, dotted, joined, lines, mention, say
+from bot.views.marked import LONG_DATE, Marked, bold, code, date, dotted, joined, lines, mention, say
 from bot.views.masking import mask_secrets
 from bot.views.message import Block, Message
+from bot.views.outlook import is_silent_or_stuck
 from bot.views.people import say_approvers
 from bot.views.phrases import phrase, say_modules, say_noticed
 from bot.views.refusals import explain, explain_drop
@@ -29,7 +30,7 @@ def render_card(sight: Sight) -> Message:
         section(lines(title.as_title(), _where(run))),
         _progress_in_thread(sight),
         _outcome(sight),
-        context(_who(run), _say_away(run)),
+        context(_who(run), say_presumed(run), _say_away(run)),
         actions(*offer_next(sight)),
     )
 
@@ -118,6 +119,14 @@ def _say_away(run: Run) -> Marked | None:
     return say("I was away for {} meanwhile", say_span(run.away)) if run.away else None
 
 
+def say_presumed(run: Run) -> Marked | None:
+    """An honest word about a task that was recognised by its looks: nobody told that it is the one."""
+    if not run.is_presumed or run.task_id is None:
+        return None
+    guess = "oec.sh's answer was lost. I take {} for it, which began since and is of the kind; it may be another one"
+    return say(guess, code(run.task_id))
+
+
 def _progress_in_thread(sight: Sight) -> Block | None:
     if sight.run.place.thread_ts is None or sight.run.task_id is None:
         return None
@@ -134,6 +143,8 @@ def say_outcome(sight: Sight) -> Marked | None:
     """The same in words alone."""
     run = sight.run
     match run.state:
+        case RunState.SUBMITTING | RunState.RUNNING if may_be_given_up(run) and is_silent_or_stuck(sight):
+            return _say_way_on(run)
         case RunState.FAILED:
             return say_error(run)
         case RunState.REFUSED if run.refusal is not None:
@@ -162,8 +173,25 @@ def say_error(run: Run) -> Marked | None:
 
 def say_lost(run: Run) -> Marked:
     """What to do about an outcome that cannot be known: look before asking again."""
+    return say("{} Check in the oec.sh dashboard before you ask again.", _say_unknown(run))
+
+
+def _say_unknown(run: Run) -> Marked:
+    if run.given_up_by is not None and run.task_id is None:
+        return Marked("oec.sh had not answered: it may have begun this, or begin it still.")
+    if run.given_up_by is not None and run.stuck_since is not None:
+        return say(
+            "It had not got anywhere since {}, and may go on at oec.sh.", date(run.stuck_since, LONG_DATE)
+        )
     if run.task_id is None:
-        why = "Whether oec.sh began this could not be found out."
-    else:
-        why = "oec.sh no longer knows this task, so how it ended cannot be found out."
-    return say("{} Check in the oec.sh dashboard before you ask again.", Marked(why))
+        return Marked("Whether oec.sh began this could not be found out.")
+    return Marked("oec.sh no longer knows this task, so how it ended cannot be found out.")
+
+
+def _say_way_on(run: Run) -> Marked:
+    """What people can do about a run that does not get on, and what that means."""
+    if run.state is RunState.SUBMITTING:
+        until = "I ask again until oec.sh answers. {} ends that; the environment is then free for other asks."
+        return say(until, bold("Give up"))
+    look = "Look at it in the oec.sh dashboard. {} ends it here only; the environment is then free for other asks."
+    return say(look, bold("Stop following"))

@@ -1,20 +1,22 @@
 """The end of a run: a new message in its thread, for edits notify nobody."""
 
+from datetime import timedelta
+
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.core.tasks import TaskLog
 from bot.views import signs
 from bot.views.blocks import actions, context, message, preformatted, section
 from bot.views.environments import say_site
-from bot.views.marked import Marked, joined, lines, mention, say
+from bot.views.marked import Marked, date, joined, lines, mention, say
 from bot.views.masking import mask_secrets
 from bot.views.message import Block, Message
 from bot.views.outlook import elapsed
 from bot.views.people import say_everyone
 from bot.views.phrases import phrase_run
 from bot.views.refusals import explain, explain_drop
-from bot.views.runs.card import say_outcome
-from bot.views.runs.headline import headline, say_failed_step, say_took
+from bot.views.runs.card import say_outcome, say_presumed
+from bot.views.runs.headline import headline, never_began, say_failed_step, say_took
 from bot.views.runs.offers import offer_next
 from bot.views.spans import say_span
 
@@ -30,7 +32,7 @@ def render_end(sight: Sight) -> Message:
     told = joined([_say_end(sight), site], " ")
     return message(
         told,
-        section(lines(told, say_outcome(sight))),
+        section(lines(told, say_outcome(sight), _say_late(run), say_presumed(run))),
         *_log_blocks(run),
         actions(*offer_next(sight)),
     )
@@ -59,26 +61,49 @@ def _say_end(sight: Sight) -> Marked:
                 "{} {}, {} was cancelled at oec.sh after {}.", signs.STOPPED, whom, _low(words.doing), after
             )
         case RunState.LOST:
-            return say("{} {}, {}: outcome unknown.", signs.LOOK, whom, _low(words.doing))
+            by = say(", given up by {}", mention(run.given_up_by)) if run.given_up_by else Marked("")
+            return say("{} {}, {}: outcome unknown{}.", signs.LOOK, whom, _low(words.doing), by)
         case _:
-            return _say_unsent(run, whom, _low(words.ask))
+            return _say_unsent(sight, whom, _low(words.ask))
 
 
-def _say_unsent(run: Run, whom: Marked, ask: Marked) -> Marked:
+def _say_unsent(sight: Sight, whom: Marked, ask: Marked) -> Marked:
+    run = sight.run
     by = mention(run.decided_by) if run.decided_by else Marked("somebody")
     match run.state:
         case RunState.REFUSED:
             why = explain(run.refusal, run.change).why if run.refusal else Marked("oec.sh gave no reason")
+            if never_began(run):
+                return say("{} {}, the request to {} led to nothing: {}.", signs.FAILED, whom, ask, why)
             return say("{} {}, the request to {} was refused: {}.", signs.FAILED, whom, ask, why)
         case RunState.DECLINED:
             return say("{} {}, the request to {} was declined by {}.", signs.STOPPED, whom, ask, by)
         case RunState.WITHDRAWN:
             return say("{} {}, the request to {} is withdrawn.", signs.STOPPED, whom, ask)
         case RunState.EXPIRED:
-            return say("{} {}, nobody decided in time on the request to {}.", signs.STOPPED, whom, ask)
+            late = say("by {}", date(sight.approval.expires_at)) if sight.approval else Marked("in time")
+            return say("{} {}, nobody decided {} on the request to {}.", signs.STOPPED, whom, late, ask)
         case _:
             why = explain_drop(run.refusal.code, run.change).why if run.refusal else Marked("it was not sent")
             return say("{} {}, the request to {} was not sent: {}.", signs.STOPPED, whom, ask, why)
+
+
+_WORTH_A_WORD = timedelta(seconds=30)
+_NO_SKEW = timedelta(minutes=2)
+"""The platform's clock and ours may differ by less than this."""
+
+
+def _say_late(run: Run) -> Marked | None:
+    """Why people hear of an end only now, if it is told late."""
+    at = run.report.completed_at if run.report else None
+    late = run.ended_at - at if at is not None and run.ended_at is not None else timedelta(0)
+    is_late = late >= (_WORTH_A_WORD if run.away else _NO_SKEW)
+    away = say("I was away for {} meanwhile.", say_span(run.away)) if run.away else None
+    if at is None or not is_late:
+        return away if run.state is RunState.EXPIRED else None
+    return joined(
+        [say("It ended at {} already.", date(at)), away or Marked("oec.sh told me no sooner.")], " "
+    )
 
 
 def _low(words: Marked) -> Marked:

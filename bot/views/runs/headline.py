@@ -7,7 +7,7 @@ from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.core.tasks import TaskStatus
 from bot.views import signs
-from bot.views.marked import Marked, bold, code, date, dotted, mention, plain, say
+from bot.views.marked import LONG_DATE, Marked, bold, code, date, dotted, mention, plain, say
 from bot.views.masking import mask_secrets
 from bot.views.outlook import compare, elapsed, expected_end_at, is_silent, percent, usual
 from bot.views.phrases import phrase_run
@@ -56,6 +56,9 @@ def _open_headline(sight: Sight) -> Headline:
     if is_silent(run, sight.now):
         what = words.ask if run.state is RunState.SUBMITTING else words.doing
         return Headline(signs.LOOK, what, None, run.id, (_say_silence(run),))
+    if run.stuck_since is not None:
+        what = words.ask if _is_queued(run) else words.doing
+        return Headline(signs.LOOK, what, None, run.id, (say_stuck(sight), _say_unknown_status(run)))
     match run.state:
         case RunState.WAITING:
             return Headline(signs.WAITING, words.ask, Marked("waits for approval"), run.id)
@@ -74,11 +77,31 @@ def _is_queued(run: Run) -> bool:
 def _running_facts(sight: Sight) -> tuple[Marked | None, ...]:
     end_at = expected_end_at(sight)
     quarters = Marked(signs.bar(percent(sight.run), cells=_QUARTERS))
+    unknown = _say_unknown_status(sight.run)
+    if unknown is not None:
+        return (quarters, unknown)
     if end_at is not None:
         return (quarters, say("done about {}", date(end_at)))
     if usual(sight) is not None:
         return (quarters, Marked("taking longer than usual"))
     return (quarters,)
+
+
+def say_stuck(sight: Sight) -> Marked | None:
+    """`has not moved since 14:20, longer than any before; I keep looking`; None for a run that is not stuck."""
+    run, since = sight.run, sight.run.stuck_since
+    if since is None:
+        return None
+    if run.reported_at is not None and run.reported_at > since:
+        return say("at work since {}, longer than is to be expected; I keep looking", date(since, LONG_DATE))
+    longer = "far longer than usual" if usual(sight) is not None else "longer than is to be expected"
+    return say("has not moved since {}, {}; I keep looking", date(since), longer)
+
+
+def _say_unknown_status(run: Run) -> Marked | None:
+    """The platform's own word for where its task stands, if it is none of those that it documents."""
+    word = run.report.unknown_status if run.report is not None else None
+    return say("oec.sh calls it {}, a word I do not know", code(word, limit=40)) if word else None
 
 
 def _say_silence(run: Run) -> Marked:
@@ -123,7 +146,8 @@ def _ended_headline(sight: Sight) -> Headline:
                 signs.STOPPED, words.doing, Marked("was cancelled"), run.id, (_at_oec(run), after)
             )
         case _:
-            return Headline(signs.LOOK, words.doing, None, run.id, (Marked("outcome unknown"),))
+            given_up = say("given up by {}", mention(run.given_up_by)) if run.given_up_by else None
+            return Headline(signs.LOOK, words.doing, None, run.id, (Marked("outcome unknown"), given_up))
 
 
 def _at_oec(run: Run) -> Marked:
@@ -170,7 +194,8 @@ def _unsent_headline(sight: Sight) -> Headline:
     match run.state:
         case RunState.REFUSED:
             why = explain(refusal, run.change).why if refusal else None
-            return Headline(signs.FAILED, ask, Marked("was refused"), run.id, (why,))
+            state = "was not begun" if never_began(run) else "was refused"
+            return Headline(signs.FAILED, ask, Marked(state), run.id, (why,))
         case RunState.DECLINED:
             return Headline(signs.STOPPED, ask, Marked("was declined"), run.id, (_by(by),))
         case RunState.WITHDRAWN:
@@ -180,6 +205,11 @@ def _unsent_headline(sight: Sight) -> Headline:
         case _:
             why = explain_drop(refusal.code, run.change).why if refusal else None
             return Headline(signs.STOPPED, ask, Marked("was not sent"), run.id, (why,))
+
+
+def never_began(run: Run) -> bool:
+    """Whether the platform did not refuse it, but left it undone without a word."""
+    return run.refusal is not None and run.refusal.code == "never_begun"
 
 
 def _say_too_late(sight: Sight) -> Marked:

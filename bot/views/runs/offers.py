@@ -1,23 +1,32 @@
 """What a person can do next about a run: buttons computed from its state, never fixed."""
 
-from bot.core.runs import Run, RunState
+from bot.core.runs import Run, RunState, may_be_given_up
 from bot.core.sight import Sight
 from bot.views import buttons
 from bot.views.blocks import button
 from bot.views.marked import Marked, code, date, mention, say
 from bot.views.message import Block
-from bot.views.outlook import began_at
+from bot.views.outlook import began_at, is_silent_or_stuck
 from bot.views.phrases import phrase
 
 _RETRIABLE = frozenset(
-    {RunState.FAILED, RunState.REFUSED, RunState.EXPIRED, RunState.DROPPED, RunState.CANCELLED}
+    {
+        RunState.FAILED,
+        RunState.REFUSED,
+        RunState.EXPIRED,
+        RunState.DROPPED,
+        RunState.CANCELLED,
+        RunState.LOST,
+    }
 )
-"""Not after a decline, which was an answer, nor after an unknown outcome, which wants a look first."""
+"""Not after a decline, which was an answer. After an unknown outcome the words say to look first."""
 
 
 def offer_next(sight: Sight) -> tuple[Block, ...]:
-    """The buttons under an ended run; none under an open one."""
+    """The buttons under an ended run; under an open one, the way out where it leads nowhere."""
     run = sight.run
+    if may_be_given_up(run) and is_silent_or_stuck(sight):
+        return _offer_way_out(run)
     if run.state not in _RETRIABLE:
         return ()
     offered = [offer_follow(sight)] if is_blocked(run) else []
@@ -26,6 +35,13 @@ def offer_next(sight: Sight) -> tuple[Block, ...]:
     if not run.adopted:
         offered.append(button(buttons.RETRY, run.handle, "Retry"))
     return tuple(one for one in offered if one is not None)
+
+
+def _offer_way_out(run: Run) -> tuple[Block, ...]:
+    if run.task_id is None:
+        return (button(buttons.GIVE_UP, run.handle, "Give up"),)
+    show_log = button(buttons.LOG, run.handle, "Show log")
+    return (show_log, button(buttons.GIVE_UP, run.handle, "Stop following"))
 
 
 def is_blocked(run: Run) -> bool:

@@ -11,8 +11,8 @@ from bot.views import signs
 from bot.views.blocks import message, section
 from bot.views.marked import Marked, date, dotted, joined, lines, plain, say
 from bot.views.message import Message
-from bot.views.outlook import elapsed, is_silent, left, percent, usual
-from bot.views.runs.headline import headline, say_step
+from bot.views.outlook import elapsed, is_silent, is_silent_or_stuck, left, percent, usual
+from bot.views.runs.headline import headline, say_step, say_stuck
 from bot.views.spans import count, say_about, say_span
 
 _CELLS = 12
@@ -44,7 +44,7 @@ def render_progress(sight: Sight) -> Message:
 
 def say_progress(sight: Sight) -> Marked:
     """The same in words, for a card that is the progress message too."""
-    return lines(_say_bar(sight), _say_silence(sight), *_say_steps(sight.run))
+    return lines(_say_bar(sight), _say_silence(sight) or _say_stuck(sight), *_say_steps(sight.run))
 
 
 def _say_bar(sight: Sight) -> Marked:
@@ -72,7 +72,7 @@ def _say_end(run: Run, spent: str) -> Marked:
 
 
 def _say_left(sight: Sight) -> Marked:
-    if usual(sight) is None or is_silent(sight.run, sight.now):
+    if usual(sight) is None or is_silent_or_stuck(sight):
         return Marked("")
     span = left(sight)
     return say(", {} to go", say_about(span)) if span else Marked(", longer than usual")
@@ -83,6 +83,11 @@ def _say_silence(sight: Sight) -> Marked | None:
     if not is_silent(run, sight.now) or run.unanswered_since is None:
         return None
     return say("{} oec.sh has not answered since {}; I keep asking", signs.LOOK, date(run.unanswered_since))
+
+
+def _say_stuck(sight: Sight) -> Marked | None:
+    stuck = say_stuck(sight) if sight.run.state.is_open else None
+    return say("{} {}", signs.LOOK, stuck) if stuck else None
 
 
 def _say_steps(run: Run) -> list[Marked]:

@@ -66,7 +66,7 @@ def _say_where(run: Run) -> Marked:
 
 def _offers(sight: Sight) -> tuple[Block, ...]:
     if sight.run.state.is_open:
-        return (button(buttons.FOLLOW, sight.run.handle, "Follow it"),)
+        return (button(buttons.FOLLOW, sight.run.handle, "Follow it"), *offer_next(sight))
     return offer_next(sight)
 
 

@@ -1,13 +1,12 @@
 """Bolt, Slack's own framework: made to ask nobody anything, and given what a socket brings."""
 
-import json
 import logging
-from typing import Any
+from time import time
 
-from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -15,8 +14,6 @@ from bot.slack.frames import JsonObject
 from bot.slack.identity import Identity
 from bot.slack.listeners import Listeners, register
 from bot.slack.redaction import quieten_slack_loggers
-
-_log = logging.getLogger(__name__)
 
 
 def make_app(client: AsyncWebClient, identity: Identity, listeners: Listeners) -> AsyncApp:
@@ -44,21 +41,9 @@ def make_app(client: AsyncWebClient, identity: Identity, listeners: Listeners) -
     return app
 
 
-async def carry(app: AsyncApp, message: JsonObject) -> JsonObject | None:
-    """Give the app an envelope; what to acknowledge it with, or None where the app will not have it."""
+async def carry(app: AsyncApp, socket: AsyncBaseSocketModeClient, message: JsonObject) -> None:
+    """Give the app an envelope that a socket brought; the app's answer acknowledges it there."""
     request = SocketModeRequest.from_dict(message)
-    if request is None:
-        return None
-    answer: BoltResponse = await run_async_bolt_app(app, request)
-    if answer.status != 200:
-        _log.info("Bolt took no notice of a delivery: %s", answer.status)
-        return None
-    return {"envelope_id": request.envelope_id} | _payload_of(answer)
-
-
-def _payload_of(answer: BoltResponse) -> dict[str, Any]:
-    """What rides in an acknowledgement: a modal's errors, as Bolt has written them."""
-    if not answer.body:
-        return {}
-    is_json = answer.headers.get("content-type", [""])[0].startswith("application/json")
-    return {"payload": json.loads(answer.body) if is_json else {"text": answer.body}}
+    if request is not None:
+        answer = await run_async_bolt_app(app, request)
+        await send_async_response(socket, request, answer, time())

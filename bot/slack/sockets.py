@@ -7,13 +7,13 @@ there is to be another socket is the connection's to decide.
 """
 
 import asyncio
-import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 import aiohttp
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.core.errors import ChatUnavailableError
 from bot.slack.frames import Counter, Frame, JsonObject, read_frame
@@ -23,12 +23,12 @@ CLOSING_DEADLINE = 0.5
 
 _log = logging.getLogger(__name__)
 
-Deliver = Callable[[JsonObject], Awaitable[JsonObject | None]]
-"""Takes an envelope; what to acknowledge it with, or None where it is not to be acknowledged."""
+Deliver = Callable[["Socket", JsonObject], Awaitable[None]]
+"""Takes an envelope, and acknowledges it on the socket that brought it."""
 
 
-class Socket:
-    """One socket. `open`, and then it hears, and tells every change of its state; `close` it in whatever state it is."""
+class Socket(AsyncBaseSocketModeClient):
+    """One socket: to Bolt a client like slack_sdk's own. `open` it once; it tells every change of its state; `close` it."""
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Socket:
         nonsense: Counter,
         clock: Callable[[], float],
     ) -> None:
+        self.logger = _log
         self.heard_at = self.opened_at = clock()
         self.farewell: str | None = None
         """Why Slack is about to end it, once it has said so."""
@@ -83,6 +84,11 @@ class Socket:
         if not self._is_greeted:
             raise ChatUnavailableError(self.farewell or "closed before a hello")
 
+    async def send_message(self, message: str) -> None:
+        """Send an acknowledgement; where this socket is gone, by another one."""
+        if not await self.send(message):
+            await self._send_elsewhere(message)
+
     async def send(self, text: str) -> bool:
         """Send a frame; whether it went out."""
         if not self.is_open or self._wire is None:
@@ -93,7 +99,7 @@ class Socket:
             return False
         return True
 
-    async def close(self, *, patience: float) -> None:
+    async def close(self, *, patience: float = 0.0) -> None:
         """Let deliveries be acknowledged, at most so many seconds; then close for good, and leave nothing running."""
         if self.deliveries:
             await asyncio.wait(self.deliveries, timeout=patience)
@@ -129,14 +135,15 @@ class Socket:
         if not isinstance(frame, Frame):
             self._nonsense.note(frame)
             if frame.envelope_id is not None:
-                self._start(self._acknowledge({"envelope_id": frame.envelope_id}))
+                self._start(self.send_socket_mode_response(SocketModeResponse(frame.envelope_id)))
         elif frame.message["type"] == "hello":
             self._greet(frame.message)
         elif frame.message["type"] == "disconnect":
             self.farewell = str(frame.message.get("reason"))
+            self._settled.set()
             self._on_change(self)
         elif frame.payload is not None:
-            self._start(self._carry(frame.message))
+            self._start(self._deliver(self, frame.message))
 
     def _greet(self, message: JsonObject) -> None:
         self._is_greeted = True
@@ -145,8 +152,8 @@ class Socket:
         self.connections = connections if isinstance(connections, int) else 0
         _log.info("connected to Slack; this app has %s connection(s)", connections)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        delivery = asyncio.create_task(work, name="a delivery of Slack's")
+    def _start(self, work: Awaitable[None]) -> None:
+        delivery = asyncio.ensure_future(work)
         self.deliveries.add(delivery)
         delivery.add_done_callback(self._forget)
 
@@ -155,16 +162,6 @@ class Socket:
         error = None if delivery.cancelled() else delivery.exception()
         if error is not None:
             _log.error("a delivery of Slack's broke", exc_info=error)
-
-    async def _carry(self, message: JsonObject) -> None:
-        answer = await self._deliver(message)
-        if answer is not None:
-            await self._acknowledge(answer)
-
-    async def _acknowledge(self, answer: JsonObject) -> None:
-        text = json.dumps(answer)
-        if not await self.send(text):
-            await self._send_elsewhere(text)
 
 
 def describe_refusal(error: Exception) -> str:

@@ -22,8 +22,8 @@ from bot.slack.listeners import Listeners
 from bot.slack.publisher import Publisher
 from bot.views.message import Message, Modal
 from tests.slack.desk import FakeDesk
-from tests.slack.mute import start_mute_slack
 from tests.slack.side_door import DEPLOYS, SideDoor, until
+from tests.slack.wire import start_wire_slack
 
 IDENTITY = Identity(TeamId("T0ACME"), "Acme Odoo", UserId("U0OECBOT"), "B0OECBOT", None)
 HURRIED = Watchfulness(
@@ -381,7 +381,7 @@ async def test_open_that_hangs_is_given_up_and_tried_again(
 
 
 async def test_socket_that_says_no_hello_is_given_up(told: list[str]) -> None:
-    mute = await start_mute_slack()
+    mute = await start_wire_slack(says_hello=False)
     try:
         async with open_client(BOT_TOKEN, api_url=mute.api_url) as client:
             connection = Connection(

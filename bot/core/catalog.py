@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.core.names import EnvironmentId
 from bot.core.nearness import measure_distance, slips_forgiven
@@ -65,11 +65,32 @@ class Several:
 Resolution = Found | Unknown | Several
 
 
+_ByName = Mapping[str, tuple[Environment, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All environments of the rules file, in its order."""
+    """All environments of the rules file, in its order.
+
+    What they go by is worked out once: a long request looks many words up, and may not hold everybody else up.
+    """
 
     environments: tuple[Environment, ...]
+    _named: tuple[_ByName, ...] = field(init=False, repr=False, compare=False)
+    _named_by_platform: _ByName = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        named = tuple(_by_name(self.environments, names_of) for names_of in (_aliases, _ids, _full_names))
+        object.__setattr__(self, "_named", named)
+        object.__setattr__(self, "_named_by_platform", _by_name(self.environments, _platform_names))
+
+    def with_name(self, key: str) -> tuple[Environment, ...]:
+        """Those that go by exactly this key (`name_key`): by an alias, else by an id, else by `project/environment`."""
+        return next((named[key] for named in self._named if key in named), ())
+
+    def with_platform_name(self, key: str) -> tuple[Environment, ...]:
+        """Those that oec.sh calls so, in whatever project."""
+        return self._named_by_platform.get(key, ())
 
     def by_id(self) -> Mapping[EnvironmentId, Environment]:
         """The environments by their id."""
@@ -111,18 +132,21 @@ def find_exact(name: str, catalog: Catalog) -> Found | Several | None:
     key = name_key(name)
     if not key:
         return None
-    for names_of in (_aliases, _ids, _full_names):
-        matches = _with_name(key, catalog, names_of)
-        if matches:
-            return Found(matches[0]) if len(matches) == 1 else Several(name, matches)
-    matches = _with_name(key, catalog, _platform_names)
+    matches = catalog.with_name(key)
+    if matches:
+        return Found(matches[0]) if len(matches) == 1 else Several(name, matches)
+    matches = catalog.with_platform_name(key)
     return Several(name, matches) if len(matches) > 1 else None
 
 
-def _with_name(
-    key: str, catalog: Catalog, names_of: Callable[[Environment], tuple[str, ...]]
-) -> tuple[Environment, ...]:
-    return tuple(environment for environment in catalog.environments if key in names_of(environment))
+def _by_name(
+    environments: tuple[Environment, ...], names_of: Callable[[Environment], tuple[str, ...]]
+) -> _ByName:
+    found: dict[str, list[Environment]] = {}
+    for environment in environments:
+        for key in dict.fromkeys(names_of(environment)):
+            found.setdefault(key, []).append(environment)
+    return {key: tuple(matches) for key, matches in found.items()}
 
 
 def _aliases(environment: Environment) -> tuple[str, ...]:

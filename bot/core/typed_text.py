@@ -14,6 +14,12 @@ LONGEST_ECHO = 80
 LONGEST_ASK = 10_000
 """Characters of a request that are read: fifty modules with the longest names take a third of it."""
 
+MOST_WORDS = 200
+"""Words of a request that are read."""
+
+_UNREAD = "…"
+"""Stands for what was not read. It is no word, so that no request means anything that ends in it."""
+
 _ANGLED = re.compile(r"<([^<>]*)>")
 _MENTION = re.compile(r"(?i:[/@]oec[\w-]*)|@[UW][A-Z0-9]{2,}")
 _KEY = re.compile(r"-{0,2}([A-Za-z][A-Za-z_-]{0,30})=(.*)", re.DOTALL)
@@ -52,16 +58,20 @@ def read_tokens(text: str) -> tuple[Token, ...]:
 
     What is too long to be one ends in a word that is none: nothing may be carried out of which the end was not read.
     """
-    given = text.strip()
-    read = given if len(given) <= LONGEST_ASK else f"{given[:LONGEST_ASK]} …"
-    words = "".join(_clean_character(character) for character in _without_slack_marks(read)).split()
+    whole = _without_slack_marks(_cut_off(text.strip()))
+    words = "".join(_clean_character(character) for character in _cut_off(whole)).split()
     while words and _MENTION.fullmatch(words[0].rstrip(",:")):
         del words[0]
     if not words:
         return ()
     words[-1] = words[-1].rstrip(".!") or words[-1]
     chunks = _glue(" ".join(words)).split(" ")
-    return tuple(token for number, chunk in enumerate(chunks) for token in _cut(chunk, number))
+    tokens = tuple(token for number, chunk in enumerate(chunks) for token in _cut(chunk, number))
+    return tokens if len(tokens) <= MOST_WORDS else (*tokens[:MOST_WORDS], Bare(_UNREAD, len(chunks)))
+
+
+def _cut_off(text: str) -> str:
+    return text if len(text) <= LONGEST_ASK else f"{text[:LONGEST_ASK]} {_UNREAD}"
 
 
 def _without_slack_marks(text: str) -> str:

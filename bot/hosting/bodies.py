@@ -19,7 +19,10 @@ Json = Any
 """What an answer held: nothing is known of it yet."""
 
 LONGEST_TEXT = 4_000
-"""Characters kept of an error message or a name: a card shows far fewer."""
+"""Characters kept of an error message: a card shows far fewer."""
+
+LONGEST_NAME = 200
+"""Characters kept of a name: twice what the platform allows."""
 
 LONGEST_LOG = 60_000
 """Characters kept of a log, the newest: what the vendor's own client keeps."""
@@ -40,6 +43,11 @@ def clean_text(value: object) -> str | None:
     """Foreign text in a form that can be kept and shown, cut to what a card could ever need."""
     text = _text(value)
     return None if text is None else text[:LONGEST_TEXT]
+
+
+def _name(value: object) -> str | None:
+    text = _text(value)
+    return None if text is None else text[:LONGEST_NAME]
 
 
 def _number(value: object) -> float | None:
@@ -98,6 +106,7 @@ def _id(value: object) -> str:
 Id = Annotated[str, BeforeValidator(_id)]
 OptionalId = Annotated[str | None, BeforeValidator(lambda value: value if is_uuid(value) else None)]
 Text = Annotated[str | None, BeforeValidator(clean_text)]
+Name = Annotated[str | None, BeforeValidator(_name)]
 Count = Annotated[int, BeforeValidator(_count)]
 Percent = Annotated[int, BeforeValidator(_percent)]
 Span = Annotated[timedelta | None, BeforeValidator(_span)]
@@ -132,7 +141,7 @@ class EnvironmentBody(Body):
     """`GET /environments/{id}`, and each element of a project's list."""
 
     id: Id
-    name: Text = None
+    name: Name = None
     status: Text = None
     url: Text = None
     branch: Text = None
@@ -143,7 +152,7 @@ class ProjectBody(Body):
     """One project of `GET /projects`."""
 
     id: Id
-    name: Text = None
+    name: Name = None
 
 
 class AcceptedBody(Body):

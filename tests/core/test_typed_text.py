@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.typed_text import Bare, Option, read_tokens
+from bot.core.typed_text import LONGEST_ASK, MOST_WORDS, Bare, Option, read_tokens
 
 
 def words(text: str) -> list[str]:
@@ -92,3 +92,19 @@ def test_any_text_becomes_words_without_blanks_or_hidden_characters(text: str) -
     for word in words(text):
         assert word
         assert not any(character.isspace() or character in "\u200b\u202e\x00" for character in word)
+
+
+@pytest.mark.parametrize(
+    "text", ["m " * 5_000, "m," * 5_000, "m , " * 2_500, "a=b " * 2_500, "\ufdfa" * 10_000]
+)
+def test_request_of_thousands_of_words_is_read_as_far_as_any_can_go(text: str) -> None:
+    tokens = read_tokens(text)
+    assert len(tokens) <= MOST_WORDS + 1
+    assert sum(len(token.text) for token in tokens) <= LONGEST_ASK + MOST_WORDS
+
+
+@pytest.mark.parametrize(
+    "text", ["restart prod" + " x" * MOST_WORDS, "restart prod " + "\u200b" * LONGEST_ASK + "x"]
+)
+def test_request_that_was_not_read_to_its_end_ends_in_what_is_no_word(text: str) -> None:
+    assert read_tokens(text)[-1].text.strip(".…") == ""

@@ -24,6 +24,7 @@ class ApschedulerTimer:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._grace = grace
         self._under_way: set[asyncio.Task[None]] = set()
+        self._said: dict[str, str] = {}
         self._is_stopping = False
 
     def every(self, interval: timedelta, turn: Callable[[], Awaitable[object]], *, name: str) -> None:
@@ -58,13 +59,20 @@ class ApschedulerTimer:
             self._under_way.add(task)
         try:
             await turn()
+            self._said.pop(name, None)
         except BotError as error:  # what is out of order elsewhere is known by its name
-            log.warning("The turn %s failed and will be tried again: %s", name, error)
+            self._say_once(name, str(error))
         except Exception:  # a turn that fails must not be its last one
             log.exception("The turn %s failed; it will be tried again.", name)
         finally:
             if task is not None:
                 self._under_way.discard(task)
+
+    def _say_once(self, name: str, trouble: str) -> None:
+        """What lasts is said once, not every second."""
+        if self._said.get(name) != trouble:
+            self._said[name] = trouble
+            log.warning("The turn %s failed and will be tried again: %s", name, trouble)
 
     def start(self) -> None:
         """Begin to wake turns. Needs the running event loop."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.errors import HistoryError
 from bot.flow.ports import Timer
 from bot.timer import ApschedulerTimer
 
@@ -129,3 +130,22 @@ async def test_stop_cancels_a_turn_that_would_never_finish() -> None:
 
 async def test_timer_that_never_started_stops() -> None:
     await ApschedulerTimer().stop()
+
+
+async def test_trouble_elsewhere_that_lasts_is_said_once_and_again_when_it_comes_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    timer, turns = ApschedulerTimer(), Turns(8)
+
+    async def fail_but_for_the_fourth_time() -> None:
+        await turns.turn()
+        if turns.count != 4:
+            raise HistoryError("the disk is full")
+
+    timer.every(SOON, fail_but_for_the_fourth_time, name="look")
+    timer.start()
+    await turns.wait()
+    await timer.stop()
+
+    said = [record.message for record in caplog.records]
+    assert said == ["The turn look failed and will be tried again: the disk is full"] * 2

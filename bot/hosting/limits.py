@@ -50,9 +50,8 @@ def _within_reason(wait: timedelta | None) -> timedelta | None:
 
 
 def _seconds(text: str | None) -> float | None:
-    if text is None or _DIGITS.fullmatch(text.strip()) is None:
-        return None
-    return float(text)
+    digits = None if text is None else _DIGITS.fullmatch(text.strip())
+    return None if digits is None else float(digits[0])
 
 
 def _whole(text: str | None) -> int | None:

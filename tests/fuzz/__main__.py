@@ -46,7 +46,8 @@ def _replay(name: str, file: Path) -> None:
 def _fuzz(name: str, seconds: int) -> None:
     atheris: Any = importlib.import_module("atheris")  # it comes without types, and only where it is wanted
 
-    with atheris.instrument_imports(include=["bot", "yaml", "email"]):
+    # not yaml: what atheris 2.3 makes of its scanner calls a method on the wrong object
+    with atheris.instrument_imports(include=["bot", "email"]):
         from tests.fuzz.targets import TARGETS
     target = TARGETS[name]
     corpus = Path(tempfile.mkdtemp(prefix=f"fuzz-{name}-"))

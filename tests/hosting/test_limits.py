@@ -29,6 +29,7 @@ def seconds(number: float) -> timedelta:
         ({"retry-after": "Sat, 21 Nov 2026 12:01:20 GMT"}, HIT, 30),
         ({"retry-after": "Sat, 21 Nov 2026 11:00:00 GMT"}, HIT, 1),
         ({"retry-after": "soon", "x-ratelimit-reset": "9"}, HIT, 9),
+        ({"retry-after": "\x1f 7\x85"}, HIT, 7),
         ({"x-ratelimit-reset": str(int(NOW.timestamp()) + 25)}, HIT, 25),
         ({"x-ratelimit-reset": "9"}, {"detail": {"retry_after": 11}}, 9),
         ({}, {"detail": {"error": "rate_limit_exceeded", "retry_after": 11}}, 11),

@@ -29,7 +29,9 @@ from bot.slack.calls import open_client
 from bot.slack.connection import Watchfulness
 from bot.slack.identity import Identity, check_app_token, fetch_identity
 from bot.slack.people import ChannelFacts
-from bot.slack.publisher import Patience, Publisher
+from bot.slack.posting import Own
+from bot.slack.publisher import Publisher
+from bot.slack.showing import Patience
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Tempo:
     look_gap: timedelta = timedelta(seconds=2)
     edit_gap: timedelta = timedelta(seconds=3)
     sweep: timedelta = timedelta(seconds=10)
+    revive: timedelta = timedelta(minutes=1)
     alive: timedelta = timedelta(seconds=5)
     watch: timedelta = timedelta(seconds=5)
     rules: timedelta = timedelta(seconds=2)
@@ -95,7 +98,9 @@ class Adapters:
         doors = await _enter(settings, process, stack)
         publisher = Publisher(
             doors.client,
-            instance=await history.load_instance(),
+            own=Own(await history.load_instance(), doors.identity.bot_user_id),
+            may_look=doors.identity.may_look,
+            say=process.say,
             patience=Patience(edit_gap=process.tempo.edit_gap),
         )
         stack.push_async_callback(publisher.close)

@@ -11,6 +11,7 @@ BotError
 """
 
 from datetime import timedelta
+from enum import Enum
 
 from bot.core.names import TaskId
 
@@ -73,21 +74,38 @@ class ChatError(BotError):
     """Something about Slack."""
 
 
+class Cure(Enum):
+    """What helps against a refusal: nothing, or a fresh message (of this one, or of the one it hangs under), or less
+    of it, or being let in to the channel again, or an app that is set right by its operators."""
+
+    NONE = "none"
+    ANEW = "anew"
+    THREAD_ANEW = "thread anew"
+    LESS = "less"
+    LET_IN = "let in"
+    APP_SET_RIGHT = "app set right"
+    TOKEN = "token"
+
+
 class ChatRefusedError(ChatError):
     """Slack said no, with its own error string."""
 
-    def __init__(self, error: str) -> None:
+    def __init__(self, error: str, *, cure: Cure = Cure.NONE) -> None:
         super().__init__(error)
         self.error = error
+        self.cure = cure
 
 
 class ChatUnavailableError(ChatError):
-    """Slack did not answer as it should."""
+    """Slack did not answer as it should. `may_have_acted` is true where what was asked for may have been done."""
 
-    def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self, reason: str, *, retry_after: timedelta | None = None, may_have_acted: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+        self.may_have_acted = may_have_acted
 
 
 class HistoryError(BotError):

@@ -5,28 +5,37 @@ its end a new message there, because edits notify nobody. A run asked inside a t
 its progress message too.
 
 What a slot shows is durable: it holds the version of the run it was drawn from. A message whose version is behind is
-drawn again, by the turn of `redraw_stale_once` if everything else was lost.
+drawn again, by the turn of `redraw_stale_once` if everything else was lost. So is that a post has left, before it
+leaves: should its answer be lost, or the process die, the message is looked for before it is posted again.
 """
 
 import asyncio
 import logging
 from contextlib import suppress
 
-from bot.core.errors import ChatError, ChatRefusedError
+from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError, Cure
 from bot.core.estimates import estimate
-from bot.core.names import ChannelId, RunId
+from bot.core.names import ChannelId, MessageTs, RunId
 from bot.core.request import Place, ReplyTo
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.flow.background import Background
-from bot.flow.ports import Chat, Clock, History, MessageRef, Shown, Slot, SlotKind, Urgency, Wish
+from bot.flow.ports import (
+    Chat,
+    Clock,
+    Doubt,
+    History,
+    MessageRef,
+    Shown,
+    Slot,
+    SlotKind,
+    Urgency,
+    Wish,
+)
 from bot.views.message import Message
 from bot.views.runs import render_card, render_end, render_progress
 
 log = logging.getLogger(__name__)
-
-REPOSTABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-"""Refusals of an edit after which a fresh message helps (Slack, chat.update, errors)."""
 
 STANDING_KEPT = 500
 """Of so many messages it is kept in mind what they show, so that an edit that would change nothing is not made."""
@@ -44,8 +53,7 @@ class Cards:
         self._dirty: set[Slot] = set()
         self._sent: dict[Slot, Wish] = {}
         self._standing: dict[Slot, Message] = {}
-        self._reposted: set[Slot] = set()
-        self._gone: set[Slot] = set()
+        self._gone: dict[Slot, MessageTs] = {}
 
     async def show_first(self, run: Run) -> None:
         """Show a new run's card; returns when people can see it. Raises `ChatRefusedError`."""
@@ -107,36 +115,81 @@ class Cards:
         try:
             await self._draw(slot, urgency)
         except ChatRefusedError as refusal:
-            if refusal.error in REPOSTABLE and slot not in self._reposted:
-                self._reposted.add(slot)
-                self._gone.add(slot)
-                self._standing.pop(slot, None)
-                self._dirty.add(slot)
+            if await self._begin_anew(slot, refusal):
                 return
             log.warning(
                 "Slack will not show the %s of run %s: %s", slot.kind.value, slot.run_id, refusal.error
             )
-            await self._bury(slot)
+            await self._bury(slot, refusal.cure)
 
-    async def _bury(self, slot: Slot) -> None:
-        """Give a message up. An end that the channel does not take is told to the requester alone."""
-        await self._history.record_dead_slot(slot)
-        if slot.kind is not SlotKind.END:
-            return
+    async def _begin_anew(self, slot: Slot, refusal: ChatRefusedError) -> bool:
+        """Whether a fresh message helps, which is tried once for each; it is drawn then."""
+        if refusal.cure is Cure.THREAD_ANEW and slot.kind is not SlotKind.CARD:
+            return await self._begin_thread_anew(slot)
+        record = await self._history.find_slot(slot)
+        if refusal.cure is not Cure.ANEW or record is None or record.ref is None:
+            return False
+        if not await self._give_up(slot, record.ref):
+            return False
+        self._dirty.add(slot)
+        return True
+
+    async def _give_up(self, slot: Slot, ref: MessageRef) -> bool:
+        """Give a message up for a fresh one; False where that was done before."""
+        before = self._gone.get(slot)
+        # known at once: a wish that is rendered meanwhile must not have what is gone edited again
+        self._gone[slot] = ref.ts
+        self._standing.pop(slot, None)
+        if await self._history.record_gone(slot, ref):
+            return True
+        if before is None:
+            del self._gone[slot]
+        else:
+            self._gone[slot] = before
+        return False
+
+    async def _begin_thread_anew(self, slot: Slot) -> bool:
+        """What a message should hang under is not there: whether that is our own card, to be posted anew."""
         run = await self._history.load_run(slot.run_id)
-        reply_to = ReplyTo(run.requester, Place(ChannelId(run.requester)))
-        try:
-            await self._chat.answer(reply_to, render_end(await self.see(run)))
-        except ChatError as error:
-            log.warning("The end of run %s could not be told to anybody: %s", run.id, error)
+        if run.place.thread_ts is not None:
+            return False
+        card = await self.find_card(run.id)
+        if card is not None:
+            if self._thread_of(slot) != card.ts:
+                self._dirty.add(slot)  # the card was posted anew meanwhile
+                return True
+            if not await self._give_up(Slot(run.id, SlotKind.CARD), card):
+                return False
+        self.redraw(run)  # the card first, and when it stands, what hangs under it
+        return True
+
+    def _thread_of(self, slot: Slot) -> MessageTs | None:
+        """The message that a slot was last to hang under."""
+        sent = self._sent.get(slot)
+        return sent.place.thread_ts if sent else None
+
+    async def _bury(self, slot: Slot, cure: Cure) -> None:
+        """Give a message up, until it may be shown again. An end that the channel does not take is told the requester."""
+        if slot.kind is SlotKind.END and cure is not Cure.APP_SET_RIGHT:
+            run = await self._history.load_run(slot.run_id)
+            reply_to = ReplyTo(run.requester, Place(ChannelId(run.requester)))
+            try:
+                await self._chat.answer(reply_to, render_end(await self.see(run)))
+            except ChatUnavailableError as error:
+                log.warning("The end of run %s will be told later: %s", run.id, error)
+                return  # it stays behind its run, so the sweep comes back to it
+            except ChatRefusedError as error:
+                log.warning("The end of run %s could not be told to anybody: %s", run.id, error)
+            else:
+                cure = Cure.NONE  # told, and not to be told again
+        await self._history.record_dead_slot(slot, cure)
 
     async def _draw(self, slot: Slot, urgency: Urgency) -> None:
         shown = await self._chat.show(slot, urgency, lambda: self._render(slot))
-        if shown is None:
+        if shown is None or shown.ref.ts == self._gone.get(slot):
             return
         is_first = await self._history.find_slot(slot) is None
         await self._history.record_shown(slot, shown)
-        self._gone.discard(slot)
         self._remember_standing(slot, shown)
         if is_first and slot.kind is SlotKind.CARD:
             self.redraw(await self._history.load_run(slot.run_id))
@@ -152,27 +205,30 @@ class Cards:
 
     async def _render(self, slot: Slot) -> Wish | None:
         run = await self._history.load_run(slot.run_id)
-        # asked before the record is read: what is found there may be what is gone
-        is_gone = slot in self._gone
-        record = await self._history.find_slot(slot)
+        record, gone = await self._history.find_slot(slot), self._gone.get(slot)
+        if record is not None and record.ref is not None and record.ref.ts == gone:
+            record = None  # given up, and not written down as such yet
         if record is not None and (record.is_dead or record.shown_version >= run.version):
             return None
         if slot.kind is SlotKind.END and record is not None:
             return None
-        place = await self._find_place(run, slot)
+        place = await self.find_place(run, slot)
         if place is None:
             return None
         message = await self._draw_message(run, slot)
-        ref = record.ref if record and not is_gone else None
+        ref = record.ref if record else None
         if ref is not None and self._standing.get(slot) == message:
             await self._history.record_shown(slot, Shown(ref, run.version))
             return None
         # Until Slack has taken it, nobody knows what stands there: an edit without an answer may have been carried out.
         self._standing.pop(slot, None)
-        self._sent[slot] = Wish(message, place, ref, run.version)
+        self._sent[slot] = Wish(message, place, ref, run.version, lambda: self._begin(slot), gone)
         return self._sent[slot]
 
-    async def _find_place(self, run: Run, slot: Slot) -> Place | None:
+    async def _begin(self, slot: Slot) -> Doubt | None:
+        return await self._history.record_begun(slot, self._clock.now())
+
+    async def find_place(self, run: Run, slot: Slot) -> Place | None:
         """Where a slot's message belongs; None while the card that it hangs under is not posted."""
         if slot.kind is SlotKind.CARD or run.place.thread_ts is not None:
             return run.place

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.core.approvals import Approval
 from bot.core.budget import Budget
 from bot.core.entries import Entry, RecordedEntry
+from bot.core.errors import Cure
 from bot.core.names import (
     ButtonId,
     ChannelId,
@@ -61,6 +62,18 @@ class SlotRecord:
     is_dead: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A slot of which a message may stand that nobody knows of, for since this moment posts have left unheard.
+
+    `gone` is where one stood that was given up; it may still be seen there.
+    """
+
+    slot: Slot
+    since: datetime
+    gone: MessageTs | None = None
+
+
 class Urgency(IntEnum):
     """Which wish goes first when Slack's limits leave room for one: the smaller number."""
 
@@ -70,14 +83,24 @@ class Urgency(IntEnum):
     PROGRESS = 3
 
 
+Begin = Callable[[], Awaitable[Doubt | None]]
+"""Writes down that a post is about to leave; tells of earlier ones of which nobody knows what became."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a slot should show now: `ref` of the message to edit, or None to post it at `place`."""
+    """What a slot should show now: `ref` of the message to edit, or None to post it at `place`.
+
+    `begin` is awaited before each post, and before anything of it leaves. `gone` is where a message was given up: it
+    must not be edited again, even if it was shown a moment ago.
+    """
 
     message: Message
     place: Place
     ref: MessageRef | None
     version: int
+    begin: Begin | None = None
+    gone: MessageTs | None = None
 
 
 Render = Callable[[], Awaitable[Wish | None]]
@@ -86,10 +109,16 @@ Render = Callable[[], Awaitable[Wish | None]]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A wish that Slack has taken."""
+    """A wish that Slack has taken.
+
+    It is in doubt where another post of it may still be carried out, late. `strays` are messages of this slot that
+    were found beside it, and are to be taken away.
+    """
 
     ref: MessageRef
     version: int
+    is_in_doubt: bool = False
+    strays: tuple[MessageRef, ...] = ()
 
 
 class Chat(Protocol):
@@ -99,8 +128,21 @@ class Chat(Protocol):
         """Show the newest state of a slot: waits its turn, renders then, and outlives Slack's outages.
 
         Asked again for a slot that still waits, it joins that wait (with the more urgent of the two urgencies).
+        Where an earlier post may have been carried out unheard, its message is looked for before there is a second.
         Raises `ChatRefusedError` only: what Slack will never take.
         """
+
+    async def find_posted(self, doubt: Doubt, place: Place) -> Sequence[MessageRef]:
+        """Our own messages of a slot that stand there and were posted since about then, oldest first.
+
+        Raises `ChatRefusedError` where the bot may not look.
+        """
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Take one of our own messages away."""
+
+    async def may_post(self, channel_id: ChannelId) -> bool:
+        """Whether the bot is in this channel and the channel is open, as of now."""
 
     async def answer(self, reply_to: ReplyTo, message: Message) -> None:
         """Answer one person privately, within their place."""
@@ -207,7 +249,7 @@ class History(Protocol):
         """Every approval that is still waiting."""
 
     async def find_slot(self, slot: Slot) -> SlotRecord | None:
-        """What is known of a run's message."""
+        """What is known of a run's message; None while it neither stands nor was given up."""
 
     async def find_stale_slots(self) -> Sequence[Slot]:
         """Cards and progress messages that show an older version than their run has, and ends not yet posted."""
@@ -215,8 +257,35 @@ class History(Protocol):
     async def record_shown(self, slot: Slot, shown: Shown) -> None:
         """Remember where a slot's message stands and what it shows (never an older version than before)."""
 
-    async def record_dead_slot(self, slot: Slot) -> None:
-        """Remember that a slot's message can no longer be shown."""
+    async def record_begun(self, slot: Slot, at: datetime) -> Doubt | None:
+        """Remember that a post of this slot is about to leave; tells of earlier ones that were never heard of."""
+
+    async def record_gone(self, slot: Slot, ref: MessageRef) -> bool:
+        """Remember that a message can no longer be edited there; whether it is to be posted anew, which it is once.
+
+        Should the old one still be seen, it is to be taken away.
+        """
+
+    async def record_dead_slot(self, slot: Slot, cure: Cure) -> None:
+        """Remember that a slot's message can no longer be shown, and what would help."""
+
+    async def find_dead_channels(self, cure: Cure) -> Sequence[ChannelId]:
+        """The channels of messages that were given up until this cure, and are still mended."""
+
+    async def revive_slots(self, cure: Cure, channel_id: ChannelId | None = None) -> None:
+        """Show again what was given up until this cure: in one channel, or wherever it is."""
+
+    async def find_doubts(self, before: datetime) -> Sequence[Doubt]:
+        """The messages that may stand twice, of which no post has left since this moment."""
+
+    async def record_settled(self, slot: Slot, strays: Sequence[MessageRef]) -> None:
+        """Remember that nothing of this slot stands that is not known, but for these, which are to be taken away."""
+
+    async def find_strays(self) -> Sequence[MessageRef]:
+        """Our own messages that are to be taken away."""
+
+    async def forget_stray(self, ref: MessageRef) -> None:
+        """Remember that this one was taken away, or cannot be."""
 
     async def record_ask(self, text: str, at: datetime) -> ButtonId:
         """Keep the text that a button will ask when pressed; the opaque id to put on the button."""

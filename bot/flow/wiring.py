@@ -15,6 +15,7 @@ from bot.flow.conversation import Conversation
 from bot.flow.desk import Desk
 from bot.flow.home import Homes
 from bot.flow.lookup import Lookup
+from bot.flow.mending import Mending
 from bot.flow.operators import Operators
 from bot.flow.people import People
 from bot.flow.ports import Chat, Clock, History, Hosting
@@ -33,6 +34,7 @@ class Flow:
     approvals: Approvals
     background: Background
     cards: Cards
+    mending: Mending
     operators: Operators
     people: People
     rulebook: Rulebook
@@ -91,6 +93,7 @@ def wire(
         approvals=approvals,
         background=background,
         cards=cards,
+        mending=Mending(chat, history, clock, cards),
         operators=operators,
         people=people,
         rulebook=rulebook,

@@ -16,11 +16,11 @@ from sqlite_utils.db import Database
 
 from bot.core.approvals import Approval
 from bot.core.entries import Entry, RecordedEntry
-from bot.core.errors import HistoryError
-from bot.core.names import ButtonId, EnvironmentId, RequestKey, RunId, TaskId, UserId
+from bot.core.errors import Cure, HistoryError
+from bot.core.names import ButtonId, ChannelId, EnvironmentId, RequestKey, RunId, TaskId, UserId
 from bot.core.runs import Run
-from bot.flow.ports import Shown, Slot, SlotRecord
-from bot.history import instance, message_table, run_table
+from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotRecord
+from bot.history import instance, message_table, run_table, slot_table
 from bot.history.database import BUSY_TIMEOUT
 from bot.history.writer import Writer
 
@@ -181,20 +181,53 @@ class HistoryStore:
         return await self._read(run_table.find_entries, run_id)
 
     async def find_slot(self, slot: Slot) -> SlotRecord | None:
-        """What is known of a run's message."""
-        return await self._read(message_table.find_slot, slot)
+        """What is known of a run's message; None while it neither stands nor was given up."""
+        return await self._read(slot_table.find_slot, slot)
 
     async def find_stale_slots(self) -> Sequence[Slot]:
         """Cards and progress messages behind their runs, and ends not yet posted; dead ones are left in peace."""
-        return await self._read(message_table.find_stale_slots, self._now() - KEPT_TRUE)
+        return await self._read(slot_table.find_stale_slots, self._now() - KEPT_TRUE)
+
+    async def record_begun(self, slot: Slot, at: datetime) -> Doubt | None:
+        """Remember that a post of this slot is about to leave; tells of earlier ones that were never heard of."""
+        return await self._write(slot_table.record_begun, slot, at)
 
     async def record_shown(self, slot: Slot, shown: Shown) -> None:
         """Remember where a slot's message stands and what it shows (never an older version than before)."""
-        await self._write(message_table.record_shown, slot, shown)
+        await self._write(slot_table.record_shown, slot, shown)
 
-    async def record_dead_slot(self, slot: Slot) -> None:
-        """Remember that a slot's message can no longer be shown."""
-        await self._write(message_table.record_dead_slot, slot)
+    async def record_gone(self, slot: Slot, ref: MessageRef) -> bool:
+        """Remember that a message can no longer be edited there; whether it is to be posted anew, which it is once."""
+        return await self._write(slot_table.record_gone, slot, ref)
+
+    async def record_dead_slot(self, slot: Slot, cure: Cure) -> None:
+        """Remember that a slot's message can no longer be shown, and what would help."""
+        await self._write(slot_table.record_dead_slot, slot, cure)
+
+    async def find_dead_channels(self, cure: Cure) -> Sequence[ChannelId]:
+        """The channels of messages that were given up until this cure, and are still mended."""
+        since = self._now() - KEPT_TRUE
+        return await self._read(slot_table.find_dead_channels, cure, since)
+
+    async def revive_slots(self, cure: Cure, channel_id: ChannelId | None = None) -> None:
+        """Show again what was given up until this cure: in one channel, or wherever it is."""
+        await self._write(slot_table.revive_slots, cure, channel_id)
+
+    async def find_doubts(self, before: datetime) -> Sequence[Doubt]:
+        """The messages that may stand twice, of which no post has left since this moment."""
+        return await self._read(slot_table.find_doubts, before)
+
+    async def record_settled(self, slot: Slot, strays: Sequence[MessageRef]) -> None:
+        """Remember that nothing of this slot stands that is not known, but for these, which are to be taken away."""
+        await self._write(slot_table.record_settled, slot, strays)
+
+    async def find_strays(self) -> Sequence[MessageRef]:
+        """Our own messages that are to be taken away."""
+        return await self._read(slot_table.find_strays)
+
+    async def forget_stray(self, ref: MessageRef) -> None:
+        """Remember that this one was taken away, or cannot be."""
+        await self._write(slot_table.forget_stray, ref)
 
     async def record_ask(self, text: str, at: datetime) -> ButtonId:
         """Keep the text that a button will ask when pressed; the opaque id to put on the button."""

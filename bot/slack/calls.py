@@ -20,33 +20,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError
 from bot.core.hosts import is_loopback
-
-TRANSIENT_ERRORS = frozenset(
-    {
-        "ratelimited",
-        "rate_limited",
-        "internal_error",
-        "fatal_error",
-        "service_unavailable",
-        "request_timeout",
-        "team_added_to_org",
-    }
-)
-"""Slack's error strings that say "not now"; every other one says "not this"."""
-
-TOKEN_ERRORS = frozenset(
-    {
-        "invalid_auth",
-        "not_authed",
-        "account_inactive",
-        "token_revoked",
-        "token_expired",
-        "missing_scope",
-        "org_login_required",
-        "ekm_access_denied",
-    }
-)
-"""Errors about the bot's own standing, not about what it wants to show: the operators can cure them."""
+from bot.slack.verdicts import NOT_NOW, PERHAPS_DONE, RATE_LIMITED, find_cure
 
 UNTOLD_RETRY_AFTER = timedelta(seconds=5)
 """How long to wait after a 429 that does not say."""
@@ -61,13 +35,16 @@ async def call(request: Awaitable[AsyncSlackResponse], *, deadline: float) -> As
             return await request
     except SlackApiError as error:
         raise as_chat_error(error) from None
-    except TimeoutError:
-        raise ChatUnavailableError("timeout") from None
-    except (aiohttp.ClientError, OSError) as error:
+    except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+        # no connection, so nothing was sent
         raise ChatUnavailableError(type(error).__name__) from None
+    except TimeoutError:
+        raise ChatUnavailableError("timeout", may_have_acted=True) from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise ChatUnavailableError(type(error).__name__, may_have_acted=True) from None
     except (ValueError, AttributeError):
         # slack_sdk trips over a body that is text, or JSON but no object: a proxy's page, not Slack's answer.
-        raise ChatUnavailableError("unreadable answer") from None
+        raise ChatUnavailableError("unreadable answer", may_have_acted=True) from None
 
 
 def as_chat_error(error: SlackApiError) -> ChatError:
@@ -76,15 +53,15 @@ def as_chat_error(error: SlackApiError) -> ChatError:
     status = getattr(response, "status_code", None) or getattr(response, "status", None)
     body = getattr(response, "data", None)
     reason = body.get("error") if isinstance(body, dict) else None
-    if status == 429 or reason in {"ratelimited", "rate_limited"}:
+    if status == 429 or reason in RATE_LIMITED:
         headers = getattr(response, "headers", {})
         return ChatUnavailableError("ratelimited", retry_after=retry_after(headers.get("Retry-After")))
     if not isinstance(reason, str) or not reason:
-        return ChatUnavailableError(f"http_{status}")
-    if reason in TRANSIENT_ERRORS:
-        return ChatUnavailableError(reason)
+        return ChatUnavailableError(f"http_{status}", may_have_acted=True)
+    if reason in NOT_NOW | PERHAPS_DONE:
+        return ChatUnavailableError(reason, may_have_acted=reason in PERHAPS_DONE)
     _log_details(reason, body)
-    return ChatRefusedError(reason)
+    return ChatRefusedError(reason, cure=find_cure(reason))
 
 
 def retry_after(told: str | None) -> timedelta:

@@ -15,15 +15,18 @@ SPARE_FOR = {Urgency.END: 0, Urgency.FIRST_SIGHT: 0, Urgency.CARD: 1, Urgency.PR
 
 
 class Method(Enum):
-    """The two ways a message gets on the screen."""
+    """The ways a message gets on the screen, is found there again, and is taken away."""
 
     POST = "chat.postMessage"
     EDIT = "chat.update"
+    HISTORY = "conversations.history"
+    REPLIES = "conversations.replies"
+    DELETE = "chat.delete"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A kind of call that Slack counts: a new message in a channel, or an edit."""
+    """A kind of call that Slack counts: a new message in a channel, or one of the others wherever it is made."""
 
     method: Method
     channel_id: ChannelId
@@ -75,6 +78,10 @@ class Gate:
         until = self._clock() + seconds
         self._paused_until[method] = max(until, self._paused_until.get(method, until))
 
+    def paused_for(self, method: Method) -> float:
+        """Seconds for which no calls of this method are made."""
+        return max(self._paused_until.get(method, 0.0) - self._clock(), 0.0)
+
     def look_again(self) -> None:
         """Let in whoever may go now, the most urgent first, and come back when the next one may."""
         now = self._clock()
@@ -105,7 +112,8 @@ class Gate:
         return 0.0
 
     def _buckets_of(self, call: Call, now: float) -> dict[_BucketKey, Bucket]:
-        paces: dict[_BucketKey, Pace] = {(Method.EDIT, None): self._paces.edits}
+        other = self._paces.edits if call.method is Method.EDIT else self._paces.others
+        paces: dict[_BucketKey, Pace] = {(call.method, None): other}
         if call.method is Method.POST:
             in_channel = (Method.POST, call.channel_id)
             paces = {(Method.POST, None): self._paces.posts, in_channel: self._paces.posts_in_channel}

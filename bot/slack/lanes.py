@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from bot.flow.ports import Render, Shown, Slot, Urgency
+from bot.core.request import Place
+from bot.flow.ports import MessageRef, Render, Shown, Slot, Urgency
 from bot.slack.gate import Call
 
 
@@ -11,7 +12,9 @@ from bot.slack.gate import Call
 class Lane:
     """All that concerns one slot: its message, when it was last shown, and the wish that waits.
 
-    It is in doubt while an edit that nobody answered may still be carried out, late.
+    It is in doubt while an edit that nobody answered may still be carried out, late. `may_stand` says whether a post
+    may stand that nobody has heard of, None where only the history knows; it is doubted from then on until it is
+    shown, and `strays` are what was found beside it.
     """
 
     slot: Slot
@@ -23,7 +26,16 @@ class Lane:
     retry_at: float = 0.0
     failures: int = 0
     is_in_doubt: bool = False
+    place: Place | None = None
+    may_stand: bool | None = None
+    is_doubted: bool = False
+    strays: tuple[MessageRef, ...] = ()
     checking: asyncio.Task[None] | None = None
+
+    def adopt(self, refs: tuple[MessageRef, ...], place: Place) -> MessageRef:
+        """Messages of this slot stand: the first is the one that people saw first, the others are too many."""
+        self.shown, self.place, self.strays = Shown(refs[0], 0), place, refs[1:]
+        return refs[0]
 
     @property
     def is_idle(self) -> bool:

@@ -17,11 +17,15 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Paces:
-    """How fast each kind of call may go. In any minute: at most 50 edits, which is what Slack promises."""
+    """How fast each kind of call may go. In any minute: at most 50 edits, which is what Slack promises.
+
+    `others` is for each of the methods that are counted like edits, by themselves: reading back, and taking away.
+    """
 
     edits: Pace = Pace(burst=10, gap=1.5)
     posts: Pace = Pace(burst=20, gap=0.25)
     posts_in_channel: Pace = Pace(burst=2, gap=1.2)
+    others: Pace = Pace(burst=10, gap=1.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,10 @@ class People:
         """What Slack knows of a channel."""
         return await self._channels.get(channel_id)
 
+    async def fetch_channel_now(self, channel_id: ChannelId) -> ChannelFacts:
+        """The same as Slack knows it at this moment."""
+        return await self._ask_channel(channel_id)
+
     async def fetch_permalink(self, ref: MessageRef) -> str:
         """A link to a message; it never changes."""
         return await self._links.get(ref)

@@ -141,7 +141,17 @@ def test_database_of_a_newer_bot_is_refused(path: Path) -> None:
 def test_reader_leaves_an_older_database_to_the_bot(path: Path) -> None:
     HistoryStore.open(path).close()
     execute(path, "DELETE FROM _sqlite_migrations", "DROP TABLE runs")
-    for table in ("approvals", "entries", "slots", "deliveries", "asks", "meta", "people"):
+    for table in (
+        "approvals",
+        "entries",
+        "slots",
+        "deliveries",
+        "asks",
+        "meta",
+        "people",
+        "strays",
+        "unsettled",
+    ):
         execute(path, f"DROP TABLE {table}")
 
     with pytest.raises(HistoryError, match="written by an older oec-bot"):

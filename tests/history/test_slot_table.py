@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.errors import Cure
 from bot.core.names import ChannelId, MessageTs
 from bot.core.runs import Run, RunState
 from bot.flow.ports import MessageRef, Shown, Slot, SlotKind, SlotRecord
@@ -80,7 +81,7 @@ async def test_dead_message_is_left_in_peace_until_it_shows_again(store: History
     slot = Slot((await record(store, a_run())).id, CARD)
     await store.record_shown(slot, Shown(REF, 0))
 
-    await store.record_dead_slot(slot)
+    await store.record_dead_slot(slot, Cure.NONE)
     assert await store.find_slot(slot) == SlotRecord(slot, REF, 0, is_dead=True)
     assert await store.find_stale_slots() == []
 
@@ -92,7 +93,7 @@ async def test_message_that_never_stood_can_be_dead(store: HistoryStore) -> None
     slot = Slot((await record(store, a_run())).id, CARD)
     assert await store.find_slot(slot) is None
 
-    await store.record_dead_slot(slot)
+    await store.record_dead_slot(slot, Cure.NONE)
 
     assert await store.find_slot(slot) == SlotRecord(slot, None, 0, is_dead=True)
     assert await store.find_stale_slots() == []
@@ -103,7 +104,7 @@ async def test_nothing_hangs_under_a_card_that_could_never_be_shown(store: Histo
     run = await record(store, ended)
     assert await find_stale_kinds(store) == [CARD, END]
 
-    await store.record_dead_slot(Slot(run.id, CARD))
+    await store.record_dead_slot(Slot(run.id, CARD), Cure.NONE)
 
     assert await store.find_stale_slots() == []
 
@@ -111,7 +112,7 @@ async def test_nothing_hangs_under_a_card_that_could_never_be_shown(store: Histo
 async def test_end_is_told_in_a_thread_of_somebody_else_though_the_card_is_dead(store: HistoryStore) -> None:
     run = await record(store, a_run(state=RunState.DONE, thread=MessageTs("9.0"), took=timedelta(seconds=9)))
 
-    await store.record_dead_slot(Slot(run.id, CARD))
+    await store.record_dead_slot(Slot(run.id, CARD), Cure.NONE)
 
     assert await find_stale_kinds(store) == [END]
 
@@ -120,7 +121,7 @@ async def test_end_is_told_under_a_card_that_can_no_longer_be_edited(store: Hist
     run = await record(store, a_run(state=RunState.DONE, took=timedelta(seconds=9)))
     await store.record_shown(Slot(run.id, CARD), Shown(REF, 0))
 
-    await store.record_dead_slot(Slot(run.id, CARD))
+    await store.record_dead_slot(Slot(run.id, CARD), Cure.NONE)
 
     assert await find_stale_kinds(store) == [END]
 

@@ -11,7 +11,9 @@ from bot.sim.workspace.seeds import BOT_TOKEN, seeded_workspace
 from bot.sim.workspace.server import WorkspaceServer
 from bot.slack.calls import open_client
 from bot.slack.limits import Pace, Paces
-from bot.slack.publisher import Patience, Publisher
+from bot.slack.posting import Own
+from bot.slack.publisher import Publisher
+from bot.slack.showing import Patience
 from tests.slack.side_door import SideDoor
 from tests.support.calls import find_misuse
 
@@ -21,7 +23,7 @@ QUICK = Patience(
     first_retry=timedelta(milliseconds=5),
     longest_retry=timedelta(milliseconds=40),
 )
-UNHINDERED = Paces(*(Pace(burst=1_000, gap=0.001),) * 3)
+UNHINDERED = Paces(*(Pace(burst=1_000, gap=0.001),) * 4)
 
 MakePublisher = Callable[..., Publisher]
 
@@ -58,7 +60,7 @@ async def make_publisher(client: AsyncWebClient) -> AsyncIterator[MakePublisher]
     made: list[Publisher] = []
 
     def make(*, patience: Patience = QUICK, paces: Paces = UNHINDERED, **options: object) -> Publisher:
-        publisher = Publisher(client, instance="bot-1", patience=patience, paces=paces, **options)  # type: ignore[arg-type]
+        publisher = Publisher(client, own=Own("bot-1", "U0OECBOT"), patience=patience, paces=paces, **options)  # type: ignore[arg-type]
         made.append(publisher)
         return publisher
 

@@ -351,7 +351,7 @@ async def test_call_that_hangs_holds_nobody_else(publisher: Publisher, door: Sid
     await door.fault("hang", method="chat.postMessage", seconds=3, times=1)
     elsewhere = Run(2, place=Place(ChannelId(SUPPORT)))
     async with asked(publisher, Run(1), Urgency.END) as hanging:
-        await until(lambda: not publisher._lanes[Run(1).slot].waiting)
+        await until(lambda: not publisher._showing._lanes[Run(1).slot].waiting)
         await asyncio.sleep(0.05)
         await elsewhere.show(publisher, Urgency.PROGRESS)
         assert not hanging.done()
@@ -377,7 +377,7 @@ async def test_edit_that_is_carried_out_late_does_not_stay_on_the_screen(
     run.becomes("running")
     await door.fault("hang", method="chat.update", seconds=0.3, times=1)
     async with asked(publisher, run, Urgency.CARD):
-        await until(lambda: not publisher._lanes[run.slot].waiting)
+        await until(lambda: not publisher._showing._lanes[run.slot].waiting)
         run.becomes("done")
         await run.show(publisher, Urgency.END)
         await until(lambda: len(door.calls("chat.update")) == 3)
@@ -412,7 +412,7 @@ async def test_end_that_failed_hands_its_urgency_to_the_wish_that_came_after(
     run.becomes("done")
     await door.fault("hang", method="chat.update", seconds=2, times=1)
     async with asked(publisher, run, Urgency.END) as ending:
-        await until(lambda: not publisher._lanes[run.slot].waiting)
+        await until(lambda: not publisher._showing._lanes[run.slot].waiting)
         run.becomes("done, and logged")
         async with asked(publisher, run, Urgency.PROGRESS) as late:
             assert (await ending).version == 3
@@ -445,7 +445,7 @@ async def test_lanes_in_memory_are_bounded(make_publisher: MakePublisher) -> Non
     publisher = make_publisher(lanes_remembered=3)
     for number in range(6):
         await publisher.show(Run(number).slot, Urgency.CARD, render_nothing)
-    assert len(publisher._lanes) == 3
+    assert len(publisher._showing._lanes) == 3
 
 
 # Modals and the App Home

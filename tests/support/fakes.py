@@ -16,14 +16,16 @@ from bot.core.budget import Budget
 from bot.core.errors import (
     ChatRefusedError,
     ChatUnavailableError,
+    Cure,
     HostingRefusedError,
     HostingUnavailableError,
 )
-from bot.core.names import EnvironmentId, GroupId, IdempotencyKey, MessageTs, TaskId, UserId
+from bot.core.names import ChannelId, EnvironmentId, GroupId, IdempotencyKey, MessageTs, TaskId, UserId
 from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
 from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, TaskReport, TaskStatus
-from bot.flow.ports import MessageRef, Render, Shown, Slot, Urgency, Wish
+from bot.flow.ports import Doubt, MessageRef, Render, Shown, Slot, SlotKind, Urgency, Wish
+from bot.slack.verdicts import find_cure
 from bot.views.message import Home, Message, Modal
 
 
@@ -71,6 +73,7 @@ class _Lane:
     waiting: "asyncio.Task[Shown | None] | None" = None
     render: Render | None = None
     shown: MessageRef | None = None
+    place: Place | None = None
 
     def close(self) -> None:
         """Let nobody join any more: what is rendered now may be older than what they want shown."""
@@ -101,14 +104,26 @@ class FakeChat:
         self._is_free = asyncio.Event()
         self._is_free.set()
         self._stamps = itertools.count(1)
+        self._unheard: list[SlotKind] = []
+        self.may_look = True
+        self.takes_posts = True
 
     # What a test arranges
+
+    def loses_answer(self, kind: SlotKind, *, times: int = 1) -> None:
+        """Carry out the next posts of one kind of message without a word: each is tried again."""
+        self._unheard += [kind] * times
+
+    def carries_out_late(self, slot: Slot) -> MessageRef:
+        """A post that nobody believed in any more is carried out after all, beside the one that stands."""
+        stands = self.of(slot)[-1]
+        return self._post(slot, stands.place, stands.now)
 
     def refuses(self, what: str, error: str | Trouble, *, times: int = 1_000) -> None:
         """Refuse calls with an error: `post` or `edit` of any message or of one kind (`edit card`), `answer`,
         `modal`, `person U0ANA`, `group`, `permalink`.
         """
-        trouble = ChatRefusedError(error) if isinstance(error, str) else error
+        trouble = ChatRefusedError(error, cure=find_cure(error)) if isinstance(error, str) else error
         self._troubles[what] += [trouble] * times
 
     def relents(self, what: str) -> None:
@@ -152,6 +167,10 @@ class FakeChat:
         """Every message that was ever posted for a slot."""
         return [posted for posted in self.screen if posted.slot == slot]
 
+    def standing(self, slot: Slot) -> list[Posted]:
+        """The messages of a slot that are to be seen: there should be one at most."""
+        return [posted for posted in self.of(slot) if not posted.is_deleted]
+
     def find(self, ref: MessageRef) -> Posted:
         """The message that stands there."""
         return next(posted for posted in self.screen if posted.ref == ref)
@@ -187,8 +206,12 @@ class FakeChat:
             await self._is_well.wait()
 
     async def _put(self, slot: Slot, lane: _Lane, wish: Wish) -> Shown:
-        ref = wish.ref or lane.shown
+        ref = wish.ref or (lane.shown if lane.place == wish.place else None)
+        ref = None if ref is not None and ref.ts == wish.gone else ref
         await self._is_free.wait()
+        doubt = await wish.begin() if ref is None and wish.begin is not None else None
+        found = self._look(doubt, wish.place) if doubt is not None and self.may_look else []
+        ref = found[0] if found else ref
         call = "post" if ref is None else "edit"
         try:
             self._raise_trouble(call, f"{call} {slot.kind.value}")
@@ -197,11 +220,43 @@ class FakeChat:
             lane.shown = None
             raise
         if ref is None:
-            lane.shown = self._post(slot, wish.place, wish.message)
-            return Shown(lane.shown, wish.version)
-        self.find(ref).states.append(wish.message)
-        self.edits += 1
-        return Shown(ref, wish.version)
+            ref = self._post(slot, wish.place, wish.message)
+            if slot.kind in self._unheard:
+                self._unheard.remove(slot.kind)
+                return await self._put(slot, lane, wish)
+        elif slot.kind is not SlotKind.END:
+            self.find(ref).states.append(wish.message)
+            self.edits += 1
+        lane.shown, lane.place = ref, wish.place
+        return Shown(ref, wish.version, is_in_doubt=doubt is not None, strays=tuple(found[1:]))
+
+    def _look(self, doubt: Doubt, place: Place) -> list[MessageRef]:
+        return [
+            posted.ref
+            for posted in self.standing(doubt.slot)
+            if posted.place == place and posted.ref.ts != doubt.gone
+        ]
+
+    async def find_posted(self, doubt: Doubt, place: Place) -> list[MessageRef]:
+        """Our own messages of a slot that stand there."""
+        await asyncio.sleep(0)
+        if not self.may_look:
+            raise ChatRefusedError("missing_scope", cure=Cure.APP_SET_RIGHT)
+        self._raise_trouble("look")
+        return self._look(doubt, place)
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Take a message away."""
+        await asyncio.sleep(0)
+        self._raise_trouble("delete")
+        self._raise_deleted(ref)
+        self.find(ref).is_deleted = True
+
+    async def may_post(self, channel_id: ChannelId) -> bool:
+        """Whether a channel takes messages."""
+        await asyncio.sleep(0)
+        self._raise_trouble("channel")
+        return self.takes_posts and bool(channel_id)
 
     def _post(self, slot: Slot | None, place: Place, message: Message) -> MessageRef:
         ref = MessageRef(place.channel_id, MessageTs(f"1790000000.{next(self._stamps):06d}"))
@@ -248,7 +303,7 @@ class FakeChat:
 
     def _raise_deleted(self, ref: MessageRef | None) -> None:
         if ref is not None and self.find(ref).is_deleted:
-            raise ChatRefusedError("message_not_found")
+            raise ChatRefusedError("message_not_found", cure=Cure.ANEW)
 
     def _raise_trouble(self, *names: str) -> None:
         for name in names:

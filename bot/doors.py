@@ -52,13 +52,16 @@ async def open_inlet(
     if settings.listen is None:
         return None
 
+    opened_at = process.clock.now()
+
     async def is_well() -> bool:
         try:
             async with asyncio.timeout(SIGN_DEADLINE):
                 alive_at = await history.find_alive()
         except (HistoryError, TimeoutError):
             return False
-        return alive_at is not None and abs(process.clock.now() - alive_at) <= LONGEST_SILENCE
+        newest_at = max(alive_at or opened_at, opened_at)  # the first sign of this process takes a moment
+        return abs(process.clock.now() - newest_at) <= LONGEST_SILENCE
 
     inlet = Inlet(settings.listen, is_well=is_well)
     await inlet.open()

@@ -12,6 +12,8 @@ _SECRETS = (
     re.compile(r"(?<=ticket=)[^&\s'\"<>)]+", re.IGNORECASE),
     re.compile(r"(?<=hooks\.slack\.com/)[^\s'\"<>)]+", re.IGNORECASE),
     re.compile(r"\boec_[a-z]+_[\w-]+"),
+    re.compile(r"\bwhsec_[\w+/-]+=*"),
+    re.compile(r"\bv0=[0-9a-f]{16,}"),
     re.compile(r"(?<=Bearer )[\w.~+/%-]+=*", re.IGNORECASE),
 )
 _FIELDS = re.compile(r"(['\"](?:response_url|trigger_id|token|bot_token)['\"]:\s*['\"])[^'\"]+")

@@ -27,6 +27,7 @@ SECRET = "sandbox0000000000"
         f"key oec_live_rw_{SECRET}",
         f"key oec_live_rw_begins-{SECRET}",
         f'{{"trigger_id": "{SECRET}"}}',
+        f"webhook whsec_{SECRET}",
     ],
 )
 def test_secret_is_struck_out(text: str) -> None:

@@ -156,8 +156,8 @@ class Inlet:
                         return Refused(413, "too long")
         except TimeoutError:
             return Refused(408, "too slow")
-        except web.RequestPayloadError:
-            return Refused(400, "broken on the way")
+        except (web.RequestPayloadError, ConnectionError):
+            return Refused(400, "broken off")
         return bytes(body)
 
     async def _tell_health(self) -> Answer:

@@ -186,6 +186,19 @@ async def test_body_that_does_not_come_is_refused_in_the_end() -> None:
         assert place.door.taken == []
 
 
+async def test_caller_who_leaves_in_the_middle_is_no_error(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", place.inlet.port)
+    writer.write(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+    await writer.drain()
+    writer.close()
+    async with asyncio.timeout(5):
+        while not place.inlet.refusals.total:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.005)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
 @pytest.mark.parametrize("begun", [b"", b"POST /slack/events HTTP/1.1\r\nHost: x\r\nX-Slow: "])
 async def test_connection_whose_headers_do_not_come_is_cut(begun: bytes) -> None:
     async with listening(headers_deadline=0.1) as place:

@@ -101,7 +101,7 @@ class Inlet:
     async def open(self) -> None:
         """Listen. Raises `ListenError`."""
         server = _Server(self._answer, self.refusals, headers_deadline=self._headers_deadline)
-        runner = web.ServerRunner(server, shutdown_timeout=1.0)
+        runner = web.ServerRunner(server, shutdown_timeout=0.5)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._address.host, self._address.port).start()
@@ -111,7 +111,7 @@ class Inlet:
         self._runner = runner
 
     async def close(self) -> None:
-        """Listen no more; what is being answered has a second to be. May be called twice."""
+        """Listen no more; what is being answered has a moment to be. May be called twice."""
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()

@@ -15,8 +15,8 @@ class BotProcess:
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
 
-    async def start(self, *more: str, until: str = "Ready.") -> None:
-        """Start it, with more arguments, and wait for this line."""
+    async def start(self, *more: str, until: str = "Ready.") -> list[str]:
+        """Start it, with more arguments, and wait for this line; all lines up to it."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -28,7 +28,7 @@ class BotProcess:
             stderr=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
         )
-        await self.says(until)
+        return await self.says(until)
 
     async def says(self, words: str) -> list[str]:
         """Wait until it says a line that holds these words; all lines up to it."""
@@ -74,7 +74,7 @@ class BotProcess:
         process = self._process
         assert process is not None
         process.terminate()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(8):
             status = await process.wait()
         self._process = None
         return status

@@ -73,3 +73,18 @@ def test_history_without_a_database_says_where_one_comes_from() -> None:
     result = CliRunner().invoke(main, ["history"])
     assert result.exit_code == 2
     assert result.output.startswith("There is no database oec-bot.db. `oec-bot run` makes it")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["backup", "copy.db"], "There is no database oec-bot.db."),
+        (["backup", "copy.db", "--database", "other.db"], "There is no database other.db."),
+        (["restore", "copy.db"], "There is no backup copy.db."),
+    ],
+)
+def test_copy_of_nothing_ends_with_one_line(arguments: list[str], words: str) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert result.output.startswith(words)
+    assert result.output.count("\n") == 1

@@ -80,11 +80,13 @@ def find_database() -> Path:
 
 
 def _describe(contents: "Contents") -> str:
+    from bot.views.spans import count
+
     size = f"{contents.size / 1e6:.1f} MB" if contents.size >= 1e6 else f"{contents.size / 1e3:.0f} kB"
     if contents.asked_at is None:
         return f"{size}, no runs yet."
     newest = f"the newest #{contents.newest}, asked for at {contents.asked_at:%Y-%m-%d %H:%M} UTC"
-    return f"{size}, {contents.runs} runs, {contents.open_runs} of them open, {newest}."
+    return f"{size}, {count(contents.runs, 'run')}, {contents.open_runs} of them open, {newest}."
 
 
 def _describe_restored(restored: "Restored", path: Path) -> list[str]:

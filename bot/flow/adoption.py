@@ -34,7 +34,10 @@ class Adoption:
         if task_id is None:
             return answers.render_nothing_to_follow()
         known = await self._history.find_run_by_task(task_id)
-        followed = known or await self._begin_following(refused, press, task_id)
+        if known is None or not known.state.is_open:  # nobody's, or one that was given up or lost sight of
+            followed = await self._begin_following(refused, press, task_id)
+        else:
+            followed = known
         if isinstance(followed, Message):
             return followed
         user = press.actor.user_id
@@ -54,6 +57,8 @@ class Adoption:
         if report.status.is_terminal:
             return answers.render_ended_meanwhile(refused.change.environment, report)
         recorded = await self._record(refused, press, task_id, report)
+        if recorded is not None and recorded.task_id != task_id:
+            return answers.render_busy(await self._cards.see(recorded))
         return recorded or answers.render_nothing_to_follow()
 
     async def _record(

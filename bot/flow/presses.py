@@ -19,6 +19,7 @@ from bot.flow.attendance import Attendance
 from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.conversation import STILL_WANTED, Asker, Conversation
+from bot.flow.giving_up import GivingUp
 from bot.flow.ports import Chat, Clock, History
 from bot.flow.reading import Reading
 from bot.flow.rulebook import Rulebook
@@ -45,6 +46,7 @@ class Presses:
         reading: Reading,
         approvals: Approvals,
         adoption: Adoption,
+        giving_up: GivingUp,
         runs: Runs,
         cards: Cards,
         background: Background,
@@ -58,6 +60,7 @@ class Presses:
         self._reading = reading
         self._approvals = approvals
         self._adoption = adoption
+        self._giving_up = giving_up
         self._runs = runs
         self._cards = cards
         self._background = background
@@ -79,6 +82,8 @@ class Presses:
                 await self._vote(press, run, Vote(asker.person, approve=False))
             case buttons.RETRY, Run():
                 await self._ask_again(_at_place_of(run, press), run)
+            case buttons.GIVE_UP, Run():
+                await self._ask_back(press, self._giving_up.ask_back(run, asker))
             case ((buttons.LOG | buttons.FOLLOW | buttons.FOLLOW_TASK), Run()):
                 await self._read(press, run, asker)
             case _, None:
@@ -165,6 +170,12 @@ class Presses:
                 answer = answers.render_busy(await self._cards.see(blocker))
                 await self._chat.answer(reply_to, answer)
 
+    async def _ask_back(self, press: ButtonPress, question: Modal | Message) -> None:
+        if isinstance(question, Modal):
+            await self._open(question, press)
+        else:
+            await self._chat.answer(press.reply_to, question)
+
     # Reading and following
 
     async def _read(self, press: ButtonPress, run: Run, asker: Asker) -> None:
@@ -201,6 +212,8 @@ class Presses:
             case buttons.DECLINE_MODAL:
                 error = await self._submit_vote(submission, buttons.REASON_FIELD)
                 return None if error is None else {buttons.REASON_FIELD: error}
+            case buttons.GIVE_UP_MODAL:
+                return await self._submit_give_up(submission)
             case _:
                 return {"": answers.FORGOTTEN_REQUEST}
 
@@ -225,6 +238,17 @@ class Presses:
             return vote_error(outcome.refusal, outcome.run, outcome.approval)
         reply_to = ReplyTo(submission.actor.user_id, run.place)
         self._go_on(reply_to, self._tell_outcome(reply_to, outcome), name=f"after the vote on {run.id}")
+        return None
+
+    async def _submit_give_up(self, submission: ModalSubmission) -> Mapping[str, str] | None:
+        """Such a modal has no field beside which anything could be said: whatever comes of it is told privately."""
+        run = await self._history.find_run_by_handle(submission.subject)
+        if run is None:
+            return {"": answers.FORGOTTEN_REQUEST}
+        reply_to = ReplyTo(submission.actor.user_id, run.place)
+        self._go_on(
+            reply_to, self._giving_up.end(run, submission.actor, reply_to), name=f"giving up {run.id}"
+        )
         return None
 
     def _go_on(self, reply_to: ReplyTo, work: Coroutine[object, object, None], *, name: str) -> None:

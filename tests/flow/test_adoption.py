@@ -8,7 +8,7 @@ from bot.core.runs import RunState
 from bot.core.tasks import TaskStatus
 from bot.views import buttons
 from tests.flow.stage import Stage, buttons_of, words_of
-from tests.support.factories import ANA, BEN, CLEO, STAGING, a_press
+from tests.support.factories import ANA, BEN, CLEO, STAGING, a_press, an_ask
 
 
 async def in_the_way(stage: Stage) -> TaskId:
@@ -111,3 +111,34 @@ async def test_followed_task_goes_on_after_a_restart(stage: Stage) -> None:
     await stage.turn()
     assert (await stage.run(2)).state is RunState.FAILED
     assert "<@U0BEN>" in words_of(stage.ends(2)[0].now)
+
+
+async def test_task_of_a_run_that_was_given_up_can_be_followed_again(stage: Stage) -> None:
+    """It was stuck, somebody stopped following it, and it goes on at the platform all the same."""
+    await stage.ask("restart staging", CLEO)
+    task_id = stage.task
+    await stage.turn()
+    await stage.turn(minutes=31)
+    await stage.submit(buttons.GIVE_UP_MODAL, (await stage.run()).handle, {}, CLEO)
+    await stage.ask("deploy staging", BEN)
+    assert (await stage.run(2)).state is RunState.REFUSED
+    await stage.press("Follow it", (await stage.card(2)).now, BEN)
+    run = await stage.run(3)
+    assert (run.state, run.adopted, run.task_id) == (RunState.RUNNING, True, task_id)
+    await stage.press("Follow it", (await stage.card(2)).now, ANA)
+    assert (await stage.run(3)).followers == (ANA.user_id,)
+
+
+async def test_environment_taken_by_another_run_before_the_task_is_followed_is_told_busy(
+    stage: Stage,
+) -> None:
+    task_id = await in_the_way(stage)
+
+    async def another_begins() -> None:
+        stage.hosting.moves(task_id, TaskStatus.COMPLETED)
+        await stage.flow.desk.ask(an_ask("deploy staging", ANA))
+
+    stage.meddler.before("record_run", another_begins)
+    await stage.press("Follow it", (await stage.card()).now, BEN)
+    assert "is busy: <@U0ANA>'s deploy" in stage.told(BEN)[0]
+    assert (await stage.run(2)).followers == ()

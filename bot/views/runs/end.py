@@ -81,8 +81,10 @@ def _say_unsent(sight: Sight, whom: Marked, ask: Marked) -> Marked:
         case RunState.WITHDRAWN:
             return say("{} {}, the request to {} is withdrawn.", signs.STOPPED, whom, ask)
         case RunState.EXPIRED:
-            late = say("by {}", date(sight.approval.expires_at)) if sight.approval else Marked("in time")
-            return say("{} {}, nobody decided {} on the request to {}.", signs.STOPPED, whom, late, ask)
+            until = say(", by {},", date(sight.approval.expires_at)) if sight.approval else Marked("")
+            return say(
+                "{} {}, nobody decided in time{} on the request to {}.", signs.STOPPED, whom, until, ask
+            )
         case _:
             why = explain_drop(run.refusal.code, run.change).why if run.refusal else Marked("it was not sent")
             return say("{} {}, the request to {} was not sent: {}.", signs.STOPPED, whom, ask, why)

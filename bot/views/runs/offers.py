@@ -50,8 +50,11 @@ def is_blocked(run: Run) -> bool:
 
 
 def offer_follow(sight: Sight) -> Block | None:
-    """To follow what stands in the way: a run of ours, else the platform's task, if it named one."""
-    if sight.blocker is not None:
+    """To follow what stands in the way: a run of ours, else the platform's task, if it named one.
+
+    A task whose run was given up, or lost sight of, is followed like one that was started elsewhere.
+    """
+    if sight.blocker is not None and sight.blocker.state.is_open:
         return button(buttons.FOLLOW, sight.blocker.handle, "Follow it")
     if sight.run.refusal is None or sight.run.refusal.task_id is None:
         return None

@@ -39,6 +39,9 @@ T = TypeVar("T")
 
 Say = Callable[[str], None]
 
+CLOSING_PATIENCE = 0.3
+"""Seconds that calls to Slack under way get at a stop: what matters of them the next start finds out."""
+
 LONGEST_HEEDED = timedelta(minutes=5)
 """A longer wait than this, asked for at the start, is not waited out: asking once in a while harms nobody."""
 
@@ -103,7 +106,7 @@ class Adapters:
             say=process.say,
             patience=Patience(edit_gap=process.tempo.edit_gap),
         )
-        stack.push_async_callback(publisher.close)
+        stack.push_async_callback(publisher.close, patience=CLOSING_PATIENCE)
         return cls(history, doors.hosting, doors.client, publisher, doors.identity)
 
 

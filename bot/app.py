@@ -31,6 +31,13 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+WORK_ENDS = 2.2
+"""Seconds in which work under way may end at a stop. A submitted modal is acknowledged within two, so that it gets its
+answer; meanwhile the bot still hears, and tells whoever asks that it restarts."""
+
+LAST_BREATH = 0.3
+"""Seconds that whatever is still under way gets when its turn to be closed has come."""
+
 KEPT_DELIVERIES = timedelta(days=30)
 """How long deliveries are known again and the buttons of private answers work."""
 
@@ -100,7 +107,11 @@ class Bot:
         await flow.mending.revive_once()
         await flow.tracker.resume(last_alive)
         await flow.approvals.expire_once()  # what ran out meanwhile must not be shown as if it still waited
-        for part in (partial(flow.background.close, grace=2), connection.close, timer.stop):
+        for part in (
+            partial(flow.background.close, grace=LAST_BREATH),
+            partial(connection.close, patience=LAST_BREATH),
+            partial(_let_work_end, flow, listeners, connection, timer),
+        ):
             stack.push_async_callback(part)
         bot._begin_turns(rules_file, process.clock, process.tempo)
         await connection.open()
@@ -127,7 +138,7 @@ class Bot:
         )
 
     async def stop(self) -> None:
-        """Stop: wake no turn, hear nothing more, finish what is under way, close everything. Nothing is lost either way."""
+        """Stop, in less than five seconds whatever hangs. What is cut short, the next start goes on with."""
         await self._stack.aclose()
 
     async def is_idle(self) -> bool:
@@ -186,6 +197,13 @@ def _begin_signs_of_life(history: HistoryStore, process: Process, stack: AsyncEx
     timer.every(process.tempo.alive, sign_once, name="sign of life")
     timer.start()
     return timer
+
+
+async def _let_work_end(flow: Flow, listeners: Listeners, connection: Ear, timer: ApschedulerTimer) -> None:
+    """Begin nothing new, in words to whoever asks, and let what was begun end: its acknowledgements above all."""
+    flow.desk.stop_taking()
+    listeners.hurry()
+    await asyncio.gather(timer.stop(), connection.rest(within=WORK_ENDS))
 
 
 async def _unless_stopped(work: Awaitable[T], stop: asyncio.Event | None) -> T | None:

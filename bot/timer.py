@@ -11,7 +11,7 @@ from bot.core.errors import BotError
 
 log = logging.getLogger(__name__)
 
-GRACE = timedelta(seconds=5)
+GRACE = timedelta(seconds=1.5)
 """How long a turn under way may take to finish when the bot stops."""
 
 

@@ -1,8 +1,6 @@
 """How a command begins and ends: its settings, what it says to its operator, and with which status it exits."""
 
 import asyncio
-import contextlib
-import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from bot.process import describe_os_error
+from bot.process import describe_os_error, stop_on_signals
 
 if TYPE_CHECKING:
     from bot.rules_file import RulesFile
@@ -64,10 +62,7 @@ def run_until_stopped(serve: Callable[[asyncio.Event], Coroutine[object, object,
 
     async def supervised() -> None:
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for signal_number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(signal_number, stop.set)
+        stop_on_signals(stop)
         await serve(stop)
 
     try:

@@ -44,7 +44,12 @@ class Desk:
         self._presses = presses
         self._homes = homes
         self._attendance = attendance
+        self._is_stopping = False
         self._errors: OrderedDict[RequestKey, FieldErrors] = OrderedDict()
+
+    def stop_taking(self) -> None:
+        """Take on nothing new: whoever asks from now on is told to ask again in a moment. What was begun goes on."""
+        self._is_stopping = True
 
     async def ask(self, request: Request) -> None:
         """Carry out a request; one that is delivered again is dropped."""
@@ -76,6 +81,8 @@ class Desk:
     async def _submit_once(self, submission: ModalSubmission) -> FieldErrors | None:
         if not await self._is_new(submission.key):
             return self._errors.get(submission.key)
+        if self._is_stopping:
+            return {"": answers.RESTARTING}
         errors = await self._presses.submit(submission)
         if errors is not None:
             self._errors[submission.key] = errors
@@ -98,7 +105,11 @@ class Desk:
 
     async def _take(self, key: RequestKey, reply_to: ReplyTo, work: Callable[[], Awaitable[None]]) -> None:
         async def take_once() -> None:
-            if await self._is_new(key):
+            if not await self._is_new(key):
+                return
+            if self._is_stopping:
+                await self._chat.answer(reply_to, answers.render_restarting())
+            else:
                 await work()
 
         await self._attendance.attend(reply_to, take_once())

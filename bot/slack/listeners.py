@@ -86,6 +86,7 @@ class Listeners:
         self._submissions = Background()
         self._next_begin = 0.0
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
 
     async def on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A slash command, whatever its word: the manifest decides which ones reach us."""
@@ -150,6 +151,11 @@ class Listeners:
         """Whether no work that was taken on is under way."""
         return self._work.is_idle and self._submissions.is_idle
 
+    def hurry(self) -> None:
+        """Let nobody wait for room any more: the bot stops, and whoever waits is to be told so."""
+        for _ in range(self._waiting + AT_ONCE):
+            self._room.release()
+
     async def finish(self, *, patience: float) -> None:
         """Let the work under way end, at most so many seconds; then cut it short."""
         await asyncio.gather(self._submissions.close(grace=patience), self._work.close(grace=patience))
@@ -158,8 +164,19 @@ class Listeners:
         loop_time = asyncio.get_running_loop().time()
         begins_at = max(loop_time, self._next_begin)
         self._next_begin = begins_at + BREATH
-        turn = _in_turn(begins_at - loop_time, self._room, work)
+        turn = self._in_turn(begins_at - loop_time, work)
         self._work.start(turn, name=f"{what} by {user_id}")
+
+    async def _in_turn(self, pause: float, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work after a pause, when there is room for it. Work that is called off before never begins."""
+        self._waiting += 1
+        try:
+            await asyncio.sleep(pause)
+            async with self._room:
+                await work
+        finally:
+            self._waiting -= 1
+            work.close()
 
     async def _await_late(
         self, submission: ModalSubmission, deciding: "asyncio.Task[FieldErrors | None]"
@@ -170,16 +187,6 @@ class Listeners:
         errors = None if failed else deciding.result()
         if errors:
             await self._tell_late(submission, errors)
-
-
-async def _in_turn(pause: float, room: asyncio.Semaphore, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work after a pause, when there is room for it. Work that is called off before never begins."""
-    try:
-        await asyncio.sleep(pause)
-        async with room:
-            await work
-    finally:
-        work.close()
 
 
 def register(app: AsyncApp, listeners: Listeners) -> None:

@@ -93,7 +93,7 @@ async def test_database_that_fails_at_the_door_is_told_too(stage: Stage) -> None
 
     stage.meddler.before("claim_delivery", fail)
     await stage.ask("restart staging", CLEO)
-    assert "Reference" in stage.told(CLEO)[0]
+    assert "I cannot write my history just now" in stage.told(CLEO)[0]
     assert stage.hosting.posts == []
     assert any("disk is full" in line for line in stage.errors.lines)
     stage.errors.lines.clear()
@@ -113,3 +113,38 @@ async def test_form_closed_before_its_errors_were_known_is_told_in_person(stage:
     [(reply_to, message)] = stage.chat.answers
     assert reply_to.place.channel_id == ChannelId(CLEO.user_id)
     assert "Somebody was quicker" in words_of(message)
+
+
+# The stop
+
+
+async def test_desk_that_takes_nothing_more_tells_whoever_asks_presses_or_uses_the_shortcut(
+    stage: Stage,
+) -> None:
+    button_id = await stage.keep_ask("restart staging")
+    stage.flow.desk.stop_taking()
+    await stage.flow.desk.ask(an_ask("restart staging", CLEO))
+    await stage.flow.desk.press(a_press(buttons.ASK, button_id, ANA))
+    await stage.flow.desk.use_shortcut(a_shortcut(BEN))
+    for person in (CLEO, ANA, BEN):
+        [told] = stage.told(person)
+        assert told == "I am restarting. Nothing was triggered. Ask again in a moment."
+    assert stage.hosting.posts == []
+
+
+async def test_desk_that_takes_nothing_more_keeps_a_form_open(stage: Stage) -> None:
+    subject = await open_ask_form(stage)
+    stage.flow.desk.stop_taking()
+    told = await stage.submit(buttons.ASK_MODAL, subject, {buttons.TEXT_FIELD: "restart staging"}, CLEO)
+    assert told == {"": "I am restarting. Nothing was triggered. Ask again in a moment."}
+    await stage.restart()
+    assert await stage.submit(buttons.ASK_MODAL, subject, {buttons.TEXT_FIELD: "help"}, CLEO) == {}
+
+
+async def test_desk_that_takes_nothing_more_still_drops_what_it_has_taken_before(stage: Stage) -> None:
+    request = an_ask("restart staging", CLEO)
+    await stage.flow.desk.ask(request)
+    await stage.settle()
+    stage.flow.desk.stop_taking()
+    await stage.flow.desk.ask(request)
+    assert stage.told(CLEO) == []

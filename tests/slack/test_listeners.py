@@ -17,7 +17,7 @@ from bot.core.names import TeamId, UserId
 from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Request
 from bot.slack.bolt import make_app
 from bot.slack.identity import Identity
-from bot.slack.listeners import FieldErrors, Listeners, register
+from bot.slack.listeners import AT_ONCE, FieldErrors, Listeners, register
 from bot.views.buttons import MESSAGE_SHORTCUT
 from tests.slack import payloads
 from tests.slack.desk import FakeDesk
@@ -226,6 +226,19 @@ async def test_finish_lets_the_work_under_way_end(bolt: Bolt, desk: FakeDesk, li
     asyncio.get_running_loop().call_soon(desk.is_open.set)
     await listeners.finish(patience=5)
     assert len(desk.finished) == 1
+
+
+async def test_hurry_lets_those_in_who_waited_for_room(
+    bolt: Bolt, desk: FakeDesk, listeners: Listeners
+) -> None:
+    desk.is_open.clear()
+    for number in range(AT_ONCE + 5):
+        await bolt.deliver(payloads.slash_command(trigger_id=f"t-{number}"))
+    await until(lambda: len(desk.given) == AT_ONCE)
+    listeners.hurry()
+    await until(lambda: len(desk.given) == AT_ONCE + 5)
+    await bolt.deliver(payloads.slash_command(trigger_id="one more"))
+    await until(lambda: len(desk.given) == AT_ONCE + 6)
 
 
 async def test_token_in_the_environment_is_left_alone(

@@ -155,6 +155,13 @@ class World:
             assert time.monotonic() < deadline, f"{method} was not called for {channel}"
             await asyncio.sleep(0.02)
 
+    async def until_struck(self) -> None:
+        """Wait until every fault that was injected into the Slack stand-in has struck."""
+        deadline = time.monotonic() + PATIENCE
+        while (await self.side_door.get("/person/faults")).json()["faults"]:
+            assert time.monotonic() < deadline, "the bot does not run into the fault"
+            await asyncio.sleep(0.02)
+
     async def until_heard(self) -> None:
         """Wait until the bot hears what people say: until a command of somebody's is acknowledged."""
         deadline = time.monotonic() + 30

@@ -1,11 +1,17 @@
 """The world in which faults happen."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.support.life import MortalLoop
 from tests.support.world import World, running_world
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], MortalLoop]]:
+    """The event loop of these tests: one on which the bot may die."""
+    return {"mortal": MortalLoop}
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A clock that runs like the real one and can be moved forward by hand."""
+"""A clock that runs like the real one and can be moved by hand."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,10 @@ class MovableClock:
     def forward(self, **span: float) -> None:
         """Move on by a span, as in `forward(minutes=15)`."""
         self._offset += timedelta(**span)
+
+    def back(self, **span: float) -> None:
+        """Turn the clock back by a span: somebody set it right, or wrong."""
+        self._offset -= timedelta(**span)
 
     def new_id(self) -> str:
         """An id that no other call gives."""

@@ -71,8 +71,19 @@ class Hosting:
         await self._control(f"tasks/{task_id}", facts)
 
     async def starts(self, environment_id: str, task_type: str) -> JsonObject:
-        """Start a task from the dashboard."""
-        return await self._control("tasks", {"environment_id": environment_id, "type": task_type})
+        """Start a task from the dashboard, as a user of the platform."""
+        who = {"triggered_by": "1c9e6679-7425-40de-944b-e07fc1f90ae7"}
+        return await self._control("tasks", {"environment_id": environment_id, "type": task_type} | who)
+
+    async def locks(self, environment_id: str, seconds: float) -> None:
+        """Hold an environment's action lock: another action is being queued there."""
+        await self._control("locks", {"environment_id": environment_id, "seconds": seconds})
+
+    async def forgets(self, task_id: str) -> None:
+        """Know nothing of a task any more."""
+        await self.fails(
+            method="GET", path=f"/deployments/{task_id}", kind="status", status=404, times=100_000
+        )
 
     async def sets(self, environment_id: str, **facts: object) -> None:
         """Change an environment."""

@@ -26,6 +26,7 @@ from bot.slack.connection import Watchfulness
 from tests.support.calls import find_breaches
 from tests.support.clock import MovableClock
 from tests.support.hosting import Hosting
+from tests.support.life import Life, MortalLoop, is_dead
 from tests.support.person import PATIENCE, Person
 
 DEPLOYS, SUPPORT, RANDOM, OPS = "C0DEPLOYS", "C0SUPPORT", "C0RANDOM", "C0OPS"
@@ -50,15 +51,21 @@ QUICK = Tempo(
 
 
 class ErrorLog(logging.Handler):
-    """Keeps what was logged as an error."""
+    """Keeps what was logged as an error; what came with a traceback, apart as well."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.lines: list[str] = []
+        self.tracebacks: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one line."""
-        self.lines.append(self.format(record))
+        """Keep one line, unless a dead process says it."""
+        if is_dead():
+            return
+        line = self.format(record)
+        self.lines.append(line)
+        if record.exc_info:
+            self.tracebacks.append(line)
 
 
 @dataclass(slots=True)
@@ -70,8 +77,10 @@ class World:
     sandbox: Sandbox
     side_door: httpx.AsyncClient
     hosting: Hosting
+    errors: ErrorLog
     read: set[tuple[str, str]] = field(default_factory=set)
     bot: Bot | None = None
+    life: Life | None = None
     lines: list[str] = field(default_factory=list)
     tempo: Tempo = QUICK
     may_leave_unread: bool = False
@@ -119,7 +128,8 @@ class World:
         }
         settings = read_settings(environment | more_settings)
         process = Process(self.clock, self.lines.append, self.tempo)
-        bot = await Bot.start(settings, RulesFile(self.rules), process)
+        self.life = Life()
+        bot = await self.life.live(Bot.start(settings, RulesFile(self.rules), process))
         assert bot is not None
         self.bot = bot
         return bot
@@ -128,7 +138,14 @@ class World:
         """Stop the bot, if it runs."""
         if self.bot is not None:
             await self.bot.stop()
-            self.bot = None
+            self.bot = self.life = None
+
+    async def crash_bot(self) -> None:
+        """Let the bot die at this moment, as by `kill -9`. The event loop must be a `MortalLoop`."""
+        assert isinstance(asyncio.get_running_loop(), MortalLoop)
+        if self.bot is not None and self.life is not None:
+            bot, self.bot, life, self.life = self.bot, None, self.life, None
+            await life.end(bury=bot.stop)
 
     async def faults(self, **fault: object) -> None:
         """Inject a fault into the Slack stand-in."""
@@ -267,7 +284,7 @@ async def running_world(folder: Path, *, rules: str = RULES, start: bool = True)
         stack.push_async_callback(sandbox.stop)
         side_door = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.workspace.url))
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.hosting.url))
-        world = World(folder, clock, sandbox, side_door, Hosting(control))
+        world = World(folder, clock, sandbox, side_door, Hosting(control), errors)
         world.rules.write_text(rules, encoding="utf-8")
         await world.hosting.limits(reads=1_000_000, writes=1_000_000)
         await world.hosting.pace(mode="manual")

@@ -14,7 +14,6 @@ from bot.flow.changes import Changes
 from bot.flow.conversation import Conversation
 from bot.flow.desk import Desk
 from bot.flow.giving_up import GivingUp
-from bot.flow.giving_up import GivingUp
 from bot.flow.home import Homes
 from bot.flow.lookup import Lookup
 from bot.flow.mending import Mending
@@ -77,7 +76,6 @@ def wire(
         reading=reading,
         approvals=approvals,
         adoption=Adoption(history, hosting, clock, cards, runs),
-        giving_up=GivingUp(chat, rulebook, conversation, runs),
         giving_up=GivingUp(chat, rulebook, conversation, runs),
         runs=runs,
         cards=cards,

@@ -83,7 +83,10 @@ class Bot:
         opened = await open_history(settings, rules_file, process, stack)
         history = opened.history
         last_alive = await history.find_alive()
-        timer = _begin_signs_of_life(history, process, stack)
+        signs, timer = SignsOfLife(history, process.clock), ApschedulerTimer()
+        stack.push_async_callback(timer.stop)
+        timer.every(process.tempo.alive, signs.sign_once, name="sign of life")
+        timer.start()
         inlet = await open_inlet(settings, history, process, stack)
         adapters = await Adapters.open(settings, history, process, stack)
         flow = wire(
@@ -96,7 +99,7 @@ class Bot:
             look_gap=process.tempo.look_gap,
         )
         listeners = Listeners(flow.desk, now=process.clock.now, tell_late=flow.desk.tell_late)
-        connection = make_ear(settings, adapters, listeners, process)
+        signs.ear = connection = make_ear(settings, adapters, listeners, process)
         bot = cls(adapters, flow, connection, timer)
         if await bot._learn_names_once():
             bot._warn_of_unseen(process.say)
@@ -185,18 +188,24 @@ class Bot:
                 say(f"The key sees no environment {environment.id} ({environment.alias} in the rules).")
 
 
-def _begin_signs_of_life(history: HistoryStore, process: Process, stack: AsyncExitStack) -> ApschedulerTimer:
-    """Sign the database from the start on: a bot that waits for Slack is alive, and nobody should restart it."""
-    timer = ApschedulerTimer()
-    stack.push_async_callback(timer.stop)
+class SignsOfLife:
+    """Signs the database every few seconds, for the health check to see. Once there is an ear, also with when it last heard.
 
-    async def sign_once() -> None:
+    It begins with the start: a bot that waits for Slack is alive, and nobody should restart it.
+    """
+
+    def __init__(self, history: HistoryStore, clock: Clock) -> None:
+        self.ear: Ear | None = None
+        self._history = history
+        self._clock = clock
+
+    async def sign_once(self) -> None:
+        """Sign now."""
+        now = self._clock.now()
+        silent_for = None if self.ear is None else self.ear.silent_for
+        heard_at = None if silent_for is None else now - silent_for
         with suppress(HistoryError):  # the history keeps it in mind, and the operators are told
-            await history.record_alive(process.clock.now())
-
-    timer.every(process.tempo.alive, sign_once, name="sign of life")
-    timer.start()
-    return timer
+            await self._history.record_alive(now, heard_at=heard_at)
 
 
 async def _let_work_end(flow: Flow, listeners: Listeners, connection: Ear, timer: ApschedulerTimer) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.health import LONGEST_SILENCE, find_trouble, main
+from bot.health import LONGEST_QUIET, LONGEST_SILENCE, find_trouble, main
 from bot.history.store import HistoryStore
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -55,6 +55,30 @@ async def test_live_database_is_read_while_the_bot_has_it_open(tmp_path: Path) -
         assert find_trouble(tmp_path / "bot.db", now=NOW) is None
     finally:
         store.close()
+
+
+@pytest.mark.parametrize(
+    ("heard_before", "words"),
+    [
+        (None, "The bot is well."),
+        (timedelta(0), "The bot is well."),
+        (-timedelta(hours=1), "The bot is well."),
+        (LONGEST_QUIET, "The bot is well."),
+        (
+            timedelta(minutes=2),
+            "The bot is well, but Slack has been silent for 2 min: it tries to connect.",
+        ),
+    ],
+)
+async def test_slack_that_is_silent_is_told_and_no_reason_to_restart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], heard_before: timedelta | None, words: str
+) -> None:
+    store = HistoryStore.open(tmp_path / "bot.db")
+    await store.record_alive(NOW, heard_at=NOW - timedelta(hours=9))
+    await store.record_alive(NOW, heard_at=None if heard_before is None else NOW - heard_before)
+    store.close()
+    assert main([str(tmp_path / "bot.db")], {}, now=NOW) == 0
+    assert capsys.readouterr().out == f"{words}\n"
 
 
 async def test_file_is_the_one_named_or_the_one_of_the_settings(

@@ -296,8 +296,8 @@ class History(Protocol):
     async def record_name(self, user_id: UserId, name: str) -> None:
         """Remember what people call a person, for readers of the history."""
 
-    async def record_alive(self, at: datetime) -> None:
-        """Remember that the bot was up at this moment."""
+    async def record_alive(self, at: datetime, *, heard_at: datetime | None = None) -> None:
+        """Remember that the bot was up at this moment, and when it had last heard of Slack, if it can tell."""
 
     async def find_alive(self) -> datetime | None:
         """When the bot was last up."""

@@ -8,7 +8,7 @@ from sqlite_utils.db import Database
 from bot.core.names import ButtonId, RequestKey, UserId
 from bot.history.rows import time_from_text, time_to_text
 
-_ALIVE = "alive_at"
+_ALIVE, _HEARD = "alive_at", "heard_at"
 
 
 def claim_delivery(db: Database, key: RequestKey, at: datetime) -> bool:
@@ -31,15 +31,28 @@ def find_ask(db: Database, button_id: ButtonId) -> str | None:
     return None if row is None else str(row[0])
 
 
-def record_alive(db: Database, at: datetime) -> None:
-    """The bot was up at this moment."""
-    sql = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
-    db.execute(sql, [_ALIVE, time_to_text(at)])
+def record_alive(db: Database, at: datetime, heard_at: datetime | None = None) -> None:
+    """The bot was up at this moment, and had last heard of Slack at that one (None: it cannot tell)."""
+    for name, moment in ((_ALIVE, at), (_HEARD, heard_at)):
+        if moment is None:
+            db.execute("DELETE FROM meta WHERE name = ?", [name])
+        else:
+            sql = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+            db.execute(sql, [name, time_to_text(moment)])
 
 
 def find_alive(db: Database) -> datetime | None:
     """When the bot was last up."""
-    row = db.execute("SELECT value FROM meta WHERE name = ?", [_ALIVE]).fetchone()
+    return _find_moment(db, _ALIVE)
+
+
+def find_heard(db: Database) -> datetime | None:
+    """When the bot had last heard of Slack, as of its newest sign of life."""
+    return _find_moment(db, _HEARD)
+
+
+def _find_moment(db: Database, name: str) -> datetime | None:
+    row = db.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchone()
     return None if row is None else time_from_text(row[0])
 
 

@@ -245,9 +245,9 @@ class HistoryStore:
         """Remember what people call a person, for readers of the history."""
         await self._write(message_table.record_name, user_id, name)
 
-    async def record_alive(self, at: datetime) -> None:
+    async def record_alive(self, at: datetime, *, heard_at: datetime | None = None) -> None:
         """Remember that the bot was up at this moment."""
-        await self._write(message_table.record_alive, at)
+        await self._write(message_table.record_alive, at, heard_at)
 
     async def find_alive(self) -> datetime | None:
         """When the bot was last up."""

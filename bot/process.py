@@ -10,6 +10,7 @@ import sys
 import threading
 from contextlib import suppress
 from datetime import timedelta
+from types import TracebackType
 from typing import NoReturn
 
 from bot.slack.redaction import RedactingFilter
@@ -20,13 +21,32 @@ LONGEST_STOP = timedelta(seconds=4.8)
 log = logging.getLogger(__name__)
 
 
-def start_logging(level: int) -> None:
-    """Log for operators on standard error; secrets are struck out of every line."""
+def start_logging(level: int) -> RedactingFilter:
+    """Log for operators on standard error; secrets are struck out of every line, of the process's last words too.
+
+    What is returned can be told more secrets to hide.
+    """
     handler = logging.StreamHandler()
     handler.setLevel(level)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(RedactingFilter())
+    redacting = RedactingFilter()
+    handler.addFilter(redacting)
     logging.basicConfig(level=level, handlers=[handler])
+    sys.excepthook = _log_last_words
+    threading.excepthook = _log_last_words_of_thread
+    return redacting
+
+
+def _log_last_words(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """Through the log, where secrets are struck out, and not straight to the terminal."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, traceback)
+    else:
+        log.critical("The bot broke", exc_info=(kind, error, traceback))
+
+
+def _log_last_words_of_thread(broken: threading.ExceptHookArgs) -> None:
+    log.critical("A thread broke", exc_info=broken.exc_value)
 
 
 def keep_pauses_short() -> None:

@@ -6,7 +6,7 @@ Secrets are checked by their shape only, and never repeated: not in a mistake, n
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
@@ -121,6 +121,13 @@ class Settings:
     listen: Address | None = None
     webhook: WebhookSettings | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that may be seen nowhere: those that are in no `repr`."""
+        own = [getattr(self, one.name) for one in fields(self) if not one.repr]
+        of_webhook = () if self.webhook is None else self.webhook.secrets
+        return tuple(secret for secret in (*own, *of_webhook) if secret)
 
 
 def read_environment(dotenv: Path | None) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from bot.process import describe_os_error, stop_on_signals
+from bot.slack.redaction import make_printable, redact
 
 if TYPE_CHECKING:
     from bot.rules_file import RulesFile
@@ -74,8 +75,8 @@ def run_until_stopped(serve: Callable[[asyncio.Event], Coroutine[object, object,
 
 
 def say(line: str) -> None:
-    """Tell the operator something, on standard error."""
-    click.echo(line, err=True)
+    """Tell the operator something, on standard error: in words that may come from outside, but hold no secret."""
+    click.echo("\n".join(map(make_printable, redact(line).split("\n"))), err=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -29,8 +29,9 @@ def run(rules: Path | None, database: Path | None, standby: bool, verbose: bool)
     from bot.app import Bot
     from bot.clock import SystemClock
 
-    start_logging(logging.INFO if verbose else logging.WARNING)
+    redacting = start_logging(logging.INFO if verbose else logging.WARNING)
     settings, rules_file = read_configuration(rules, database)
+    redacting.hide(settings.secrets)
 
     async def serve(stop: asyncio.Event) -> None:
         bot = await Bot.start(settings, rules_file, Process(SystemClock(), say, stands_by=standby), stop=stop)

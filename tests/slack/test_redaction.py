@@ -1,11 +1,15 @@
 """What operators read holds no secret of Slack's."""
 
+import base64
 import io
 import logging
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.slack.redaction import RedactingFilter, quieten_slack_loggers, redact
+from bot.slack.redaction import RedactingFilter, disguises_of, make_printable, quieten_slack_loggers, redact
 
 SECRET = "sandbox0000000000"
 
@@ -71,6 +75,57 @@ def test_traceback_is_redacted(printed: tuple[logging.Logger, io.StringIO]) -> N
         logger.exception("lost")
     assert SECRET not in stream.getvalue()
     assert "no answer from wss://example/?ticket=•••" in stream.getvalue()
+
+
+def test_secret_that_looks_like_none_is_hidden_once_it_is_known() -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    redacting = RedactingFilter()
+    redacting.hide(["plain+words/that-sign=all"])
+    handler.addFilter(redacting)
+    logger = logging.getLogger("test.redaction.known")
+    logger.handlers = [handler]
+    for disguise in ("{}", "x={}&y", "'{}'"):
+        logger.error(disguise.format("plain+words/that-sign=all"))
+        logger.error(disguise.format(quote("plain+words/that-sign=all", safe="")))
+    assert "plain" not in stream.getvalue()
+    assert stream.getvalue().count("•••") == 6
+
+
+@given(before=st.binary(max_size=5), after=st.binary(max_size=5))
+def test_known_secret_is_found_within_anything_written_in_base_64(before: bytes, after: bytes) -> None:
+    secret = "xoxb-1234567-0123456789abcdef?>"
+    written = base64.b64encode(before + secret.encode() + after).decode()
+    assert any(form in written for form in disguises_of(secret))
+    assert any(form in written.replace("+", "-").replace("/", "_") for form in disguises_of(secret))
+
+
+def test_word_too_short_to_be_a_secret_is_no_reason_to_hide_anything() -> None:
+    assert all(len(form) > 5 for form in disguises_of("a"))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://me:{}@proxy.example:3128", "https://:{}@proxy.example/", "wss://me:{}@h.example/x?y"]
+)
+def test_password_within_an_address_is_struck_out(url: str) -> None:
+    assert "hunter-two" not in redact(f"connecting to {url.format('hunter-two')} in vain")
+
+
+@pytest.mark.parametrize("text", ["see https://erp.example/a:b@c", "at 12:30 by a@b.example"])
+def test_address_without_a_password_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_foreign_line_breaks_make_no_lines_of_the_log(printed: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, stream = printed
+    logger.error("oec.sh says: %s", "no\n2026-11-22 ERROR bot: all is lost\x1b[2J\u2028\u202e\ud800")
+    assert stream.getvalue() == (
+        "oec.sh says: no\\n2026-11-22 ERROR bot: all is lost\\x1b[2J\\u2028\\u202e\\ud800\n"
+    )
+
+
+def test_printable_text_stays() -> None:
+    assert make_printable("✓ déjà vu – 100 %") == "✓ déjà vu – 100 %"
 
 
 def test_slack_libraries_stay_above_debug() -> None:

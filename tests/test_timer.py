@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.core.errors import HistoryError
 from bot.flow.ports import Timer
-from bot.timer import ApschedulerTimer
+from bot.timer import ApschedulerTimer, Every
 
 SOON = timedelta(milliseconds=10)
 
@@ -149,3 +150,47 @@ async def test_trouble_elsewhere_that_lasts_is_said_once_and_again_when_it_comes
 
     said = [record.message for record in caplog.records]
     assert said == ["The turn look failed and will be tried again: the disk is full"] * 2
+
+
+# The clock
+
+
+async def test_clock_set_back_stops_no_turn() -> None:
+    """What APScheduler has put down for the next turn is then an hour away."""
+    set_back = 0.0
+    timer = ApschedulerTimer(wall_clock=lambda: time.time() - set_back, look=SOON)
+    turns = Turns(2)
+    timer.every(SOON, turns.turn, name="look")
+    timer.start()
+    await turns.wait()
+    for job in timer._scheduler.get_jobs():
+        job.modify(next_run_time=datetime.now(UTC) + timedelta(hours=1))
+    turns.reached.clear()
+    set_back = 3600.0
+
+    await turns.wait()
+    await timer.stop()
+
+
+@pytest.mark.parametrize("missed", [timedelta(hours=2), timedelta(days=365 * 56)])
+async def test_turns_missed_in_a_sleep_are_made_up_for_by_one(missed: timedelta) -> None:
+    timer, turns, others = ApschedulerTimer(), Turns(1), Turns(5)
+    timer.every(timedelta(minutes=1), turns.turn, name="look")
+    timer.every(SOON, others.turn, name="others")
+    timer.start()
+    [job] = [job for job in timer._scheduler.get_jobs() if job.name == "look"]
+    job.modify(next_run_time=datetime.now(UTC) - missed)
+
+    await turns.wait()
+    await others.wait()
+    assert turns.count == 1
+    await timer.stop()
+
+
+def test_turn_is_due_an_interval_after_the_last_or_after_now_where_the_clock_has_jumped() -> None:
+    now, minute = datetime(2026, 3, 29, 1, 0, tzinfo=UTC), timedelta(minutes=1)
+    every = Every(minute)
+    assert every.get_next_fire_time(None, now) == now + minute
+    assert every.get_next_fire_time(now - minute / 2, now) == now + minute / 2
+    for previous in (now - 5 * minute, now - minute, now + timedelta(hours=1)):
+        assert every.get_next_fire_time(previous, now) == now + minute

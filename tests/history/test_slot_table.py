@@ -8,12 +8,13 @@ import pytest
 from bot.core.errors import Cure
 from bot.core.names import ChannelId, MessageTs
 from bot.core.runs import Run, RunState
-from bot.flow.ports import MessageRef, Shown, Slot, SlotKind, SlotRecord
+from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotKind, SlotRecord
 from bot.history.store import HistoryStore
 from tests.history.values import ASKED, NOON, STAGING, a_run
 
 CARD, PROGRESS, END = SlotKind.CARD, SlotKind.PROGRESS, SlotKind.END
 REF = MessageRef(ChannelId("C0DEPLOYS"), MessageTs("1.000100"))
+UNDER = MessageRef(ChannelId("C0DEPLOYS"), MessageTs("1.000150"))
 MOVED = MessageRef(ChannelId("C0DEPLOYS"), MessageTs("2.000200"))
 
 
@@ -131,3 +132,146 @@ async def test_stale_messages_of_several_runs_come_oldest_run_first(store: Histo
     second = await record(store, a_run("two", environment=STAGING))
 
     assert await store.find_stale_slots() == [Slot(first.id, CARD), Slot(second.id, CARD)]
+
+
+# Posts of which nobody knows
+
+
+async def test_post_is_begun_before_it_is_heard_of(store: HistoryStore) -> None:
+    slot = Slot((await record(store, a_run())).id, CARD)
+
+    assert await store.record_begun(slot, NOON) is None
+    assert await store.find_slot(slot) is None
+    assert await store.record_begun(slot, NOON + timedelta(seconds=5)) == Doubt(slot, NOON)
+    assert await store.find_stale_slots() == [slot]
+
+
+@pytest.mark.parametrize("is_in_doubt", [False, True])
+async def test_message_that_stands_is_doubted_where_an_earlier_post_may_come_late(
+    store: HistoryStore, is_in_doubt: bool
+) -> None:
+    slot = Slot((await record(store, a_run())).id, CARD)
+    await store.record_begun(slot, NOON)
+    await store.record_begun(slot, NOON + timedelta(seconds=9))
+    assert await store.find_doubts(NOON + timedelta(hours=1)) == [], "it does not stand yet"
+
+    await store.record_shown(slot, Shown(REF, 1, is_in_doubt=is_in_doubt))
+
+    assert await store.find_doubts(NOON + timedelta(seconds=8)) == []
+    doubts = [Doubt(slot, NOON)] if is_in_doubt else []
+    assert await store.find_doubts(NOON + timedelta(seconds=9)) == doubts
+    await store.record_settled(slot, [MOVED])
+    assert await store.find_doubts(NOON + timedelta(hours=1)) == []
+    assert await store.find_strays() == [MOVED]
+    await store.forget_stray(MOVED)
+    assert await store.find_strays() == []
+
+
+async def test_messages_found_beside_one_that_stands_are_to_be_taken_away(store: HistoryStore) -> None:
+    slot = Slot((await record(store, a_run())).id, CARD)
+
+    await store.record_shown(slot, Shown(REF, 1, strays=(MOVED,)))
+
+    assert await store.find_strays() == [MOVED]
+
+
+async def test_message_that_is_gone_is_posted_anew_once(store: HistoryStore) -> None:
+    run = await record(store, a_run(state=RunState.RUNNING, task_id="t"))
+    card, progress = Slot(run.id, CARD), Slot(run.id, PROGRESS)
+    await store.record_shown(card, Shown(REF, 1))
+    await store.record_shown(progress, Shown(UNDER, 1))
+    assert await store.find_stale_slots() == []
+
+    assert await store.record_gone(card, REF)
+
+    assert await store.find_slot(card) is None
+    assert await store.find_stale_slots() == [card, progress], "what hung under it comes along"
+    assert await store.find_strays() == [REF, UNDER], "the old ones may still be seen"
+    await store.record_shown(card, Shown(REF, 9))
+    assert await store.find_slot(card) is None, "a late report does not bring it back"
+    await store.record_shown(card, Shown(MOVED, 1))
+    assert not await store.record_gone(card, MOVED)
+    assert await store.find_slot(card) == SlotRecord(card, MOVED, 1)
+
+
+async def test_place_that_is_not_where_a_message_stands_is_not_gone(store: HistoryStore) -> None:
+    slot = Slot((await record(store, a_run())).id, CARD)
+    await store.record_shown(slot, Shown(REF, 1))
+
+    assert not await store.record_gone(slot, MOVED)
+
+
+async def test_post_anew_tells_of_the_one_that_was_given_up(store: HistoryStore) -> None:
+    slot = Slot((await record(store, a_run())).id, CARD)
+    await store.record_shown(slot, Shown(REF, 1))
+    await store.record_gone(slot, REF)
+    await store.record_begun(slot, NOON)
+
+    assert await store.record_begun(slot, NOON) == Doubt(slot, NOON, REF.ts)
+
+
+# What may be shown again
+
+
+@pytest.mark.parametrize("cure", list(Cure))
+async def test_message_given_up_until_a_cure_is_shown_again_after_it(store: HistoryStore, cure: Cure) -> None:
+    run = await record(store, a_run())
+    slot = Slot(run.id, CARD)
+    await store.record_shown(slot, Shown(REF, 0))
+    await store.record_dead_slot(slot, cure)
+    assert await store.find_stale_slots() == []
+
+    for other in set(Cure) - {cure}:
+        assert await store.find_dead_channels(other) == []
+        await store.revive_slots(other)
+    assert await store.find_stale_slots() == []
+
+    assert await store.find_dead_channels(cure) == [run.place.channel_id]
+    await store.revive_slots(cure, ChannelId("C0OTHER"))
+    assert await store.find_stale_slots() == []
+    await store.revive_slots(cure, run.place.channel_id)
+    assert await store.find_stale_slots() == [slot]
+
+
+async def test_run_that_ended_unseen_stays_unseen(store: HistoryStore) -> None:
+    """Days after, nobody in that channel wants to hear of it."""
+    run = await record(store, a_run(state=RunState.DROPPED, took=timedelta(seconds=9)))
+    await store.record_dead_slot(Slot(run.id, CARD), Cure.LET_IN)
+
+    assert await store.find_dead_channels(Cure.LET_IN) == []
+    await store.revive_slots(Cure.LET_IN)
+    assert await store.find_stale_slots() == []
+
+
+# Which runs are looked through
+
+
+def unsettled(store: HistoryStore) -> set[int]:
+    def find() -> set[int]:
+        return {row[0] for row in store._writer._db.execute("SELECT run_id FROM unsettled")}
+
+    return store._thread.submit(find).result()
+
+
+async def test_only_runs_with_something_to_show_are_looked_through(store: HistoryStore) -> None:
+    run = await record(store, a_run(state=RunState.RUNNING, task_id="t"))
+    assert unsettled(store) == {run.id}
+    await store.record_shown(Slot(run.id, CARD), Shown(REF, 1))
+    assert unsettled(store) == {run.id}
+    await store.record_shown(Slot(run.id, PROGRESS), Shown(UNDER, 1))
+    assert unsettled(store) == set()
+
+    done = replace(run, version=2, state=RunState.DONE, ended_at=NOON)
+    await store.record_advance(run, done)
+    assert unsettled(store) == {run.id}
+    for kind in (CARD, PROGRESS, END):
+        await store.record_shown(Slot(run.id, kind), Shown(REF, 2))
+    assert unsettled(store) == set()
+
+
+async def test_run_from_long_ago_is_looked_through_no_more(store: HistoryStore) -> None:
+    await record(store, a_run(state=RunState.DROPPED, took=timedelta(seconds=9)))
+
+    await store.purge(NOON + timedelta(days=30))
+
+    assert unsettled(store) == set()

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+SECOND = timedelta(seconds=1)
+
 WORK_ENDS = 2.2
 """Seconds in which work under way may end at a stop. A submitted modal is acknowledged within two, so that it gets its
 answer; meanwhile the bot still hears, and tells whoever asks that it restarts."""
@@ -116,6 +118,7 @@ class Bot:
             partial(_let_work_end, flow, listeners, connection, timer),
         ):
             stack.push_async_callback(part)
+        timer.every(SECOND, listeners.tick_once, name="notice a standstill")
         bot._begin_turns(rules_file, process.clock, process.tempo)
         await connection.open()
         if inlet is not None:

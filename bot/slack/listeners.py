@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -29,6 +30,7 @@ from bot.slack.inbound import (
     read_shortcut,
     read_submission,
 )
+from bot.slack.standstill import Standstill
 
 SUBMISSION_DEADLINE = 2.0
 """Seconds that a submitted modal waits for its errors; Slack itself gives up after three."""
@@ -77,11 +79,13 @@ class Listeners:
         now: Callable[[], datetime],
         tell_late: TellLate | None = None,
         submission_deadline: float = SUBMISSION_DEADLINE,
+        standstill: Standstill | None = None,
     ) -> None:
         self._desk = desk
         self._now = now
         self._tell_late = tell_late or _log_late
         self._deadline = submission_deadline
+        self._standstill = standstill or Standstill()
         self._work = Background()
         self._submissions = Background()
         self._next_begin = 0.0
@@ -93,6 +97,8 @@ class Listeners:
         await ack()
         request = read_command(body, now=self._now())
         if request is not None:
+            # Slack tells no time with a command: only that the process stood still makes it known to be late
+            request = replace(request, late_by=self._standstill.find_lateness())
             self._start(self._desk.ask(request), "a slash command", request.actor.user_id)
 
     async def on_mention(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -150,6 +156,10 @@ class Listeners:
     def is_idle(self) -> bool:
         """Whether no work that was taken on is under way."""
         return self._work.is_idle and self._submissions.is_idle
+
+    async def tick_once(self) -> None:
+        """Notice that time goes by; to be called every second or so."""
+        self._standstill.tick()
 
     def hurry(self) -> None:
         """Let nobody wait for room any more: the bot stops, and whoever waits is to be told so."""

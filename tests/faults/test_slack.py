@@ -14,6 +14,8 @@ SOCKET_FAULTS = [
     {"kind": "noise"},
 ]
 
+HELP = {"link_disabled": "Switch it on again", "too_many_websockets": "Does it run elsewhere"}
+
 CALL_FAULTS = [
     {"kind": kind, "method": method, **facts}
     for method in ("chat.postMessage", "chat.update")
@@ -63,8 +65,6 @@ async def test_socket_fault_is_recovered_from(world: World, fault: dict[str, obj
         await world.faults(kind="reset")
     else:
         await world.faults(**fault)
-    # What slack_sdk says of a refused ticket, and of what is no JSON, it says as an error.
-    world.may_log_errors = fault["kind"] in {"refuse_ticket", "noise"}
     await world.until_heard()
     await _restart_and_end(world)
 
@@ -74,8 +74,30 @@ async def test_farewell_for_good_is_not_answered_with_a_storm(world: World, reas
     before = await world.count_calls("apps.connections.open")
     await world.faults(kind="disconnect", reason=reason)
     await world.until_deaf()
-    assert await world.count_calls("apps.connections.open") - before <= 1
-    world.may_log_errors = True
+    assert await world.count_calls("apps.connections.open") == before
+    [line] = [line for line in world.lines if "I hear nobody meanwhile" in line]
+    assert HELP[reason] in line
+
+
+async def test_run_is_followed_and_told_while_slack_does_not_let_the_bot_hear(world: World) -> None:
+    await world.cleo.says("/oec restart staging", DEPLOYS)
+    task = await world.hosting.the_task(STAGING)
+    await world.faults(kind="disconnect", reason="link_disabled")
+    await world.until_deaf()
+    await world.hosting.moves(task["id"], status="completed")
+    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
+    await world.cleo.sees("<@U0CLEO>, `staging` is restarted", channel=DEPLOYS, thread=card.ts)
+    await world.until_idle()
+    await world.cleo.reads_thread(card)
+
+
+async def test_app_token_taken_away_is_told_once_and_what_is_heard_goes_on(world: World) -> None:
+    await world.faults(kind="error", method="apps.connections.open", error="token_revoked", times=1_000)
+    await world.faults(kind="disconnect", reason="refresh_requested")
+    await world.until_said("Slack no longer takes SLACK_APP_TOKEN (token_revoked).")
+    assert len([line for line in world.lines if "SLACK_APP_TOKEN" in line]) == 1
+    await _restart_and_end(world)
+    await world.faults(kind="clear")
 
 
 async def test_redelivered_command_acts_once(world: World) -> None:

@@ -5,7 +5,7 @@ import inspect
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Requ
 from bot.slack.bolt import make_app
 from bot.slack.identity import Identity
 from bot.slack.listeners import AT_ONCE, FieldErrors, Listeners, register
+from bot.slack.standstill import Standstill
 from bot.views.buttons import MESSAGE_SHORTCUT
 from tests.slack import payloads
 from tests.slack.desk import FakeDesk
@@ -153,6 +154,26 @@ async def test_event_delivered_again_reaches_the_desk_with_the_same_key(bolt: Bo
         await bolt.deliver(payloads.mention())
     await until(lambda: len(desk.finished) == 2)
     assert len({request.key for request in desk.finished if isinstance(request, Request)}) == 1
+
+
+async def test_command_read_after_a_standstill_is_late_and_one_read_later_is_not(desk: FakeDesk) -> None:
+    wall = 1_000.0
+    listeners = Listeners(desk, now=lambda: NOW, standstill=Standstill(lambda: wall))
+    bolt = Bolt(make_app(AsyncWebClient(), IDENTITY, listeners))
+    wall += 7_200
+    await bolt.deliver(payloads.slash_command(trigger_id="t-1"))
+    await until(lambda: len(desk.finished) == 1)
+    for _ in range(2):
+        wall += 1
+        await listeners.tick_once()
+    await bolt.deliver(payloads.slash_command(trigger_id="t-2"))
+    await until(lambda: len(desk.finished) == 2)
+    assert [
+        request.late_by >= timedelta(hours=2) for request in desk.finished if isinstance(request, Request)
+    ] == [
+        True,
+        False,
+    ]
 
 
 # Modals

@@ -172,6 +172,13 @@ class World:
             assert time.monotonic() < deadline, f"{method} was not called for {channel}"
             await asyncio.sleep(0.02)
 
+    async def until_said(self, words: str) -> None:
+        """Wait until the operator has been told this."""
+        deadline = time.monotonic() + PATIENCE
+        while not any(words in line for line in self.lines):
+            assert time.monotonic() < deadline, f"{words!r} is not said"
+            await asyncio.sleep(0.02)
+
     async def until_struck(self) -> None:
         """Wait until every fault that was injected into the Slack stand-in has struck."""
         deadline = time.monotonic() + PATIENCE

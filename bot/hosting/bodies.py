@@ -14,6 +14,7 @@ from bot.core.foreign import keepable
 from bot.core.names import EnvironmentId, TaskId
 from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
 from bot.hosting.ids import is_uuid
+from bot.views.masking import mask_secrets
 
 Json = Any
 """What an answer held: nothing is known of it yet."""
@@ -24,8 +25,8 @@ LONGEST_TEXT = 4_000
 LONGEST_NAME = 200
 """Characters kept of a name: twice what the platform allows."""
 
-LONGEST_LOG = 60_000
-"""Characters kept of a log, the newest: what the vendor's own client keeps."""
+LONGEST_LOG = 30_000
+"""Characters kept of a log, the newest: several times what is shown of it."""
 
 _LONGEST_WORD = 60
 _MOST = 10_000
@@ -43,6 +44,12 @@ def clean_text(value: object) -> str | None:
     """Foreign text in a form that can be kept and shown, cut to what a card could ever need."""
     text = _text(value)
     return None if text is None else text[:LONGEST_TEXT]
+
+
+def masked_text(value: object) -> str | None:
+    """The same for what may quote a password: it is kept in the history, and history keeps for good."""
+    text = _text(value)
+    return None if text is None else mask_secrets(text)[:LONGEST_TEXT] or None
 
 
 def _name(value: object) -> str | None:
@@ -106,6 +113,7 @@ def _id(value: object) -> str:
 Id = Annotated[str, BeforeValidator(_id)]
 OptionalId = Annotated[str | None, BeforeValidator(lambda value: value if is_uuid(value) else None)]
 Text = Annotated[str | None, BeforeValidator(clean_text)]
+Words = Annotated[str | None, BeforeValidator(masked_text)]
 Name = Annotated[str | None, BeforeValidator(_name)]
 Count = Annotated[int, BeforeValidator(_count)]
 Percent = Annotated[int, BeforeValidator(_percent)]
@@ -133,7 +141,7 @@ class TaskBody(Body):
     started_at: Moment = None
     completed_at: Moment = None
     duration_seconds: Span = None
-    error_message: Text = None
+    error_message: Words = None
     triggered_by: Text = None
 
 
@@ -276,7 +284,12 @@ def read_projects(body: Json) -> tuple[list[ProjectBody], str | None]:
 
 
 def read_log(body: Json) -> TaskLog:
-    """The newest lines of a task's step log."""
+    """The newest lines of a task's step log, without the secrets in them: what is read is kept for good."""
     answer = _read(LogBody, body)
     text = answer.log or ""
-    return TaskLog(text[-LONGEST_LOG:], truncated=answer.truncated or len(text) > LONGEST_LOG)
+    if len(text) <= LONGEST_LOG:
+        return TaskLog(mask_secrets(text)[-LONGEST_LOG:], truncated=answer.truncated)
+    # half a line may hold half a secret, which looks like none
+    _, newline, whole_lines = text[-LONGEST_LOG:].partition("\n")
+    kept = whole_lines if newline else text[-LONGEST_LOG:]
+    return TaskLog(mask_secrets(kept)[-LONGEST_LOG:], truncated=True)

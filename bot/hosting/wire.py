@@ -21,7 +21,7 @@ from bot.core.budget import RateLimit
 from bot.core.errors import HostingError, HostingRefusedError, HostingUnavailableError
 from bot.core.names import Action, EnvironmentId, TaskId, UpdateMode
 from bot.core.tasks import Submission
-from bot.hosting.bodies import Json, clean_text
+from bot.hosting.bodies import Json, masked_text
 from bot.hosting.ids import is_uuid
 from bot.hosting.limits import rate_limit_from, read_retry_after
 
@@ -247,4 +247,4 @@ def _finding(finding: Mapping[str, Json]) -> str:
 
 
 def _foreign(text: object) -> str:
-    return clean_text(text) or ""
+    return masked_text(text) or ""

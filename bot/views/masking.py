@@ -56,7 +56,7 @@ _PATTERNS: tuple[_Pattern, ...] = (
     (re.compile(r"\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1{MASK}"),
     (
         re.compile(
-            rf"((?<![A-Za-z])[\w.-]{{0,30}}{_TELLING}[\"']?\s{{0,3}}(?:=>|[:=])\s{{0,3}})"
+            rf"({_TELLING}[\"']?\s{{0,3}}(?:=>|[:=])\s{{0,3}})"
             r"(?:\"[^\"\r\n]*\"?|'[^'\r\n]*'?|[^\s,;&\"']+)",
             re.IGNORECASE,
         ),
@@ -64,7 +64,7 @@ _PATTERNS: tuple[_Pattern, ...] = (
     ),
     (
         re.compile(
-            rf"((?<![A-Za-z])[\w.-]{{0,30}}{_TELLING}(?:\s+(?:is|was))?[\s\"':]{{1,4}})"
+            rf"({_TELLING}(?:\s+(?:is|was))?[\s\"':]{{1,4}})"
             r"(?:[0-9a-f]{16,}|(?=[A-Za-z0-9+/_=-]*\d)[A-Za-z0-9+/_-]{16,}={0,2})",
             re.IGNORECASE,
         ),

@@ -193,3 +193,16 @@ def test_log_keeps_its_newest_part() -> None:
     assert read_log({"task_id": None, "log": None}) == TaskLog("", truncated=False)
     long = read_log({"log": "old" + "x" * LONGEST_LOG, "truncated": False})
     assert long == TaskLog("x" * LONGEST_LOG, truncated=True)
+    lines = read_log({"log": "a line\n" * LONGEST_LOG, "truncated": False})
+    assert lines.text.startswith("a line\na line\n")
+    assert lines.truncated
+
+
+def test_secrets_of_a_log_and_of_an_error_are_kept_nowhere() -> None:
+    key = "oec_live_rw_" + "k" * 43
+    assert key not in read_log({"log": f"one\nkey={key}\npassword: hunter-two"}).text
+    assert "hunter-two" not in read_log({"log": "password: hunter-two"}).text
+    cut = "password: " + "s" * LONGEST_LOG
+    assert "sss" not in read_log({"log": f"{cut}\nend"}).text
+    failed = read_task({"id": TASK, "status": "failed", "error_message": f"no entry with {key}"})
+    assert failed.error_message == "no entry with •••"

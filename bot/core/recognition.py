@@ -81,7 +81,9 @@ def _is_since(task: TaskReport, moment: datetime) -> bool:
 
 def _is_all_older(change: Change, since: datetime, recent: RecentTasks) -> bool:
     """Whether what is listed leaves no room for a task of this kind since."""
-    if recent.latest is None or _is_surely_before(recent.latest, since):
+    if recent.latest is None and not recent.deploys:
+        return True
+    if recent.latest is not None and _is_surely_before(recent.latest, since):
         return True
     if change.action is not Action.DEPLOY:
         return False

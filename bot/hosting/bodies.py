@@ -174,7 +174,6 @@ class LogBody(Body):
 
     log: Annotated[str | None, BeforeValidator(_text)] = None
     truncated: Annotated[bool, BeforeValidator(lambda value: value is True)] = False
-    task_id: OptionalId = None
 
 
 class Page(Body):
@@ -243,9 +242,16 @@ def read_deploys(body: Json) -> tuple[tuple[TaskReport, ...], bool]:
 
 
 def read_newest_task(body: Json) -> TaskId | None:
-    """The task whose log this is; None where the environment never had one."""
-    task_id = _read(LogBody, body).task_id
-    return None if task_id is None else TaskId(task_id)
+    """The task whose log this is; None where the platform says that the environment never had one.
+
+    Raises `HostingUnavailableError` where it does not say: that must not be taken for never.
+    """
+    task_id = body.get("task_id", "") if isinstance(body, dict) else ""
+    if task_id is None:
+        return None
+    if not is_uuid(task_id):
+        raise HostingUnavailableError("the answer does not name its task", code="unexpected_answer")
+    return TaskId(task_id)
 
 
 def read_accepted(body: Json) -> TaskId:

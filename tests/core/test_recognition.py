@@ -92,6 +92,10 @@ def test_list_that_does_not_reach_back_to_the_ask_leaves_it_open() -> None:
     assert find(DEPLOY, RecentTasks((foreign,), are_all_deploys=False, latest=foreign)) == Unclear()
 
 
+def test_answers_that_contradict_each_other_tell_nothing() -> None:
+    assert find(RESTART, RecentTasks((a_task("deploy", -30),), are_all_deploys=True, latest=None)) == Unclear()
+
+
 def test_two_that_could_be_it_are_none() -> None:
     two = (a_task("deploy", 5, "t2"), a_task("deploy", 1, "t1"))
     assert find(DEPLOY, RecentTasks(two, are_all_deploys=True, latest=two[0])) == Unclear()

@@ -271,8 +271,10 @@ def wanted_kinds(run: Run) -> tuple[SlotKind, ...]:
 
 
 def _urgency(run: Run, kind: SlotKind) -> Urgency:
+    if (
+        kind is SlotKind.PROGRESS
+    ):  # after every card: what it shows of an end, the card and the end message show too
+        return Urgency.PROGRESS
     if not run.state.is_open:
         return Urgency.END
-    if kind is SlotKind.CARD:
-        return Urgency.FIRST_SIGHT if run.state is RunState.WAITING else Urgency.CARD
-    return Urgency.PROGRESS
+    return Urgency.FIRST_SIGHT if run.state is RunState.WAITING else Urgency.CARD

@@ -111,8 +111,8 @@ Render = Callable[[], Awaitable[Wish | None]]
 class Shown:
     """A wish that Slack has taken.
 
-    It is in doubt where another post of it may still be carried out, late. `strays` are messages of this slot that
-    were found beside it, and are to be taken away.
+    It is in doubt where another post than the one that stands may still be carried out, late. `strays` are messages
+    of this slot that were found beside it, and are to be taken away.
     """
 
     ref: MessageRef

@@ -64,9 +64,10 @@ def record_shown(db: Database, slot: Slot, shown: Shown) -> None:
             is_dead = 0, dead_until = NULL
         WHERE excluded.shown_version >= slots.shown_version AND slots.gone_ts IS NOT excluded.ts
     """
+    is_first = find_slot(db, slot) is None
     place = {"channel": shown.ref.channel_id, "ts": shown.ref.ts, "version": shown.version}
     db.execute(sql, {"run": slot.run_id, "kind": slot.kind.value} | place)
-    if not shown.is_in_doubt:
+    if is_first and not shown.is_in_doubt:
         _forget_begun(db, slot)
     _add_strays(db, shown.strays)
     _settle(db, slot)

@@ -22,7 +22,7 @@ class Paces:
     `others` is for each of the methods that are counted like edits, by themselves: reading back, and taking away.
     """
 
-    edits: Pace = Pace(burst=10, gap=1.5)
+    edits: Pace = Pace(burst=20, gap=2.0)
     posts: Pace = Pace(burst=20, gap=0.25)
     posts_in_channel: Pace = Pace(burst=2, gap=1.2)
     others: Pace = Pace(burst=10, gap=1.5)

@@ -221,7 +221,10 @@ class Showing:
         return await self._posting.post_or_edit(pending.lane.slot, wish)
 
     def _note_shown(self, lane: Lane, wish: Wish, ref: MessageRef) -> Shown:
-        shown = Shown(ref, wish.version, is_in_doubt=lane.is_doubted, strays=lane.strays)
+        before = lane.shown
+        was_doubted = before is not None and before.ref == ref and before.is_in_doubt
+        is_in_doubt = lane.is_doubted or was_doubted
+        shown = Shown(ref, wish.version, is_in_doubt=is_in_doubt, strays=lane.strays)
         lane.shown, lane.place, lane.call = shown, wish.place, Call(Method.EDIT, ref.channel_id)
         lane.failures, lane.retry_at = 0, 0.0
         lane.may_stand, lane.is_doubted, lane.strays = None, False, ()

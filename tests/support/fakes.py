@@ -74,6 +74,7 @@ class _Lane:
     render: Render | None = None
     shown: MessageRef | None = None
     place: Place | None = None
+    is_in_doubt: bool = False
 
     def close(self) -> None:
         """Let nobody join any more: what is rendered now may be older than what they want shown."""
@@ -227,8 +228,9 @@ class FakeChat:
         elif slot.kind is not SlotKind.END:
             self.find(ref).states.append(wish.message)
             self.edits += 1
+        lane.is_in_doubt = doubt is not None or (lane.is_in_doubt and lane.shown == ref)
         lane.shown, lane.place = ref, wish.place
-        return Shown(ref, wish.version, is_in_doubt=doubt is not None, strays=tuple(found[1:]))
+        return Shown(ref, wish.version, is_in_doubt=lane.is_in_doubt, strays=tuple(found[1:]))
 
     def _look(self, doubt: Doubt, place: Place) -> list[MessageRef]:
         return [

@@ -31,8 +31,9 @@ def _apply(workspace: Workspace, address: ReplyAddress, body: JsonObject, now: d
             raise SlackRefusal("message_not_found")
         workspace.delete(origin)
         return
-    content = read_content(workspace, body, kept=origin.content if origin else None)
-    if body.get("replace_original") is True and origin is not None:
+    is_edit = body.get("replace_original") is True and origin is not None
+    content = read_content(workspace, body, kept=origin.content if is_edit and origin else None)
+    if is_edit and origin is not None:
         workspace.edit(origin, content, now=now, mark=not content.blocks)
         return
     is_public = body.get("response_type") == "in_channel"

@@ -4,13 +4,15 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.chaos.doomed import ROOT
+from tests.benchmarks.chaos.evidence import keep_records
 from tests.benchmarks.chaos.figures import Outcome, Seeded, to_json, to_table
 from tests.benchmarks.chaos.planner import Planner
 from tests.benchmarks.chaos.points import list_points
@@ -34,6 +36,8 @@ class Wanted:
     worlds: int = 6
     restarts: int = 5
     survey: int = len(SCENES)
+    keep: Path | None = None
+    """Where databases, logs and the records of the stand-ins are kept, of stretches with findings too."""
 
 
 async def cause_chaos(wanted: Wanted, tell: Tell) -> Outcome:
@@ -41,9 +45,9 @@ async def cause_chaos(wanted: Wanted, tell: Tell) -> Outcome:
     room = asyncio.Semaphore(wanted.worlds)
     shares = share_out(wanted.kills, len(wanted.seeds))
     async with Nursery.opened() as nursery:
-        with TemporaryDirectory(prefix="oec-chaos-") as folder:
+        with _folder(wanted.keep) as folder:
             seeds = [
-                _play_seed(seed, share, wanted, nursery=nursery, room=room, folder=Path(folder), tell=tell)
+                _play_seed(seed, share, wanted, nursery=nursery, room=room, folder=folder, tell=tell)
                 for seed, share in zip(wanted.seeds, shares, strict=True)
             ]
             played = list(await asyncio.gather(*seeds))
@@ -83,11 +87,24 @@ async def _play_seed(
                 lambda words: tell(f"seed {seed}, stretch {number}: {words}"),
             )
             reckoning = await stretch.run(share)
+            if wanted.keep is not None:
+                await keep_records(world)
         tell(f"seed {seed}, stretch {number}: {reckoning.kills} kills, {len(reckoning.findings)} findings")
         return reckoning
 
     parts = [play(number, share) for number, share in enumerate(share_out(kills, count))]
     return Seeded(seed, list(await asyncio.gather(*parts)), len(points), planner.find_missed())
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """An empty folder: one to be kept, or one that is gone in the end."""
+    if keep is not None:
+        keep.mkdir(parents=True)
+        yield keep
+        return
+    with TemporaryDirectory(prefix="oec-chaos-") as name:
+        yield Path(name)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,12 +115,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--worlds", type=int, default=6, help="how many worlds live side by side (default 6)")
     parser.add_argument("--restarts", type=int, default=5, help="how many restarts to time (default 5)")
+    parser.add_argument(
+        "--keep", type=Path, help="a new folder for databases, logs and records, to study findings"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, with every finding and missed point")
 
 
 def run(given: argparse.Namespace) -> int:
     """Cause it, print what it came to; 1 where a promise was broken."""
-    wanted = Wanted(given.kills, given.seed or [1], given.worlds, given.restarts)
+    wanted = Wanted(given.kills, given.seed or [1], given.worlds, given.restarts, keep=given.keep)
     outcome = asyncio.run(cause_chaos(wanted, lambda words: print(words, file=sys.stderr, flush=True)))
     print(json.dumps(to_json(outcome), indent=2, ensure_ascii=False) if given.json else to_table(outcome))
     return 0 if outcome.is_clean else 1

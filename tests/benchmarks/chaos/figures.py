@@ -19,6 +19,8 @@ SUMMED = (
     "actions",
     "presses",
     "redeliveries",
+    "lost",
+    "given_up",
     "fallen",
 )
 _WORDS = {
@@ -31,6 +33,8 @@ _WORDS = {
     "actions": "actions triggered at the platform",
     "presses": "presses, and forms",
     "redeliveries": "deliveries that came again",
+    "lost": "runs that ended as unknown",
+    "given_up": "  of them given up by hand",
     "fallen": "processes that ended by themselves",
 }
 

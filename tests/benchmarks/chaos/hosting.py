@@ -22,6 +22,13 @@ class Hosting:
         }
         return [task for task in state["tasks"] if task["environment_id"] in homes]
 
+    async def requests(self) -> list[JsonObject]:
+        """Every call it received, oldest first."""
+        told: list[JsonObject] = (
+            (await self._door.get("/control/requests")).raise_for_status().json()["requests"]
+        )
+        return told
+
     async def starts(self, alias: str, kind: str) -> None:
         """Start a task from the dashboard."""
         await self._door.post("/control/tasks", json={"environment_id": environment_id(alias), "type": kind})

@@ -21,6 +21,7 @@ class RunRow:
     handle: str
     request_key: str
     environment_id: str
+    requester: str
     state: str
     version: int
     is_adopted: bool
@@ -95,6 +96,7 @@ def _run(row: sqlite3.Row, keys: tuple[str, ...]) -> RunRow:
         row["handle"],
         row["request_key"],
         row["environment_id"],
+        row["requester"],
         row["state"],
         row["version"],
         bool(row["adopted"]),

@@ -41,13 +41,15 @@ async def live(world: World, plan: Plan, dice: Random, number: int) -> Death:
     notes = world.database.with_name(f"passed-{number}") if plan.is_noted else None
     point = f"{plan.point.name}:{plan.times}" if plan.point else NONE
     bot = await world.bear(Birth(point, is_armed_later=not plan.recipe.is_early, notes=notes))
-    acting = asyncio.ensure_future(_act(world, plan, dice, bot, opened))
+    hearing = asyncio.create_task(world.hears(bot, after=opened, within=HEARS_WITHIN))
+    acting = asyncio.ensure_future(_act(world, plan, dice, bot, hearing))
     try:
-        await _await_end(plan, bot, acting)
+        await _await_end(plan, bot, hearing, acting)
         is_over = not bot.is_alive
     finally:
         acting.cancel()
-        await asyncio.gather(acting, return_exceptions=True)
+        hearing.cancel()
+        await asyncio.gather(acting, hearing, return_exceptions=True)
         await bot.kill()
     is_reached = _count_last_words(world.errors) > said
     passed = frozenset(notes.read_text().split()) if notes and notes.exists() else frozenset[str]()
@@ -57,8 +59,10 @@ async def live(world: World, plan: Plan, dice: Random, number: int) -> Death:
     return Death(is_reached, has_fallen=is_over and not is_reached, passed=passed)
 
 
-async def _await_end(plan: Plan, bot: Bot, acting: Awaitable[None]) -> None:
+async def _await_end(plan: Plan, bot: Bot, hearing: "asyncio.Task[bool]", acting: Awaitable[None]) -> None:
     if plan.point is None:
+        if not plan.ends_in_start:
+            await asyncio.wait({hearing}, timeout=HEARS_WITHIN)
         await bot.dies(within=plan.ends_after)
         return
     dying = asyncio.ensure_future(bot.dies(within=HEARS_WITHIN + 2 * BETWEEN_STARTS))
@@ -68,12 +72,12 @@ async def _await_end(plan: Plan, bot: Bot, acting: Awaitable[None]) -> None:
     dying.cancel()
 
 
-async def _act(world: World, plan: Plan, dice: Random, bot: Bot, opened: int) -> None:
+async def _act(world: World, plan: Plan, dice: Random, bot: Bot, hearing: "asyncio.Task[bool]") -> None:
     """What people do, once the bot hears them."""
     await world.hosting.counts_afresh()
     if plan.recipe.is_early:
         await cause(plan.troubles, world.people, world.hosting)
-    await world.hears(bot, after=opened, within=HEARS_WITHIN)
+    await asyncio.wait({hearing})
     if not plan.recipe.is_early:
         await cause(plan.troubles, world.people, world.hosting)
     bot.arm()

@@ -63,6 +63,8 @@ class Seen:
 
 
 def _told_beside(message: JsonObject) -> dict[str, Any]:
+    if message.get("ephemeral"):  # what one person is told is nobody's card
+        return {}
     metadata = message.get("metadata") or {}
     payload: dict[str, Any] = metadata.get("event_payload") or {}
     return payload if metadata.get("event_type") == "oec_run" else {}
@@ -127,6 +129,12 @@ class People:
         if not is_taken:
             await self._post("close", {"user_id": user, "view_id": modal["id"]})
 
+    async def confirms(self, user: str) -> None:
+        """Say yes to the question that opens, if one does."""
+        modal = await self._finds_modal(user)
+        if modal is not None:
+            await self._post("submit", {"user_id": user, "view_id": modal["id"], "values": {}})
+
     async def uses_shortcut(self, user: str, on: Seen) -> None:
         """Choose *Ask oec about this* from a message's menu."""
         body = {"callback_id": "oec_message", "channel_id": on.channel, "message_ts": on.ts}
@@ -179,6 +187,11 @@ class People:
             return bool(seen.raw.get("ephemeral")) and seen.raw["user"] == BOT and float(seen.ts) >= after
 
         return await self.finds(is_it, user=user, channels=(channel,), patience=patience) is not None
+
+    async def calls(self) -> list[JsonObject]:
+        """Every call of Slack's Web API that the bot made, oldest first."""
+        told: list[JsonObject] = (await self._door.get("/person/calls")).raise_for_status().json()["calls"]
+        return told
 
     async def connections(self) -> tuple[int, int]:
         """How many sockets the bot has open now, and how many it ever opened."""

@@ -15,8 +15,11 @@ TRIES = 4
 AT_POINTS = 0.7
 """The share of lives that are to end at a point, once it is known where scenes lead; the others end at any moment."""
 
-LONGEST = 3.0
-"""Seconds after which a life ends that is to end at any moment."""
+LONGEST = 2.5
+"""Seconds after it has opened its ear in which a life ends that is to end at any moment."""
+
+AT_STARTS = 0.25
+"""The share of those that end earlier still, in the first second of the process."""
 
 RECIPES_KEPT = 6
 GOLDEN = 0.6180339887
@@ -33,12 +36,16 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One life: what is done in it, and how it ends: at a point's so manieth passing, or so many seconds after birth."""
+    """One life: what is done in it, and how it ends: at a point's so manieth passing, or after so many seconds.
+
+    These count from the moment it hears; with `ends_in_start` from its birth.
+    """
 
     recipe: Recipe
     point: Point | None = None
     times: int = 1
     ends_after: float = LONGEST
+    ends_in_start: bool = False
     is_noted: bool = False
 
     @property
@@ -83,11 +90,16 @@ class Planner:
             )
         point = self._next_point() if self.dice.random() < AT_POINTS else None
         if point is None:
-            return Plan(
-                self._draw(), ends_after=self.dice.uniform(0.0, LONGEST), is_noted=self.dice.random() < 0.4
-            )
+            return self._draw_moment()
         recipe = self.dice.choice(self._known.get(point.name) or [self._draw()])
         return Plan(recipe, point, times=self.dice.choice((1, 1, 1, 2)) if self._is_easy(point) else 1)
+
+    def _draw_moment(self) -> Plan:
+        """A life that ends at any moment."""
+        is_noted = self.dice.random() < 0.4
+        if self.dice.random() < AT_STARTS:
+            return Plan(self._draw(), ends_after=self.dice.random(), ends_in_start=True, is_noted=is_noted)
+        return Plan(self._draw(), ends_after=self.dice.uniform(0.0, LONGEST), is_noted=is_noted)
 
     def learn(self, recipe: Recipe, passed: Iterable[str]) -> None:
         """These points were passed in a life of this recipe."""

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
 
 from tests.benchmarks.chaos.ledger import ApprovalRow, Books, read_books, read_screens
@@ -30,7 +31,10 @@ from tests.benchmarks.chaos.world import World
 TRUE_WITHIN = 10.0
 """Seconds after calm in which every card has to be true."""
 
-ENDS_WITHIN = 90.0
+ENDS_WITHIN = 120.0
+HOPELESS_AFTER = 40.0
+"""Seconds of calm after which people give up, by the button for it, what leads nowhere."""
+
 SETTLES_WITHIN = 60.0
 LOOK_EVERY = 0.25
 SETTLING = frozenset({UNTRUE, UNSHOWN, NO_END})
@@ -54,6 +58,8 @@ class Reckoning:
     presses: int = 0
     redeliveries: int = 0
     approvals: int = 0
+    lost: int = 0
+    given_up: int = 0
     seconds_to_end: float = 0.0
     seconds_to_truth: float = 0.0
     findings: list[Finding] = field(default_factory=list)
@@ -69,6 +75,7 @@ class Stretch:
         self._tell = tell
         self._waiting: dict[int, ApprovalRow] = {}
         self._sums = Reckoning()
+        self._diary = world.diary
 
     async def run(self, kills: int) -> Reckoning:
         """So many lives, and what they came to."""
@@ -79,6 +86,7 @@ class Stretch:
 
     async def _live_once(self, number: int) -> None:
         plan = self._planner.next()
+        self._diary.append(f"{datetime.now(UTC):%H:%M:%S.%f} {number}: {plan}")
         death = await live(self._world, plan, self._dice, number)
         self._planner.learn(plan.recipe, death.passed)
         self._planner.note_end(plan, is_reached=death.is_reached)
@@ -95,6 +103,7 @@ class Stretch:
         world, sums = self._world, self._sums
         await clear(world.people, world.hosting)
         await world.hosting.counts_afresh()
+        await world.hosting.mends()
         self._find(find_lost_decisions(read_books(world.database), world.people.decisions))
         bot = await world.starts_well()
         began_at = time.monotonic()
@@ -160,7 +169,19 @@ class Stretch:
                 return
             if any(run.state == "waiting" for run in books.runs.values()):
                 await self._decide_what_waits()
+            if time.monotonic() > began_at + HOPELESS_AFTER:
+                await self._give_up(books)
             await asyncio.sleep(LOOK_EVERY)
+
+    async def _give_up(self, books: Books) -> None:
+        """Whoever asked gives up what oec.sh leaves without a sure answer: it may be so for minutes."""
+        for label in ("Give up", "Stop following"):
+            for card in await self._world.people.finds_cards(label):
+                run = books.runs.get(card.run or 0)
+                if run is not None and run.is_open:
+                    self._sums.given_up += 1
+                    await self._world.people.presses_on(run.requester, label, card)
+                    await self._world.people.confirms(run.requester)
 
     async def _await_truth(self, calm_at: float) -> list[Finding]:
         """Wait until every card is true. What is not after ten seconds is found; what never is, too."""
@@ -204,6 +225,7 @@ def _count(sums: Reckoning, world: World, books: Books) -> None:
     sums.asks, sums.heard = len(people.asks), sum(ask.acked for ask in people.asks)
     sums.presses, sums.redeliveries = people.presses, people.redeliveries
     sums.runs, sums.approvals = len(books.runs), len(books.approvals)
+    sums.lost = sum(run.state == "lost" for run in books.runs.values())
     sums.actions = sum(run.task_id is not None and not run.is_adopted for run in books.runs.values())
 
 

@@ -24,7 +24,7 @@ from tests.benchmarks.chaos.truth import (
     is_true,
 )
 
-RUN = RunRow(1, "handle", "slash:1", "env", "done", 5, False, ("key",), "task", False, 100)
+RUN = RunRow(1, "handle", "slash:1", "env", "U1", "done", 5, False, ("key",), "task", False, 100)
 TASK = {"id": "task", "idempotency_key": "key", "status": "completed"}
 APPROVAL = ApprovalRow(1, "waiting", "2026-11-22T12:00:00Z")
 

@@ -119,21 +119,23 @@ class World:
     def __init__(
         self, folder: Path, settings: dict[str, str], nursery: Nursery, people: People, hosting: Hosting
     ) -> None:
-        self._folder = folder
         self._settings = settings
         self._nursery = nursery
         self._editions = 0
+        self.diary: list[str] = []
+        """What was planned, life by life."""
         self.people = people
         self.hosting = hosting
+        self.folder = folder
         self.database = folder / "chaos.db"
         self.errors = folder / "bot.err"
 
     def touch_rules(self) -> None:
         """Write the rules anew: the same rights, another version."""
         self._editions += 1
-        fresh = self._folder / "oec.yml.new"
+        fresh = self.folder / "oec.yml.new"
         fresh.write_text(write_rules(edition=self._editions), encoding="utf-8")
-        fresh.replace(self._folder / "oec.yml")
+        fresh.replace(self.folder / "oec.yml")
 
     async def bear(self, birth: Birth) -> Bot:
         """Start a bot on this world's database."""
@@ -143,7 +145,7 @@ class World:
         wish = {
             "point": birth.point,
             "settings": settings,
-            "folder": str(self._folder),
+            "folder": str(self.folder),
             "errors": str(self.errors),
         }
         return Bot(await self._nursery.bear(wish))

@@ -114,6 +114,7 @@ async def test_ask_while_another_program_writes_for_long_is_answered_and_the_nex
 async def test_run_goes_on_to_its_end_though_another_program_writes_meanwhile(world: World) -> None:
     await world.cleo.says("/oec restart staging", DEPLOYS)
     task = await world.hosting.the_task(STAGING)
+    await world.until_idle()
     with closing(sqlite3.connect(world.database)) as other:
         other.execute("BEGIN IMMEDIATE")
         await world.hosting.moves(task["id"], status="completed")

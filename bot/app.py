@@ -111,6 +111,7 @@ class Bot:
             await flow.operators.tell(render_rules_refused(opened.refused.lines))
         await flow.mending.revive_once()
         await flow.tracker.resume(last_alive)
+        await signs.sign_once()  # or a bot that soon dies would seem to have been away all the while
         await flow.approvals.expire_once()  # what ran out meanwhile must not be shown as if it still waited
         for part in (
             partial(flow.background.close, grace=LAST_BREATH),

@@ -170,11 +170,11 @@ class AnyStory(RuleBasedStateMachine):
 
     @rule(seconds=SPANS)
     def go_on(self, seconds: int) -> None:
-        self._tell(self._move_clock(seconds), f"{seconds} s go by")
+        self._tell(self._story.move_clock(seconds), f"{seconds} s go by")
 
     @rule(seconds=st.sampled_from([30, 3600]))
     def turn_back(self, seconds: int) -> None:
-        self._tell(self._move_clock(-seconds), f"the clock is turned back by {seconds} s")
+        self._tell(self._story.move_clock(-seconds), f"the clock is turned back by {seconds} s")
 
     @rule(minutes=st.sampled_from([0, 15, 20]))
     def change_rules(self, minutes: int) -> None:
@@ -183,13 +183,13 @@ class AnyStory(RuleBasedStateMachine):
     @rule(away=SPANS)
     def restart(self, away: int) -> None:
         self._tell(self._story.stop(), "the bot is stopped")
-        self._tell(self._move_clock(away), f"{away} s go by")
+        self._tell(self._story.move_clock(away), f"{away} s go by")
         self._tell(self._story.start(), "the bot is started")
 
     @rule(after=DELAYS, away=SPANS)
     def crash(self, after: float, away: int) -> None:
         self._tell(self._story.crash(after), f"the bot dies after {after} s")
-        self._tell(self._move_clock(away), f"{away} s go by")
+        self._tell(self._story.move_clock(away), f"{away} s go by")
         self._tell(self._story.start(), "the bot is started")
 
     @rule(who=PEOPLE, text=ASKS, after=DELAYS)
@@ -203,9 +203,6 @@ class AnyStory(RuleBasedStateMachine):
         self._run(self._story.decide_at_once(approve=(True, True)))
         self._tell(self._story.crash(after), f"Ana and Ben approve at once; the bot dies {after} s later")
         self._tell(self._story.start(), "the bot is started")
-
-    async def _move_clock(self, seconds: int) -> None:
-        self._story.world.clock.forward(seconds=seconds)
 
     def _tell(self, step: Coroutine[Any, Any, None], words: str) -> None:
         self._run(self._story.tell(step, words))

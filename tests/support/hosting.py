@@ -56,6 +56,11 @@ class Hosting:
             await asyncio.sleep(0.02)
         raise AssertionError(f"the platform was never asked by {method}")
 
+    async def statuses(self) -> set[int]:
+        """Every status that was answered so far."""
+        answer = await self._side_door.get("/control/requests")
+        return {request["status"] for request in answer.json()["requests"] if request["status"]}
+
     async def has_failed(self) -> bool:
         """Whether the newest request was answered with a failure of the platform's own."""
         answer = await self._side_door.get("/control/requests")

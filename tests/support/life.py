@@ -7,6 +7,8 @@ more. What was under way on a thread ends there, as a write that the system has 
 
 import asyncio
 import contextlib
+import gc
+import warnings
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import Executor
 from contextvars import Context, ContextVar, copy_context
@@ -58,6 +60,9 @@ class Life:
         with contextlib.suppress(DeadError):
             async with asyncio.timeout(10):
                 await burial
+        with warnings.catch_warnings():  # what never came to begin its work is no mistake here
+            warnings.simplefilter("ignore")
+            gc.collect()
 
     def take_in(self, task: asyncio.Task[Any]) -> None:
         """A task was begun within this life. One begun after its end, to tidy up, reaches nothing any more."""

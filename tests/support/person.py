@@ -128,6 +128,11 @@ class Person:
         body = {"user_id": self.user_id, "view_id": modal["id"], "values": values}
         return await self._post("submit", body)
 
+    async def agrees(self) -> JsonObject:
+        """Submit the open modal as it is: it only asks back."""
+        modal = await self.finds_modal()
+        return await self._post("submit", {"user_id": self.user_id, "view_id": modal["id"], "values": {}})
+
     async def opens_home(self) -> JsonObject:
         """Open the App Home and wait for what the app shows there."""
         await self._post("home", {"user_id": self.user_id})

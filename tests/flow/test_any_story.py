@@ -50,7 +50,7 @@ texts = st.sampled_from(
         "stagin",
     ]
 )
-seconds = st.sampled_from([1, 3, 7, 40, 400])
+seconds = st.sampled_from([1, 3, 7, 40, 400, 2_000, 90_000])
 LOST = HostingUnavailableError("timeout", may_have_acted=True, code="timeout")
 REFUSED = HostingRefusedError(status=409, code="environment_not_running")
 
@@ -110,6 +110,11 @@ async def fail(stage: Stage, error: Exception, *, acts: bool) -> None:
     stage.hosting.fails_next(error, after_acting=acts)
 
 
+async def unlist(stage: Stage, *, shown: bool) -> None:
+    """The platform shows its newest tasks, or does not."""
+    stage.hosting.listing_trouble = None if shown else LOST
+
+
 async def delete(stage: Stage, nth: int) -> None:
     """Somebody deletes a message of the bot's."""
     if stage.chat.screen:
@@ -153,6 +158,7 @@ steps = st.one_of(
     step(move, nth=st.integers(0, 5), status=st.sampled_from(TaskStatus)),
     step(fail, error=st.just(LOST), acts=st.booleans()),
     step(fail, error=st.just(REFUSED), acts=st.just(value=False)),
+    step(unlist, shown=st.booleans()),
     step(delete, nth=st.integers(0, 5)),
     step(change_rules, digest=st.sampled_from(["d1", "d2"])),
     step(restart, span=seconds),
@@ -169,6 +175,7 @@ async def find_runs(stage: Stage) -> list[Run]:
 async def come_to_an_end(stage: Stage) -> None:
     """All goes well from here on, for long enough."""
     stage.hosting.forgives()
+    stage.hosting.listing_trouble = None
     for _ in range(6):
         for task in stage.hosting.tasks.values():
             if not task.report.status.is_terminal:

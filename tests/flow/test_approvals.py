@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.approvals import ApprovalState
 from bot.core.errors import ChatUnavailableError
-from bot.core.names import UserId
+from bot.core.names import RunId, UserId
 from bot.core.policy import Person
 from bot.core.runs import EnvironmentSeen, RunState
 from bot.core.tasks import EnvironmentReport, TaskStatus
@@ -224,6 +224,26 @@ async def test_environment_taken_since_the_ask_leaves_it_waiting(stage: Stage) -
     assert (await stage.run()).state is RunState.RUNNING
 
 
+async def test_two_approvals_granted_for_one_environment_at_the_same_instant_begin_one_run(
+    stage: Stage,
+) -> None:
+    await stage.ask("deploy prod", CLEO)
+    await stage.ask("deploy prod modules=sale", CLEO)
+    runs = [await stage.run(1), await stage.run(2)]
+    await asyncio.gather(*(stage.vote_now(run, voter) for run, voter in zip(runs, (ANA, BEN), strict=True)))
+    await stage.settle()
+    states = [(await stage.run(number)).state for number in (1, 2)]
+    assert sorted(state.value for state in states) == ["running", "waiting"]
+    assert len(stage.hosting.own_tasks) == 1
+    [told] = stage.told(ANA) + stage.told(BEN)
+    assert "is busy" in told
+    stage.hosting.moves(stage.task, TaskStatus.COMPLETED)
+    await stage.turn()
+    left = states.index(RunState.WAITING) + 1
+    await stage.vote(await stage.run(left), ANA)
+    assert (await stage.run(left)).state is RunState.RUNNING
+
+
 async def test_environment_taken_does_not_keep_anybody_from_declining(stage: Stage) -> None:
     await asked(stage)
     await stage.ask("restart prod", BEN)
@@ -283,6 +303,22 @@ async def test_approval_that_expired_while_the_bot_was_away_is_ended_in_its_firs
     await stage.settle()
     assert (await stage.run()).state is RunState.EXPIRED
     assert "I was away for" in words_of((await stage.card()).now)
+    [end] = stage.ends()
+    assert "nobody decided in time, by" in words_of(end.now)
+    assert "I was away for" in words_of(end.now)
+
+
+async def test_approval_that_waits_through_an_absence_expires_when_it_was_said_to(stage: Stage) -> None:
+    await asked(stage)
+    approval = await stage.store.find_approval(RunId(1))
+    await stage.restart(minutes=10)
+    assert await stage.store.find_approval(RunId(1)) == approval
+    stage.clock.forward(minutes=4, seconds=59)
+    await stage.flow.approvals.expire_once()
+    assert (await stage.run()).state is RunState.WAITING
+    stage.clock.forward(seconds=1)
+    await stage.flow.approvals.expire_once()
+    assert (await stage.run()).state is RunState.EXPIRED
 
 
 async def test_press_delivered_again_counts_once(stage: Stage) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.core.errors import HostingUnavailableError
+from bot.core.policy import Person
 from bot.core.runs import EnvironmentSeen, RunState
 from bot.core.tasks import EnvironmentReport, TaskStatus
 from tests.flow.stage import Stage, words_of
@@ -82,6 +83,30 @@ async def test_same_person_asking_the_same_minutes_later_is_told_that_it_is_busy
     stage.clock.forward(minutes=2)
     await stage.ask("restart staging", CLEO)
     assert "is busy" in stage.told(CLEO)[0]
+
+
+async def test_same_ask_of_somebody_else_is_told_whose_run_is_under_way(stage: Stage) -> None:
+    await stage.ask("restart staging", CLEO)
+    stage.clock.forward(seconds=20)
+    await stage.ask("restart staging", BEN)
+    assert await run_count(stage) == 1
+    assert "<@U0CLEO>'s restart (#1)" in stage.told(BEN)[0]
+
+
+@pytest.mark.parametrize(
+    ("by", "words"), [(CLEO, "already under way"), (BEN, "<@U0CLEO>'s restart (#1) is starting")]
+)
+async def test_same_ask_while_the_first_has_no_answer_yet_is_told_so(
+    stage: Stage, by: Person, words: str
+) -> None:
+    stage.hosting.fails_next(HostingUnavailableError("timeout", may_have_acted=True), times=100)
+    await stage.ask("restart staging", CLEO)
+    stage.clock.forward(seconds=20)
+    await stage.ask("restart staging", by)
+    assert (await stage.run()).state is RunState.SUBMITTING
+    assert await run_count(stage) == 1
+    assert words in stage.told(by)[0]
+    assert len({post.key for post in stage.hosting.posts}) == 1
 
 
 async def test_environment_taken_while_the_ask_is_written_down_is_answered(stage: Stage) -> None:

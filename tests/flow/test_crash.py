@@ -114,6 +114,38 @@ async def follow_it(stage: Stage) -> None:
     await stage.flow.desk.press(a_press(buttons.FOLLOW_TASK, (await stage.run()).handle, CLEO))
 
 
+async def a_key_was_outlived(stage: Stage) -> None:
+    """The platform acted, its answer was lost, and nobody could ask again while it remembered the key."""
+    await an_answer_was_lost(stage)
+    stage.clock.forward(hours=24)
+
+
+async def an_ask_left_no_trace(stage: Stage) -> None:
+    """The same, but the platform never heard of it."""
+    stage.hosting.fails_next(HostingUnavailableError("timeout", may_have_acted=True))
+    await stage.ask("restart staging", CLEO)
+    stage.clock.forward(hours=24)
+
+
+async def an_ask_stays_without_an_answer(stage: Stage) -> None:
+    """The platform began it, and says nothing about it for longer than a person waits."""
+    lost = HostingUnavailableError("timeout", may_have_acted=True)
+    stage.hosting.fails_next(lost, after_acting=True)
+    stage.hosting.fails_next(lost, times=1_000)
+    stage.hosting.listing_trouble = lost
+    await stage.ask("restart staging", CLEO)
+    for _ in range(7):
+        await stage.turn(seconds=5)
+
+
+async def give_it_up(stage: Stage) -> None:
+    """The answer to the question whether it is meant."""
+    stage.hosting.forgives()
+    stage.hosting.listing_trouble = None
+    handle = (await stage.run()).handle
+    await stage.flow.desk.submit(a_submission(buttons.GIVE_UP_MODAL, handle, {}, BEN))
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """What was before, what the process dies in, and how the runs may stand in the end."""
@@ -137,6 +169,9 @@ STORIES = {
     "expire": story(an_approval_is_over, expire, (RunState.EXPIRED,)),
     "look": story(a_task_has_failed, look, (FAILED,)),
     "resume": story(an_answer_was_lost, resume, (DONE,)),
+    "look up what was begun": story(a_key_was_outlived, resume, (DONE,)),
+    "look up what was not": story(an_ask_left_no_trace, resume, (RunState.REFUSED,)),
+    "give up": story(an_ask_stays_without_an_answer, give_it_up, (RunState.LOST,), (DONE,)),
     "follow": story(something_is_in_the_way, follow_it, (RunState.REFUSED,), (RunState.REFUSED, DONE)),
 }
 

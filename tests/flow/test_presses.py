@@ -1,5 +1,6 @@
 """Buttons under what has ended or is under way: judged anew, for the same environment, in the run's own place."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from bot.core.tasks import TaskLog, TaskStatus
 from bot.views import buttons
 from tests.flow.stage import Stage, words_of
 from tests.support.factories import (
+    ANA,
     BEN,
     CLEO,
     DEV,
@@ -42,6 +44,22 @@ async def test_retry_asks_again_as_whoever_presses(stage: Stage) -> None:
     assert run.requester == BEN.user_id
     assert run.state is RunState.RUNNING
     assert run.idempotency_key != (await stage.run(1)).idempotency_key
+
+
+@pytest.mark.parametrize("text", ["restart staging", "deploy prod"])
+async def test_retry_pressed_by_two_at_once_begins_one_run(stage: Stage, text: str) -> None:
+    await stage.ask(text, CLEO)
+    if text == "deploy prod":
+        await stage.vote(await stage.run(), BEN)
+    stage.hosting.moves(stage.task, TaskStatus.FAILED)
+    await stage.turn()
+    handle = (await stage.run()).handle
+    presses = [a_press(buttons.RETRY, handle, person) for person in (ANA, BEN, CLEO)]
+    await asyncio.gather(*(stage.flow.desk.press(press) for press in presses))
+    await stage.settle()
+    assert len(await stage.store.find_open_runs()) == 1
+    assert len(stage.told(ANA) + stage.told(BEN) + stage.told(CLEO)) == 2
+    assert len(stage.hosting.own_tasks) == (2 if text == "restart staging" else 1)
 
 
 async def test_retry_by_a_guest_is_refused(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.errors import HostingRefusedError, HostingUnavailableError
+from bot.core.errors import HistoryError, HostingRefusedError, HostingUnavailableError
 from bot.core.names import RunId
 from bot.core.runs import RunState
 from bot.core.tasks import TaskStatus
@@ -214,6 +214,27 @@ async def test_wait_that_the_platform_asks_for_is_kept(stage: Stage) -> None:
     assert len(stage.hosting.posts) == 1
     await stage.turn(seconds=1)
     assert (await stage.run()).state is RunState.RUNNING
+
+
+async def test_database_that_fails_after_the_platform_acted_leads_to_one_task(stage: Stage) -> None:
+    """The task is known to nobody: it is asked for again with the same key, and not at every turn."""
+
+    async def fail() -> None:
+        raise HistoryError("The database oec-bot.db cannot grow: the disk is full.")
+
+    async def fail_when_it_is_sent() -> None:
+        stage.meddler.before("record_advance", fail)
+
+    stage.meddler.before("start_action", fail_when_it_is_sent)
+    await stage.ask("restart staging")
+    assert (await stage.run()).state is RunState.SUBMITTING
+    assert len(stage.told(CLEO)) == 1
+    for _ in range(4):
+        await stage.turn(seconds=1)
+    assert len(stage.hosting.posts) == 1
+    await stage.turn(seconds=2)
+    assert (await stage.run()).task_id == stage.task
+    assert len(stage.hosting.own_tasks) == 1
 
 
 async def test_ask_that_stays_without_an_answer_is_tried_less_often_after_a_while(stage: Stage) -> None:

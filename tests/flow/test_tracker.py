@@ -255,6 +255,36 @@ async def test_return_after_a_long_absence_says_so_and_goes_on(stage: Stage) -> 
     assert (await stage.run(2)).state is RunState.RUNNING
 
 
+async def test_end_that_came_while_the_bot_was_away_says_when_it_was(stage: Stage) -> None:
+    await running(stage)
+    ended_at = stage.clock.now() + timedelta(minutes=1)
+    stage.hosting.moves(stage.task, TaskStatus.COMPLETED, completed_at=ended_at)
+    await stage.restart(minutes=5)
+    await stage.turn()
+    [end] = stage.ends()
+    assert f"It ended at <!date^{int(ended_at.timestamp())}^" in words_of(end.now)
+    assert "I was away for 5 min meanwhile" in words_of(end.now)
+
+
+async def test_end_that_is_told_in_time_says_nothing_of_an_earlier_absence(stage: Stage) -> None:
+    await running(stage)
+    await stage.restart(minutes=5)
+    await stage.turn()
+    stage.hosting.moves(stage.task, TaskStatus.COMPLETED, completed_at=stage.clock.now())
+    await stage.turn()
+    assert "It ended at" not in words_of(stage.ends()[0].now)
+
+
+async def test_submission_without_an_answer_through_an_absence_is_finished_and_says_so(stage: Stage) -> None:
+    stage.hosting.fails_next(DOWN, after_acting=True)
+    await stage.ask("restart staging", CLEO)
+    await stage.restart(minutes=5)
+    assert "I was away for 5 min" in words_of((await stage.card()).now)
+    await stage.turn()
+    assert (await stage.run()).task_id == stage.task
+    assert len(stage.hosting.own_tasks) == 1
+
+
 async def test_short_absence_is_not_worth_a_word(stage: Stage) -> None:
     await running(stage)
     await stage.restart(seconds=29)

@@ -99,6 +99,7 @@ class Runs:
         self._sending: dict[RunId, asyncio.Task[Run]] = {}
         self._failures: dict[RunId, _Failure] = {}
         self._looked_up_at: dict[RunId, datetime] = {}
+        self._unheard_at: dict[RunId, datetime] = {}  # the last try that may have acted, as far as we know
         self._untouched: set[RunId] = set()  # runs begun here whose tries, so far, cannot have acted
 
     async def tell(self, run_id: RunId, fact: Fact, *entries: Entry) -> Run:
@@ -204,6 +205,7 @@ class Runs:
         log.warning("Run %s could not be sent yet: %s", run.id, error.reason)
         if error.may_have_acted:
             self._untouched.discard(run.id)
+            self._unheard_at[run.id] = self._clock.now()
         found = await self._find_begun(run, error.task_id)
         return found or await self._note_failure(run, wait=error.retry_after)
 
@@ -213,7 +215,7 @@ class Runs:
         if run.id in self._untouched:
             return await self._refuse(run, told)
         log.warning("Run %s is refused, but may have begun before: %s", run.id, refusal.code)
-        found = await self._find_begun(run, refusal.task_id)
+        found = await self._find_begun(run, refusal.task_id, told)
         if found is not None:
             return found
         return await (self._conclude(run, told) if self._age(run) > DOUBT else self._note_failure(run))
@@ -232,17 +234,29 @@ class Runs:
 
     # What became of it, where the key does not tell
 
-    async def _find_begun(self, run: Run, in_the_way: TaskId | None) -> Run | None:
-        """The run with its task, where it can be seen that a try without an answer has begun one after all."""
+    async def _find_begun(
+        self, run: Run, in_the_way: TaskId | None, refusal: Refusal | None = None
+    ) -> Run | None:
+        """The run with its task, where it can be seen that a try without an answer has begun one after all.
+
+        With a refusal in hand it is refused where it can be seen that none has, and none can be on its way any more.
+        """
         if run.id in self._untouched:
             return None
         if in_the_way is not None and await self._lookup.is_own(run, in_the_way):
             return await self._take_for_it(run, in_the_way)
-        if self._age(run) < SILENCE or self._was_looked_up(run.id):
+        since = (
+            self._began_at(run) if refusal is None else self._unheard_at.setdefault(run.id, self._clock.now())
+        )
+        if self._clock.now() - since < SILENCE or self._was_looked_up(run.id):
             return None
         self._looked_up_at[run.id] = self._clock.now()
         finding = await self._lookup.find_outcome(run)
-        return await self._take_for_it(run, finding.task_id) if isinstance(finding, Recognised) else None
+        if isinstance(finding, Recognised):
+            return await self._take_for_it(run, finding.task_id)
+        if isinstance(finding, NeverBegun) and refusal is not None:
+            return await self._refuse(run, refusal)
+        return None
 
     async def _conclude(self, run: Run, refusal: Refusal | None) -> Run:
         """Find an end where asking again tells nothing: by what the platform shows of the environment."""
@@ -273,7 +287,10 @@ class Runs:
         return at is not None and timedelta(0) <= self._clock.now() - at < LOOK_UP_AGAIN
 
     def _age(self, run: Run) -> timedelta:
-        return self._clock.now() - (run.submitted_at or run.asked_at)
+        return self._clock.now() - self._began_at(run)
+
+    def _began_at(self, run: Run) -> datetime:
+        return run.submitted_at or run.asked_at
 
     def _forget_sent(self, run: Run) -> None:
         """Of a run that is sent, or never will be, nothing need be kept in mind."""
@@ -282,6 +299,7 @@ class Runs:
         self._untouched.discard(run.id)
         self._failures.pop(run.id, None)
         self._looked_up_at.pop(run.id, None)
+        self._unheard_at.pop(run.id, None)
 
 
 def _as_submission(change: Change, key: IdempotencyKey) -> Submission:

@@ -141,15 +141,44 @@ async def test_refusal_after_a_lost_answer_is_believed_once_nothing_is_seen_to_h
     await stage.ask("restart staging")
     status = 401 if code == "invalid_key" else 409
     stage.hosting.fails_next(HostingRefusedError(status=status, code=code), times=100)
-    for _ in range(5):
-        await stage.turn(minutes=1)
+    for _ in range(4):
+        await stage.turn(seconds=6)
     assert (await stage.run()).state is RunState.SUBMITTING
-    await stage.turn(minutes=1)
+    await stage.turn(seconds=6)
     run = await stage.run()
     assert run.state is RunState.REFUSED
     assert run.refusal is not None
     assert run.refusal.code == code
     assert "Nothing was triggered" in words_of((await stage.card()).now)
+
+
+async def test_refusal_is_not_believed_while_a_try_without_an_answer_may_still_be_on_its_way(
+    stage: Stage,
+) -> None:
+    stage.hosting.fails_next(LOST, times=5)
+    await stage.ask("restart staging")
+    for _ in range(4):
+        await stage.turn(seconds=7)
+    stage.hosting.fails_next(HostingRefusedError(status=409, code="environment_not_running"), times=100)
+    for _ in range(4):
+        await stage.turn(seconds=7)
+    assert (await stage.run()).state is RunState.SUBMITTING
+    await stage.turn(seconds=7)
+    assert (await stage.run()).state is RunState.REFUSED
+
+
+async def test_refusal_found_at_a_start_is_believed_as_soon_as_it_is_seen_that_nothing_began(
+    stage: Stage,
+) -> None:
+    stage.hosting.fails_next(LOST)
+    await stage.ask("restart staging")
+    stage.hosting.fails_next(HostingRefusedError(status=409, code="environment_not_running"), times=100)
+    await stage.restart(minutes=2)
+    await stage.turn(seconds=1)
+    assert (await stage.run()).state is RunState.SUBMITTING
+    for _ in range(5):
+        await stage.turn(seconds=6)
+    assert (await stage.run()).state is RunState.REFUSED
 
 
 async def test_refused_key_after_a_lost_answer_does_not_make_a_running_task_unsent(stage: Stage) -> None:

@@ -1,22 +1,13 @@
 """What a process of ours is set to: its log, its pauses, and the words for what the system refuses it."""
 
-import asyncio
 import errno
 import gc
 import logging
-import os
-import signal
 import sys
 import threading
-from contextlib import suppress
-from datetime import timedelta
 from types import TracebackType
-from typing import NoReturn
 
 from bot.slack.redaction import RedactingFilter
-
-LONGEST_STOP = timedelta(seconds=4.8)
-"""What hangs longer is left behind: it is safe at any moment to kill the bot, and whoever stops it waits for 5 s."""
 
 log = logging.getLogger(__name__)
 
@@ -58,37 +49,6 @@ def keep_pauses_short() -> None:
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(0.0005)
-
-
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` at the first SIGINT or SIGTERM; end at once at the second, and where the stop hangs. Needs the loop."""
-
-    def take(number: int) -> None:
-        if stop.is_set():
-            leave(128 + number)
-        stop.set()
-        # a thread, because what hangs may be the loop
-        last_resort = threading.Timer(LONGEST_STOP.total_seconds(), leave_behind)
-        last_resort.daemon = True
-        last_resort.start()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, take, number)
-
-
-def leave_behind() -> NoReturn:
-    """End though something still hangs; the next start finds everything as after a kill."""
-    log.warning("Something did not end in time and was left behind.")
-    leave(0)
-
-
-def leave(status: int) -> NoReturn:
-    """End this process at once: no clean-up, no waiting for threads."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(status)
 
 
 def describe_os_error(error: OSError) -> str:

@@ -1,19 +1,27 @@
 """How a command begins and ends: its settings, what it says to its operator, and with which status it exits."""
 
 import asyncio
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from bot.process import describe_os_error, stop_on_signals
+from bot.process import describe_os_error
 from bot.slack.redaction import make_printable, redact
 
 if TYPE_CHECKING:
     from bot.rules_file import RulesFile
     from bot.settings import Settings
+
+LONGEST_STOP = timedelta(seconds=4.8)
+"""What hangs longer is left behind: it is safe at any moment to kill the bot, and whoever stops it waits for 5 s."""
 
 EXIT_FOUND = 1
 EXIT_WRONG = 2
@@ -72,6 +80,37 @@ def run_until_stopped(serve: Callable[[asyncio.Event], Coroutine[object, object,
         fail([str(error)])
     except OSError as error:
         fail([describe_os_error(error)])
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` at the first SIGINT or SIGTERM; end at once at the second, and where the stop hangs. Needs the loop."""
+
+    def take(number: int) -> None:
+        if stop.is_set():
+            leave(128 + number)
+        stop.set()
+        # a thread, because what hangs may be the loop
+        last_resort = threading.Timer(LONGEST_STOP.total_seconds(), leave_behind)
+        last_resort.daemon = True
+        last_resort.start()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, take, number)
+
+
+def leave_behind() -> NoReturn:
+    """End though something still hangs; the next start finds everything as after a kill."""
+    say("Something did not end in time and was left behind.")
+    leave(0)
+
+
+def leave(status: int) -> NoReturn:
+    """End this process at once: no clean-up, no waiting for threads."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
 
 
 def say(line: str) -> None:

@@ -23,6 +23,10 @@ class MovableClock:
         """Turn the clock back by a span: somebody set it right, or wrong."""
         self._offset -= timedelta(**span)
 
+    def set(self, moment: datetime) -> None:
+        """Let it be this moment now."""
+        self._offset = moment - datetime.now(UTC)
+
     def new_id(self) -> str:
         """An id that no other call gives."""
         return f"id{next(self._ids):08d}{id(self):x}"

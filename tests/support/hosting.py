@@ -32,6 +32,14 @@ class Hosting:
         tasks = [task for task in (await self.state())["tasks"] if task.get("idempotency_key")]
         return [task for task in tasks if environment_id in (None, task["environment_id"])]
 
+    async def until_tasks(self, environment_id: str, count: int) -> list[JsonObject]:
+        """Wait until so many tasks have been begun on an environment."""
+        deadline = time.monotonic() + 10
+        while len(tasks := await self.tasks(environment_id)) < count:
+            assert time.monotonic() < deadline, f"only {len(tasks)} tasks were started"
+            await asyncio.sleep(0.02)
+        return tasks
+
     async def the_task(self, environment_id: str) -> JsonObject:
         """Wait for the one task of an environment."""
         deadline = time.monotonic() + 10

@@ -47,6 +47,13 @@ class Life:
     async def end(self, bury: Callable[[], Awaitable[None]]) -> None:
         """Die at this moment. `bury` frees what a dead process frees (files, locks); it reaches nothing and nobody."""
         self.is_over = True
+        with warnings.catch_warnings():  # what never came to begin its work is no mistake here
+            warnings.simplefilter("ignore")
+            await self._die()
+            await self._bury(bury)
+            gc.collect()
+
+    async def _die(self) -> None:
         for transport in self._transports:
             if isinstance(transport, asyncio.WriteTransport):
                 transport.abort()
@@ -56,13 +63,12 @@ class Life:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=1)
+
+    async def _bury(self, bury: Callable[[], Awaitable[None]]) -> None:
         burial = asyncio.ensure_future(self.live(_awaited(bury)))
         with contextlib.suppress(DeadError):
             async with asyncio.timeout(10):
                 await burial
-        with warnings.catch_warnings():  # what never came to begin its work is no mistake here
-            warnings.simplefilter("ignore")
-            gc.collect()
 
     def take_in(self, task: asyncio.Task[Any]) -> None:
         """A task was begun within this life. One begun after its end, to tidy up, reaches nothing any more."""

@@ -238,6 +238,13 @@ class World:
         """Let so much real time pass: for what happens at no moment in particular."""
         await asyncio.sleep(seconds)
 
+    async def until_unsent(self) -> None:
+        """Wait until the bot has tried in vain to send a run, and waits to try again."""
+        deadline = time.monotonic() + PATIENCE
+        while len(await self.hosting.posts()) < 2 or self.bot is None or not await self.bot.is_idle():
+            assert time.monotonic() < deadline, "nothing was sent in vain"
+            await asyncio.sleep(0.02)
+
     async def until_refused(self, status: int) -> None:
         """Wait until the platform has answered the bot with this status."""
         deadline = time.monotonic() + PATIENCE

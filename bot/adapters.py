@@ -27,7 +27,7 @@ from bot.hosting.client import HostingClient
 from bot.settings import Settings
 from bot.slack.calls import open_client
 from bot.slack.connection import Watchfulness
-from bot.slack.identity import Identity, check_app_token, fetch_identity
+from bot.slack.identity import OPTIONAL_SCOPES, Identity, check_app_token, fetch_identity
 from bot.slack.people import ChannelFacts
 from bot.slack.posting import Own
 from bot.slack.publisher import Publisher
@@ -157,6 +157,11 @@ async def _enter_slack(client: AsyncWebClient, app_token: str | None, say: Say, 
         ) from None
     if missing := identity.missing_scopes():
         say(f"The Slack app lacks {', '.join(missing)}: install it again from manifest.yml.")
+    if not identity.may_look:
+        say(
+            f"The Slack app was installed without {' and '.join(OPTIONAL_SCOPES)}: where Slack's answer to a post is "
+            "lost, a run may have two cards, one of them kept true. To have it one, install it again with both."
+        )
     return identity
 
 

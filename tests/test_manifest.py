@@ -157,6 +157,7 @@ def test_every_scope_is_used() -> None:
     if manifest["features"].get("slash_commands") or manifest["features"].get("shortcuts"):
         used.add("commands")
     assert scopes(manifest) - used == set()
+    assert optional_scopes(manifest) - used == set()
 
 
 @pytest.mark.parametrize("event", sorted(EVENTS_WE_MAY_ASK))

@@ -58,7 +58,9 @@ class Mending:
         try:
             found = await self._chat.find_posted(doubt, place)
         except ChatUnavailableError as error:
-            log.info("Whether a message of run %s stands twice is not known yet: %s", doubt.slot.run_id, error)
+            log.info(
+                "Whether a message of run %s stands twice is not known yet: %s", doubt.slot.run_id, error
+            )
             return
         except ChatRefusedError:  # nobody may look there: two may stand
             found = ()

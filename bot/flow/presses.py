@@ -71,6 +71,9 @@ class Presses:
         if press.kind in {buttons.ASK, buttons.ASK_NOW}:
             await self._ask_kept(press)
             return
+        if press.kind == buttons.OPEN_FORM:
+            await self._open_form(press)
+            return
         run = await self._history.find_run_by_handle(press.button_id)
         asker = await self._conversation.find_asker(press.actor, press.reply_to)
         if asker is None:
@@ -101,6 +104,13 @@ class Presses:
         else:
             await self._conversation.ask(_as_request(press, text))
 
+    async def _open_form(self, press: ButtonPress) -> None:
+        """Offer the form to ask in a thread once more: the one before came too late."""
+        if await self._history.find_ask(press.button_id) is None:
+            await self._chat.answer(press.reply_to, answers.render_stale_button())
+        else:
+            await self._open(ask_modal(press.button_id), press, (press.kind, press.button_id))
+
     async def _ask_again(self, press: ButtonPress, run: Run) -> None:
         """Ask for the same, of the same environment: its name may have gone to another one since."""
         named = self._rulebook.current().catalog.by_id().get(run.change.environment.id)
@@ -129,7 +139,8 @@ class Presses:
             return
         if outcome is None:
             by = press.actor.user_id
-            await self._open(typed_modal(run) if vote.approve else decline_modal(run, by=by), press)
+            modal = typed_modal(run) if vote.approve else decline_modal(run, by=by)
+            await self._open(modal, press, (press.kind, press.button_id))
         else:
             await self._tell_outcome(press.reply_to, outcome)
 
@@ -149,15 +160,18 @@ class Presses:
         refusal = await self._approvals.find_refusal(run, approval, vote)
         return refusal in {None, VoteRefusal.NAME_MISTYPED}
 
-    async def _open(self, modal: Modal, press: ButtonPress | MessageShortcut) -> None:
+    async def _open(
+        self, modal: Modal, press: ButtonPress | MessageShortcut, opener: tuple[str, str]
+    ) -> None:
+        """Open a form; where Slack does not, the trigger has run out, most likely: offer a button that opens it again.
+
+        `opener` is the kind and the id of such a button.
+        """
         try:
             await self._chat.open_modal(press.trigger_id, modal)
-        except (
-            ChatError
-        ) as error:  # the trigger has run out, most likely; the person must not wait for a form
-            reference = self._attendance.new_reference()
-            log.warning("A form could not be opened (reference %s): %s", reference, error)
-            await self._attendance.tell_broken(press.reply_to, reference)
+        except ChatError as error:
+            log.warning("A form could not be opened: %s", error)
+            await self._chat.answer(press.reply_to, answers.render_form_not_opened(*opener))
 
     async def _tell_outcome(self, reply_to: ReplyTo, outcome: VoteOutcome) -> None:
         match outcome:
@@ -172,7 +186,7 @@ class Presses:
 
     async def _ask_back(self, press: ButtonPress, question: Modal | Message) -> None:
         if isinstance(question, Modal):
-            await self._open(question, press)
+            await self._open(question, press, (press.kind, press.button_id))
         else:
             await self._chat.answer(press.reply_to, question)
 
@@ -259,7 +273,7 @@ class Presses:
         """Offer to ask inside a thread, where Slack refuses slash commands."""
         place = f"{shortcut.place.channel_id} {shortcut.place.thread_ts or ''}".strip()
         subject = await self._history.record_ask(place, self._clock.now())
-        await self._open(ask_modal(subject), shortcut)
+        await self._open(ask_modal(subject), shortcut, (buttons.OPEN_FORM, subject))
 
     async def _submit_ask(self, submission: ModalSubmission) -> Mapping[str, str] | None:
         kept = await self._history.find_ask(submission.subject)

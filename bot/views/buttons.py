@@ -13,6 +13,8 @@ FOLLOW_TASK = "follow_task"
 GIVE_UP = "give_up"
 """Ends here what leads nowhere: an ask without an answer, or a task that is stuck. Asks back first."""
 LOG = "log"
+OPEN_FORM = "open_form"
+"""Opens the form to ask in a thread, once more: its id is that of the kept place."""
 RETRY = "retry"
 
 DECLINE_MODAL = "decline_modal"

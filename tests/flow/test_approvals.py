@@ -427,12 +427,20 @@ async def test_requester_who_declines_is_asked_to_withdraw(stage: Stage) -> None
     assert (modal.kind, modal.submit) == (buttons.DECLINE_MODAL, "Withdraw")
 
 
-async def test_form_that_slack_no_longer_opens_is_told(stage: Stage) -> None:
-    await asked(stage)
-    stage.chat.refuses("modal", "expired_trigger_id")
-    await stage.press("Decline", (await stage.card()).now, BEN)
-    assert len(stage.told(BEN)) == 1
-    assert (await stage.run()).state is RunState.WAITING
+@pytest.mark.parametrize(("text", "label"), [("deploy prod", "Decline"), ("reinit dev sale", "Approve")])
+async def test_form_that_slack_no_longer_opens_can_be_opened_again(
+    stage: Stage, text: str, label: str
+) -> None:
+    await stage.ask(text, CLEO)
+    stage.chat.refuses("modal", "expired_trigger_id", times=2)
+    await stage.press(label, (await stage.card()).now, BEN)
+    for _ in range(2):
+        assert stage.chat.modals == []
+        assert "did not open" in stage.told(BEN)[-1]
+        assert (await stage.run()).state is RunState.WAITING
+        await stage.press("Open again", stage.chat.answers[-1][1], BEN)
+    [(_, modal)] = stage.chat.modals
+    assert modal.subject == (await stage.run()).handle
 
 
 async def test_destroying_action_wants_the_name_typed(stage: Stage) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 
 from bot.core.errors import HistoryError
-from bot.core.names import ChannelId
+from bot.core.names import ButtonId, ChannelId
 from bot.core.runs import RunState
 from bot.views import buttons
 from tests.flow.stage import Stage, words_of
@@ -146,3 +146,19 @@ async def test_desk_that_takes_nothing_more_still_drops_what_it_has_taken_before
     stage.flow.desk.stop_taking()
     await stage.flow.desk.ask(request)
     assert stage.told(CLEO) == []
+
+
+async def test_form_of_the_shortcut_that_came_too_late_is_opened_again(stage: Stage) -> None:
+    stage.chat.refuses("modal", "expired_trigger_id", times=2)
+    await stage.flow.desk.use_shortcut(a_shortcut(CLEO, thread="1790000000.000009"))
+    await stage.press("Open again", stage.chat.answers[-1][1], CLEO)
+    await stage.press("Open again", stage.chat.answers[-1][1], CLEO)
+    [(_, modal)] = stage.chat.modals
+    await stage.submit(modal.kind, modal.subject, {buttons.TEXT_FIELD: "restart staging"}, CLEO)
+    assert (await stage.card()).place.thread_ts == "1790000000.000009"
+
+
+async def test_form_of_a_place_that_is_forgotten_is_not_opened(stage: Stage) -> None:
+    await stage.flow.desk.press(a_press(buttons.OPEN_FORM, ButtonId("forgotten"), CLEO))
+    assert stage.chat.modals == []
+    assert "no longer does anything" in stage.told(CLEO)[-1]

@@ -108,6 +108,7 @@ ANSWERS: dict[str, Callable[[], Message]] = {
     "stale_button": answers.render_stale_button,
     "history_trouble": answers.render_history_trouble,
     "foreign_button": answers.render_foreign_button,
+    "form_not_opened": lambda: answers.render_form_not_opened(buttons.DECLINE, "handle-of-a-run"),
     "broken": lambda: answers.render_broken("k7f2"),
     "card_refused": lambda: answers.render_card_refused("is_archived"),
     "not_in_channel": lambda: answers.render_card_refused("not_in_channel"),

@@ -67,6 +67,16 @@ def render_broken(reference: str) -> Message:
     return message(said, section(lines(said, unseen)))
 
 
+def render_form_not_opened(kind: str, button_id: str) -> Message:
+    """A form that Slack did not open: it has to come within three seconds of the press, and a fresh press has fresh ones.
+
+    `kind` and `button_id` are of a button that opens the same form.
+    """
+    said = say("{} The form did not open: Slack waits three seconds for it, and it came too late.", signs.LOOK)
+    again = button(kind, button_id, "Open again")
+    return message(said, section(lines(said, _NOTHING)), actions(again))
+
+
 def render_heard(run: Run) -> Message:
     """The ask has arrived, but Slack takes its time to show the card."""
     said = say("{} Heard: {}, #{}.", signs.WAITING, code(typed_form(run.change)), run.id)

@@ -22,11 +22,32 @@ THOROUGH = settings(
 
 _ROOT = Path(__file__).parents[2]
 _NAMES = [alias for one in CATALOG.environments for alias in (one.alias, *one.aliases)]
-_MARKS = ["modules=", "mode=", "env=", ",", "=", "/", " ", "“", "'", "<", ">", "|", "#", "&lt;", "\u202e", "\x00"]
+_MARKS = [
+    "modules=",
+    "mode=",
+    "env=",
+    ",",
+    "=",
+    "/",
+    " ",
+    "“",
+    "'",
+    "<",
+    ">",
+    "|",
+    "#",
+    "&lt;",
+    "\u202e",
+    "\x00",
+]
 typed = st.one_of(
     st.text(st.characters(codec=None, exclude_categories=()), max_size=60),
-    st.lists(st.sampled_from([*WORDS, *_NAMES, *_MARKS, "sale", "all", "to", "20"]), max_size=12).map("".join),
-    st.lists(st.sampled_from([*WORDS, *_NAMES, *_MARKS, "sale", "all", "to", "20"]), max_size=12).map(" ".join),
+    st.lists(st.sampled_from([*WORDS, *_NAMES, *_MARKS, "sale", "all", "to", "20"]), max_size=12).map(
+        "".join
+    ),
+    st.lists(st.sampled_from([*WORDS, *_NAMES, *_MARKS, "sale", "all", "to", "20"]), max_size=12).map(
+        " ".join
+    ),
 )
 
 
@@ -84,14 +105,18 @@ def test_answer_spoilt_at_any_one_place_is_a_value_or_an_error_of_ours(number: i
                 wire.check_answer(200, {}, raw, reader)
 
 
-@pytest.mark.parametrize("raw", [b"[" * 100_000, b'{"a":' * 100_000, b'"' + b"\\ud800" * 9, b"\xff\xfe[", b"NaN"])
+@pytest.mark.parametrize(
+    "raw", [b"[" * 100_000, b'{"a":' * 100_000, b'"' + b"\\ud800" * 9, b"\xff\xfe[", b"NaN"]
+)
 def test_body_that_json_trips_over_is_a_value_or_an_error_of_ours(raw: bytes) -> None:
     for status in wire.STATUSES:
         for reader in wire.READERS:
             wire.check_answer(status, {}, raw, reader)
 
 
-@given(pieces=st.lists(st.sampled_from([*rules.example().split(" "), *"{}[]:,-?|>&*!%@`'\"\n\t#"]), max_size=40))
+@given(
+    pieces=st.lists(st.sampled_from([*rules.example().split(" "), *"{}[]:,-?|>&*!%@`'\"\n\t#"]), max_size=40)
+)
 @THOROUGH
 def test_any_pieces_of_rules_are_rules_or_mistakes_with_lines(pieces: list[str]) -> None:
     rules.check_one(" ".join(pieces).encode())

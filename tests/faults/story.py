@@ -8,18 +8,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.sim.workspace import presses
-from bot.sim.workspace.entities import Message
-from bot.sim.workspace.world import PersonRefused
+from tests.faults.crowd import Crowd
 from tests.faults.witness import Witness, check_calm, read_shown
 from tests.support.hosting import DEV, PROD, STAGING
-from tests.support.person import Person
-from tests.support.reading import JsonObject
-from tests.support.world import DEPLOYS, World, running_world
+from tests.support.world import World, running_world
 
 BREATH = 0.3
 """Seconds that the bot is given after each step, at most; it may not be done by then."""
@@ -39,76 +35,9 @@ class Story:
 
     world: World
     witness: Witness
-    told: list[str] = field(default_factory=list)
-    _under_way: set[asyncio.Task[Any]] = field(default_factory=set)
-    _envelopes: list[str] = field(default_factory=list)
-    _pressable: dict[tuple[str, str], list[Message]] = field(default_factory=dict)
-    _deleted: set[int] = field(default_factory=set)
-
-    # What people do
-
-    async def ask(self, who: str, text: str, channel: str = DEPLOYS) -> None:
-        """Somebody asks for something, by command or (`@oec …`) by mention."""
-        words = text.replace("@oec", "<@U0OECBOT>")
-        self._begin(self._says(self.world.person(who), words, channel))
-
-    async def ask_twice(self, who: str, text: str) -> None:
-        """The same command goes out twice at once."""
-        await self.ask(who, text)
-        await self.ask(who, text)
-
-    async def press(self, who: str, nth: int, times: int = 1) -> None:
-        """Somebody presses a button that stands somewhere, or stood there a while ago; perhaps several times at once."""
-        self._note_buttons()
-        buttons = [
-            (message, label)
-            for versions in self._pressable.values()
-            for message in versions
-            if message.only_for in {None, who}
-            for label in _labels(message)
-        ]
-        if buttons:
-            message, label = buttons[-1 - nth % len(buttons)]
-            self.told.append(f"    {label} of {message.content.text!r}")
-            for _ in range(times):
-                self._begin(self._presses(who, message, label))
-
-    async def decide_at_once(self, *, approve: tuple[bool, bool]) -> None:
-        """Two people decide the newest waiting approval at the same instant."""
-        self._note_buttons()
-        waiting = [
-            message
-            for versions in self._pressable.values()
-            for message in versions[-1:]
-            if "Approve" in _labels(message)
-        ]
-        for message in waiting[-1:]:
-            for who, yes in zip(("U0ANA", "U0BEN"), approve, strict=True):
-                self._begin(self._presses(who, message, "Approve" if yes else "Decline"))
-
-    async def fill_in(self, who: str, text: str) -> None:
-        """Somebody fills in the form in front of them."""
-        modals = self.world.sandbox.workspace.workspace.modals_of(who)
-        if modals:
-            self._begin(self.world.person(who).submits(text))
-
-    async def redeliver(self, nth: int) -> None:
-        """Slack delivers something again."""
-        if self._envelopes:
-            self._begin(self.world.redeliver(self._envelopes[-1 - nth % len(self._envelopes)]))
-
-    async def delete(self, nth: int) -> None:
-        """Somebody deletes a run's card or progress message, once a run at most."""
-        workspace = self.world.sandbox.workspace.workspace
-        messages = [
-            message
-            for message in workspace.messages_in(DEPLOYS)
-            if _slot_of(message) in {"card", "progress"} and _run_of(message) not in self._deleted
-        ]
-        if messages:
-            message = messages[nth % len(messages)]
-            self._deleted.add(_run_of(message))
-            workspace.delete(message)
+    crowd: Crowd
+    told: list[str]
+    has_died: bool = False
 
     # What goes on elsewhere
 
@@ -153,6 +82,7 @@ class Story:
     async def crash(self, after: float) -> None:
         """The bot dies after some seconds."""
         await asyncio.sleep(after)
+        self.has_died = True
         await self.world.crash_bot()
 
     async def start(self) -> None:
@@ -206,9 +136,11 @@ class Story:
         """What is not yet as it must be when all is calm. What must hold at any time holds here as well."""
         shown, records = read_shown(self.world.sandbox), self.witness.look()
         try:
-            assert not self._under_way, "people still wait for an acknowledgement"
+            assert not self.crowd.under_way, "people still wait for an acknowledgement"
             assert await self._is_idle(), "the bot is busy"
-            check_calm(shown, records, frozenset(self._deleted))
+            check_calm(shown, records, frozenset(self.crowd.deleted))
+            if not self.has_died:  # what a death took along was promised to nobody
+                self.crowd.check_answered(records)
         except AssertionError as error:
             return error
         return None
@@ -219,55 +151,14 @@ class Story:
     def _describe(self) -> str:
         runs = [f"#{number} {record.run.state.value}" for number, record in self.witness.records.items()]
         shown = [f"the {one.kind} of #{one.run}" for one in read_shown(self.world.sandbox)]
-        return f"{runs}; {shown} stand; {len(self._under_way)} acts under way"
+        return f"{runs}; {shown} stand; {len(self.crowd.under_way)} acts under way"
 
     async def _breathe(self) -> None:
         deadline = time.monotonic() + BREATH
         while time.monotonic() < deadline:
             await asyncio.sleep(0.02)
-            if not self._under_way and await self._is_idle():
+            if not self.crowd.under_way and await self._is_idle():
                 return
-
-    def _begin(self, act: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.create_task(act)
-        self._under_way.add(task)
-        task.add_done_callback(self._note_done)
-
-    def _note_done(self, task: asyncio.Task[Any]) -> None:
-        self._under_way.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self.told.append(f"    ({task.exception()})")
-
-    async def _says(self, person: Person, text: str, channel: str) -> None:
-        self._note_envelope(await person.says(text, channel))
-
-    async def _presses(self, who: str, message: Message, label: str) -> None:
-        slack = self.world.sandbox.workspace.world
-        person = slack.find_person(who)
-        with suppress(PersonRefused):  # not a member there
-            channel = slack.find_place(person, message.channel_id)
-            wanted = presses.Wanted(label=label)
-            delivery = await presses.press_in_message(slack, person, channel, message, wanted, {})
-            self._envelopes.append(delivery.envelope_id)
-
-    def _note_envelope(self, said: JsonObject) -> None:
-        if said.get("envelope_id"):
-            self._envelopes.append(str(said["envelope_id"]))
-
-    def _note_buttons(self) -> None:
-        """Keep every version of every message with buttons: people press on what they saw a while ago."""
-        workspace = self.world.sandbox.workspace.workspace
-        for channel in workspace.channels:
-            for message in workspace.messages_in(channel):
-                versions = self._pressable.setdefault((channel, message.ts), [])
-                if _labels(message) and message not in versions:
-                    versions.append(message)
-
-    async def close(self) -> None:
-        """Let go of what people were waiting for."""
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
 
 
 NONSENSE = "\nnonsense: 1\n"
@@ -278,35 +169,13 @@ def _without_nonsense(rules: str) -> str:
     return rules.removesuffix(NONSENSE)
 
 
-def _run_of(message: Message) -> int:
-    return int(_facts_of(message).get("run", 0))
-
-
-def _slot_of(message: Message) -> str:
-    return str(_facts_of(message).get("slot", ""))
-
-
-def _facts_of(message: Message) -> JsonObject:
-    metadata = message.content.metadata or {}
-    facts: JsonObject = metadata.get("event_payload", {})
-    return facts
-
-
-def _labels(message: Message) -> list[str]:
-    return [
-        str(element["text"]["text"])
-        for block in message.content.blocks
-        for element in block.get("elements", [])
-        if element.get("type") == "button" and "url" not in element
-    ]
-
-
 @asynccontextmanager
 async def telling(folder: Path) -> AsyncIterator[Story]:
     """A story in a fresh world. Whatever is wrong at its end is wrong with the story."""
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(running_world(folder))
         world.may_leave_unread = world.may_log_errors = True
-        story = Story(world, Witness(world.sandbox, world.database))
-        stack.push_async_callback(story.close)
-        yield story
+        told: list[str] = []
+        crowd = Crowd(world, told)
+        stack.push_async_callback(crowd.close)
+        yield Story(world, Witness(world.sandbox, world.database), crowd, told)

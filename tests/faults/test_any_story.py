@@ -97,44 +97,44 @@ class AnyStory(RuleBasedStateMachine):
 
     @initialize(who=st.sampled_from(["U0ANA", "U0CLEO"]), text=st.sampled_from(ASKED_FIRST))
     def begin(self, who: str, text: str) -> None:
-        self._tell(self._story.ask(who, f"/oec {text}"), f"{who} asks: {text}")
+        self._tell(self._story.crowd.ask(who, f"/oec {text}"), f"{who} asks: {text}")
 
     @rule(who=PEOPLE, text=ASKS)
     def ask(self, who: str, text: str) -> None:
-        self._tell(self._story.ask(who, f"/oec {text}"), f"{who} asks: {text}")
+        self._tell(self._story.crowd.ask(who, f"/oec {text}"), f"{who} asks: {text}")
 
     @rule(who=PEOPLE, text=ASKS)
     def ask_by_mention(self, who: str, text: str) -> None:
-        self._tell(self._story.ask(who, f"@oec {text}"), f"{who} asks by mention: {text}")
+        self._tell(self._story.crowd.ask(who, f"@oec {text}"), f"{who} asks by mention: {text}")
 
     @rule(who=PEOPLE)
     def ask_elsewhere(self, who: str) -> None:
-        self._tell(self._story.ask(who, "/oec restart staging", SUPPORT), f"{who} asks in #support")
+        self._tell(self._story.crowd.ask(who, "/oec restart staging", SUPPORT), f"{who} asks in #support")
 
     @rule(who=PEOPLE, text=ASKS)
     def ask_twice(self, who: str, text: str) -> None:
-        self._tell(self._story.ask_twice(who, f"/oec {text}"), f"{who} asks twice at once: {text}")
+        self._tell(self._story.crowd.ask_twice(who, f"/oec {text}"), f"{who} asks twice at once: {text}")
 
     @rule(who=PEOPLE, nth=NTH, times=st.integers(1, 2))
     def press(self, who: str, nth: int, times: int) -> None:
-        self._tell(self._story.press(who, nth, times), f"{who} presses, {times} times at once")
+        self._tell(self._story.crowd.press(who, nth, times), f"{who} presses, {times} times at once")
 
     @rule(ana=st.booleans(), ben=st.booleans())
     def decide_at_once(self, *, ana: bool, ben: bool) -> None:
         told = f"Ana and Ben decide at once: {ana}, {ben}"
-        self._tell(self._story.decide_at_once(approve=(ana, ben)), told)
+        self._tell(self._story.crowd.decide_at_once(approve=(ana, ben)), told)
 
     @rule(who=PEOPLE, text=st.sampled_from(["dev", "prod", "not today"]))
     def fill_in(self, who: str, text: str) -> None:
-        self._tell(self._story.fill_in(who, text), f"{who} fills in the form: {text}")
+        self._tell(self._story.crowd.fill_in(who, text), f"{who} fills in the form: {text}")
 
     @rule(nth=NTH)
     def redeliver(self, nth: int) -> None:
-        self._tell(self._story.redeliver(nth), "Slack delivers something again")
+        self._tell(self._story.crowd.redeliver(nth), "Slack delivers something again")
 
     @rule(nth=NTH)
     def delete(self, nth: int) -> None:
-        self._tell(self._story.delete(nth), "somebody deletes a message")
+        self._tell(self._story.crowd.delete(nth), "somebody deletes a message")
 
     @rule(nth=NTH, facts=PROGRESS)
     def move(self, nth: int, facts: dict[str, Any]) -> None:
@@ -194,13 +194,13 @@ class AnyStory(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, text=ASKS, after=DELAYS)
     def crash_amid_ask(self, who: str, text: str, after: float) -> None:
-        self._run(self._story.ask(who, f"/oec {text}"))
+        self._run(self._story.crowd.ask(who, f"/oec {text}"))
         self._tell(self._story.crash(after), f"{who} asks: {text}; the bot dies {after} s later")
         self._tell(self._story.start(), "the bot is started")
 
     @rule(after=DELAYS)
     def crash_amid_decision(self, after: float) -> None:
-        self._run(self._story.decide_at_once(approve=(True, True)))
+        self._run(self._story.crowd.decide_at_once(approve=(True, True)))
         self._tell(self._story.crash(after), f"Ana and Ben approve at once; the bot dies {after} s later")
         self._tell(self._story.start(), "the bot is started")
 

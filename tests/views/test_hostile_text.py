@@ -43,6 +43,7 @@ from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
 from bot.views import answers
 from bot.views.approvals import decline_modal, render_vote_refused, typed_modal, vote_error
 from bot.views.asking import ask_modal
+from bot.views.giving_up import give_up_modal, render_not_given_up
 from bot.views.help import render_help
 from bot.views.history import render_history
 from bot.views.home import render_home
@@ -156,6 +157,7 @@ def reports(draw: st.DrawFn) -> TaskReport:
         started_at=draw(st.none() | moments),
         completed_at=draw(st.none() | moments),
         duration=draw(st.none() | numbers.map(lambda seconds: timedelta(seconds=seconds))),
+        unknown_status=draw(maybe),
     )
 
 
@@ -176,9 +178,13 @@ def runs(draw: st.DrawFn) -> Run:
         task_id=draw(maybe.map(lambda text: TaskId(text) if text else None)),
         report=draw(st.none() | reports()),
         unanswered_since=draw(st.none() | moments),
+        stuck_since=draw(st.none() | moments),
+        reported_at=draw(st.none() | moments),
+        is_presumed=draw(st.booleans()),
+        given_up_by=draw(st.sampled_from([None, BEN])),
         away=draw(st.none() | numbers.map(lambda seconds: timedelta(seconds=seconds))),
         steps=tuple(Step(n * 2 + 1, name, draw(moments)) for n, name in enumerate(names)),
-        refusal=draw(st.none() | st.builds(Refusal, hostile, hostile)),
+        refusal=draw(st.none() | st.builds(Refusal, hostile | st.just("never_begun"), hostile)),
         log=draw(st.none() | st.builds(TaskLog, hostile, truncated=st.booleans())),
         environment_seen=draw(st.none() | seen),
         followers=(EVA,) * draw(st.integers(0, 3)),
@@ -253,6 +259,8 @@ def test_answers_about_a_run_with_hostile_text_are_harmless(run: Run, link: str 
     check(answers.render_ended_meanwhile(run.change.environment, run.report or a_report()))
     check(decline_modal(run, by=BEN))
     check(typed_modal(run))
+    check(give_up_modal(run))
+    check(render_not_given_up(run))
 
 
 @given(run=runs(), approval=approvals, refusal=st.sampled_from(VoteRefusal))

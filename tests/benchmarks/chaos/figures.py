@@ -143,7 +143,9 @@ def to_table(outcome: Outcome) -> str:
 
 def _tell_times(outcome: Outcome) -> list[str]:
     truth = [one.seconds_to_truth for seeded in outcome.seeds for one in seeded.stretches]
-    told = [f"From calm to truth: median {median(truth):.1f} s, worst {max(truth):.1f} s"] if truth else []
+    told = (
+        [f"From calm to true cards: median {median(truth):.1f} s, worst {max(truth):.1f} s"] if truth else []
+    )
     if outcome.restarts:
         cards, rest = [one.cards for one in outcome.restarts], [one.everything for one in outcome.restarts]
         told.append(

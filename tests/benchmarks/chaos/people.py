@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -140,6 +141,11 @@ class People:
         body = {"callback_id": "oec_message", "channel_id": on.channel, "message_ts": on.ts}
         await self._post("shortcut", {"user_id": user} | body)
 
+    async def arranges(self, channel: str, *, is_archived: bool) -> None:
+        """Archive a channel, or open it again."""
+        answer = await self._door.post("/person/channels", json={"id": channel, "is_archived": is_archived})
+        answer.raise_for_status()
+
     async def opens_home(self, user: str) -> None:
         """Open the App Home."""
         await self._post("home", {"user_id": user})
@@ -188,10 +194,17 @@ class People:
 
         return await self.finds(is_it, user=user, channels=(channel,), patience=patience) is not None
 
-    async def calls(self) -> list[JsonObject]:
-        """Every call of Slack's Web API that the bot made, oldest first."""
-        told: list[JsonObject] = (await self._door.get("/person/calls")).raise_for_status().json()["calls"]
+    async def calls(self, *, since: float = 0.0) -> list[JsonObject]:
+        """Every call of Slack's Web API that the bot made from this time on (Unix seconds), oldest first."""
+        answer = await self._door.get("/person/calls", params={"since": f"{since:.6f}"})
+        told: list[JsonObject] = answer.raise_for_status().json()["calls"]
         return told
+
+    async def last_limited_at(self, *, since: float) -> float:
+        """When Slack's limits last kept a message from being posted or edited; `since` where they did not."""
+        calls = [one for one in await self.calls(since=since) if one["method"].startswith("chat.")]
+        limited = [one["at"] for one in calls if one["error"] == "ratelimited"]
+        return datetime.fromisoformat(limited[-1]).timestamp() if limited else since
 
     async def connections(self) -> tuple[int, int]:
         """How many sockets the bot has open now, and how many it ever opened."""

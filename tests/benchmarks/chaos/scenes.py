@@ -250,6 +250,19 @@ async def only_reads(stage: Stage) -> None:
     await stage.people.opens_home(ANA)
 
 
+async def channel_closes(stage: Stage) -> None:
+    """Ben and Ana ask in a channel that is archived a moment later, and opened again."""
+    channel = CHANNELS[-1]
+    await asyncio.gather(
+        stage.people.types(BEN, f"deploy {stage.free}", channel),
+        stage.people.types(ANA, f"deploy {stage.dice.choice(GUARDED)}", channel),
+    )
+    await asyncio.sleep(stage.dice.choice((0.0, 0.2, 0.6)))
+    await stage.people.arranges(channel, is_archived=True)
+    await asyncio.sleep(1.0)
+    await stage.people.arranges(channel, is_archived=False)
+
+
 async def presses_what_is_gone(stage: Stage) -> None:
     """Somebody presses *Approve* on a card that was decided meanwhile: the screen was old."""
     _, card = await stage.asks_for_approval()
@@ -286,6 +299,7 @@ SCENES: Mapping[str, Scene] = {
         asks_by_shortcut,
         mistypes,
         only_reads,
+        channel_closes,
         presses_what_is_gone,
     )
 }

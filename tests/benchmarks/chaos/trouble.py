@@ -62,6 +62,9 @@ TROUBLES: Sequence[Trouble] = (
     _at_slack("an edit's answer is lost", kind="drop_answer", method="chat.update"),
     _at_slack("a post fails within", kind="error", method="chat.postMessage", error="internal_error"),
     _at_slack("an edit fails within", kind="error", method="chat.update", error="fatal_error", times=2),
+    _at_slack("a post is refused", kind="error", method="chat.postMessage", error="restricted_action"),
+    _at_slack("edits are refused", kind="error", method="chat.update", error="is_inactive", times=2),
+    _at_slack("a form is refused", kind="error", method="views.open", error="expired_trigger_id"),
     _at_slack("a post hangs", kind="hang", method="chat.postMessage", seconds=2),
     _at_slack("an edit hangs", kind="hang", method="chat.update", seconds=2),
     _at_slack(

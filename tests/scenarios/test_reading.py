@@ -81,7 +81,7 @@ async def test_mention_in_a_thread_keeps_card_and_progress_in_that_thread(world:
     shown = await world.cleo.sees("33 %", channel=DEPLOYS, thread=said["ts"])
     assert shown.ts == card.ts
     await world.hosting.moves(task["id"], status="completed")
-    await world.cleo.sees("<@U0CLEO>", "is restarted", channel=DEPLOYS, thread=said["ts"])
+    await world.cleo.sees("<@U0CLEO>, `staging` is restarted", channel=DEPLOYS, thread=said["ts"])
     bots_own = [seen for seen in await world.cleo.looks_at(DEPLOYS) if seen.raw["user"] == "U0OECBOT"]
     assert all(seen.is_private for seen in bots_own)
 

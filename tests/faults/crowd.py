@@ -76,9 +76,10 @@ class Crowd:
 
     async def fill_in(self, who: str, text: str) -> None:
         """Somebody fills in the form in front of them."""
-        modals = self._workspace.modals_of(who)
+        modals, person = self._workspace.modals_of(who), self.world.person(who)
         if modals:
-            self._begin(self.world.person(who).submits(text))
+            has_field = any(block["type"] == "input" for block in modals[-1].blocks)
+            self._begin(person.submits(text) if has_field else person.agrees())
 
     async def redeliver(self, nth: int) -> None:
         """Slack delivers something again."""

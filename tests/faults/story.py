@@ -45,7 +45,8 @@ class Story:
         """The platform gets on with a task."""
         tasks = [task for task in (await self.world.hosting.state())["tasks"] if task["status"] in OPEN]
         if tasks:
-            await self.world.hosting.moves(tasks[nth % len(tasks)]["id"], **facts)
+            with suppress(AssertionError):  # it may have fewer steps
+                await self.world.hosting.moves(tasks[nth % len(tasks)]["id"], **facts)
 
     async def start_elsewhere(self, nth: int, task_type: str) -> None:
         """Somebody starts something in the dashboard."""

@@ -51,6 +51,10 @@ QUICK = Tempo(
 """The tempo of scenarios: everything that waits for a turn waits a moment only."""
 
 
+REST = 20.0
+"""Seconds until the bot has come to rest: after many posts, Slack's pace alone takes some of them."""
+
+
 class ErrorLog(logging.Handler):
     """Keeps what was logged as an error; what came with a traceback, apart as well."""
 
@@ -273,7 +277,7 @@ class World:
 
     async def until_idle(self) -> None:
         """Wait until the bot has nothing under way and every message shows the newest state."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + REST
         while self.bot is not None and not await self.bot.is_idle():
             assert time.monotonic() < deadline, "the bot does not come to rest"
             await asyncio.sleep(0.02)

@@ -329,6 +329,50 @@ async def test_blocks_that_slack_refuses_are_left_out_and_logged(
     assert "goes without its blocks" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [
+        ("chat.postMessage", "invalid_blocks"),
+        ("chat.postMessage", "invalid_blocks_format"),
+        ("chat.postMessage", "msg_blocks_too_long"),
+        ("chat.update", "invalid_blocks"),
+        ("chat.update", "msg_too_long"),
+    ],
+)
+async def test_message_that_is_too_much_for_slack_goes_with_less(
+    publisher: Publisher, door: SideDoor, method: str, error: str
+) -> None:
+    run = Run(text="x" * 3_999, has_blocks=False)
+    if method == "chat.update":
+        await run.show(publisher)
+    await door.fault("error", method=method, error=error)
+    await run.show(publisher)
+    assert door.texts() == ["x" * 3_900]
+
+
+async def test_message_that_slack_will_not_have_at_all_is_refused_after_one_more_try(
+    publisher: Publisher, door: SideDoor
+) -> None:
+    await door.fault("error", method="chat.postMessage", error="invalid_blocks", times=2)
+    with pytest.raises(ChatRefusedError, match="invalid_blocks"):
+        await Run().show(publisher)
+    assert len(door.calls("chat.postMessage")) == 2
+
+
+@pytest.mark.parametrize("error", ["missing_scope", "not_allowed_token_type", "no_permission"])
+async def test_app_that_may_not_is_refused_at_once_and_told_once(
+    make_publisher: MakePublisher, door: SideDoor, error: str
+) -> None:
+    lines: list[str] = []
+    publisher = make_publisher(say=lines.append)
+    await door.fault("error", method="chat.postMessage", error=error, times=2)
+    for number in (1, 2):
+        with pytest.raises(ChatRefusedError, match=error):
+            await Run(number).show(publisher)
+    assert len(door.calls("chat.postMessage")) == 2
+    assert len(lines) == 1
+
+
 async def test_edit_with_a_lost_answer_is_made_again(publisher: Publisher, door: SideDoor) -> None:
     run = Run()
     await run.show(publisher)
@@ -340,7 +384,7 @@ async def test_edit_with_a_lost_answer_is_made_again(publisher: Publisher, door:
 
 
 async def test_post_with_a_lost_answer_is_made_again(publisher: Publisher, door: SideDoor) -> None:
-    """Slack has no key that would make a post safe to repeat; twice is the lesser evil than never."""
+    """Nobody wrote down that it was begun, so nobody looks for it; twice is the lesser evil than never."""
     await door.fault("drop_answer", method="chat.postMessage", times=1)
     shown = await Run().show(publisher)
     assert shown.ref.ts == door.messages()[-1].ts

@@ -50,8 +50,13 @@ def transaction(db: Database) -> Iterator[None]:
         raise
 
 
-def open_for_writing(path: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> Database:
-    """The bot's own connection, with the database brought up to date. Belongs to the thread that calls this."""
+def open_for_writing(
+    path: str, *, busy_timeout: timedelta = BUSY_TIMEOUT, largest_to_check: int | None = None
+) -> Database:
+    """The bot's own connection, with the database brought up to date. Belongs to the thread that calls this.
+
+    One of more than `largest_to_check` bytes is not looked through: whoever says so does it afterwards.
+    """
     with failures_of(path):
         connection = sqlite3.connect(path, timeout=busy_timeout.total_seconds())
         try:
@@ -61,7 +66,8 @@ def open_for_writing(path: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> Da
             log_limit = f"journal_size_limit={LONGEST_LOG}"
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", log_limit):
                 connection.execute(f"PRAGMA {pragma}")
-            _check_whole(db, path)
+            if largest_to_check is None or measure(db) <= largest_to_check:
+                _check_whole(db, path)
             migrations = as_migrations()
             if migrations.pending(db):
                 with transaction(db):
@@ -92,8 +98,20 @@ def open_for_reading(path: str, *, may_be_older: bool = False) -> Iterator[Datab
 
 def _check_whole(db: Database, path: str) -> None:
     """Refuse a database with broken pages: found at the first ask for a row in them, it would be found too late."""
-    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+    if not is_whole(db):
         raise describe_damage(path)
+
+
+def is_whole(db: Database, table: str | None = None) -> bool:
+    """Whether every page of the database, or of one table and its indexes, holds together."""
+    what = "1" if table is None else f"'{table}'"
+    return bool(db.execute(f"PRAGMA quick_check({what})").fetchone()[0] == "ok")
+
+
+def measure(db: Database) -> int:
+    """How many bytes the database has."""
+    pages, size = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    return int(pages * size)
 
 
 def check_shape(db: Database, path: str) -> None:

@@ -59,7 +59,8 @@ def _find_moment(db: Database, name: str) -> datetime | None:
 def purge(db: Database, before: datetime) -> int:
     """Forget deliveries and asks from before this moment; how many."""
     text = time_to_text(before)
-    db.execute("DELETE FROM unsettled WHERE run_id IN (SELECT id FROM runs WHERE ended_at < ?)", [text])
+    sql = "DELETE FROM unsettled WHERE EXISTS (SELECT 1 FROM runs WHERE id = run_id AND ended_at < ?)"
+    db.execute(sql, [text])
     deliveries = db.execute("DELETE FROM deliveries WHERE at < ?", [text]).rowcount
     return deliveries + db.execute("DELETE FROM asks WHERE at < ?", [text]).rowcount
 

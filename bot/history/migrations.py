@@ -143,6 +143,14 @@ BEGIN
 END;
 """
 
+_A_MILLION_RUNS = """
+CREATE INDEX runs_done ON runs (environment_id, action, mode, id) WHERE state = 'done';
+CREATE INDEX runs_done_anywhere ON runs (action, mode, id) WHERE state = 'done';
+CREATE INDEX runs_with_an_end ON runs (environment_id, action, id) WHERE task_id IS NOT NULL AND ended_at IS NOT NULL;
+CREATE INDEX deliveries_by_time ON deliveries (at);
+CREATE INDEX asks_by_time ON asks (at);
+"""
+
 
 def m001_runs_and_what_became_of_them(db: Database) -> None:
     """The first shape. `runs_busy` is what lets one run at a time hold an environment, whoever asks."""
@@ -167,11 +175,17 @@ def m004_what_a_run_without_a_clear_answer_is(db: Database) -> None:
     db.execute("ALTER TABLE runs ADD COLUMN given_up_by TEXT")
 
 
+def m005_what_a_million_runs_ask_for(db: Database) -> None:
+    """What was usual, and what was last, is found at once however long the history is."""
+    db.executescript(_A_MILLION_RUNS)
+
+
 STEPS = (
     m001_runs_and_what_became_of_them,
     m002_what_people_are_called,
     m003_what_is_not_known_of_a_post,
     m004_what_a_run_without_a_clear_answer_is,
+    m005_what_a_million_runs_ask_for,
 )
 """Every step this version knows, oldest first."""
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from heapq import nlargest
 
 from sqlite_utils.db import Database
 
@@ -15,6 +16,7 @@ from bot.core.runs import BUSY_STATES, Run
 from bot.history.rows import (
     approval_from_row,
     approval_to_row,
+    duration_from_row,
     entry_from_row,
     entry_to_row,
     run_from_row,
@@ -129,23 +131,29 @@ def find_busy(db: Database, environment_id: EnvironmentId) -> Run | None:
 
 
 def find_newest(db: Database, environment_ids: frozenset[EnvironmentId], count: int) -> list[Run]:
-    """The newest runs on these environments."""
-    sql = """
-        SELECT * FROM runs WHERE environment_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?
+    """The newest runs on these environments.
+
+    Each environment is asked by itself: asked for all at once, SQLite would sort whatever there ever was.
     """
-    return select_runs(db, sql, [json.dumps(sorted(environment_ids)), count])
+    sql = "SELECT id FROM runs WHERE environment_id = ? ORDER BY id DESC LIMIT ?"
+    found = [row[0] for one in environment_ids for row in db.execute(sql, [one, count])]
+    newest = json.dumps(nlargest(count, found))
+    return select_runs(
+        db, "SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id DESC", [newest]
+    )
 
 
 def find_durations(db: Database, run: Run, count: int) -> list[timedelta]:
     """How long the newest well-ended runs of the same kind on the same environment took."""
     sql = """
-        SELECT * FROM runs
+        SELECT report, submitted_at, ended_at FROM runs
         WHERE environment_id = ? AND action = ? AND mode IS ? AND state = 'done' AND id <> ?
         ORDER BY id DESC LIMIT ?
     """
     mode = run.change.mode.value if run.change.mode else None
-    same = select_runs(db, sql, [run.change.environment.id, run.change.action.value, mode, run.id, count])
-    return [earlier.took for earlier in same if earlier.took is not None]
+    kind = [run.change.environment.id, run.change.action.value, mode]
+    took = [duration_from_row(row) for row in db.query(sql, [*kind, run.id, count])]
+    return [duration for duration in took if duration is not None]
 
 
 def find_last(db: Database, run: Run) -> Run | None:

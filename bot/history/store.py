@@ -21,11 +21,16 @@ from bot.core.names import ButtonId, ChannelId, EnvironmentId, RequestKey, RunId
 from bot.core.runs import Run
 from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotRecord
 from bot.history import instance, message_table, run_table, slot_table
+from bot.history.checkup import Checkup
 from bot.history.database import BUSY_TIMEOUT
 from bot.history.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+CHECKED_AT_ONCE = 16 * 2**20
+"""Bytes up to which a database is looked through before anything is done with it, which takes some 50 ms; a larger one
+is looked through meanwhile."""
 
 KEPT_TRUE = timedelta(days=7)
 """How long after its end a run's messages are still mended."""
@@ -39,9 +44,15 @@ class HistoryStore:
     """The durable record. `open` and `close` wait for the disk; everything else is asynchronous."""
 
     def __init__(
-        self, writer: Writer, path: str, thread: ThreadPoolExecutor, now: Callable[[], datetime]
+        self,
+        writer: Writer,
+        path: str,
+        thread: ThreadPoolExecutor,
+        now: Callable[[], datetime],
+        checkup: Checkup | None = None,
     ) -> None:
         self._writer = writer
+        self._checkup = checkup
         self._path = path
         self._thread = thread
         self._now = now
@@ -55,19 +66,32 @@ class HistoryStore:
         now: Callable[[], datetime] = _utc_now,
         busy_timeout: timedelta = BUSY_TIMEOUT,
         lease: Path | None = None,
+        checked_at_once: int = CHECKED_AT_ONCE,
     ) -> Self:
         """Open the database, create it where there is none, bring it up to date; raises `HistoryError`.
 
-        `now` dates the entries that come without a time of their own. `lease` is the file of the lease on it.
+        `now` dates the entries that come without a time of their own. `lease` is the file of the lease on it. One of
+        more than `checked_at_once` bytes is looked through after this has returned.
         """
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
         try:
-            opening = thread.submit(Writer.open, str(path), busy_timeout=busy_timeout, now=now, lease=lease)
+            opening = thread.submit(
+                Writer.open,
+                str(path),
+                busy_timeout=busy_timeout,
+                now=now,
+                lease=lease,
+                largest_to_check=checked_at_once,
+            )
             writer = opening.result()
+            is_large = thread.submit(lambda: writer.size > checked_at_once).result()
         except BaseException:
             thread.shutdown()
             raise
-        return cls(writer, str(path), thread, now)
+        checkup = Checkup(str(path), writer.note_damage) if is_large else None
+        if checkup is not None:
+            checkup.start()
+        return cls(writer, str(path), thread, now, checkup)
 
     @property
     def trouble(self) -> str | None:
@@ -79,6 +103,8 @@ class HistoryStore:
         if self._is_closed:
             return
         self._is_closed = True
+        if self._checkup is not None:
+            self._checkup.stop()
         self._writer.hurry()
         try:
             self._thread.submit(self._writer.close).result()

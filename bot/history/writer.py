@@ -14,7 +14,7 @@ from typing import Self, TypeVar
 from sqlite_utils.db import Database
 
 from bot.core.errors import HistoryError
-from bot.history.database import failures_of, open_for_writing, transaction
+from bot.history.database import failures_of, measure, open_for_writing, transaction
 from bot.history.failures import FileError, describe_moved, describe_unreadable
 from bot.history.presence import Presence
 
@@ -41,12 +41,27 @@ class Writer:
 
     @classmethod
     def open(
-        cls, path: str, *, busy_timeout: timedelta, now: Callable[[], datetime], lease: Path | None = None
+        cls,
+        path: str,
+        *,
+        busy_timeout: timedelta,
+        now: Callable[[], datetime],
+        lease: Path | None = None,
+        largest_to_check: int | None = None,
     ) -> Self:
         """Open the database for this thread; raises `HistoryError`. Without the lease's file it will not write either."""
-        db = open_for_writing(path, busy_timeout=busy_timeout)
+        db = open_for_writing(path, busy_timeout=busy_timeout, largest_to_check=largest_to_check)
         files = [Path(path)] if lease is None else [Path(path), lease]
         return cls(db, path, Presence(*files), busy_timeout, now)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the database has. For the thread of this writer."""
+        return self.read(measure)
+
+    def note_damage(self, damage: FileError) -> None:
+        """The file was found not to hold together: write no more. May be called from any thread."""
+        self._note(damage)
 
     def hurry(self) -> None:
         """Wait for no other program any more: the bot stops. May be called from any thread."""

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.chaos.doomed import ROOT
 from tests.benchmarks.chaos.evidence import keep_records
 from tests.benchmarks.chaos.figures import Outcome, Seeded, to_json, to_table
-from tests.benchmarks.chaos.planner import Planner
+from tests.benchmarks.chaos.planner import Atlas, Planner
 from tests.benchmarks.chaos.points import list_points
 from tests.benchmarks.chaos.restarts import measure_restarts
 from tests.benchmarks.chaos.scenes import SCENES
@@ -44,11 +44,12 @@ async def cause_chaos(wanted: Wanted, tell: Tell) -> Outcome:
     """All of it."""
     room = asyncio.Semaphore(wanted.worlds)
     shares = share_out(wanted.kills, len(wanted.seeds))
+    planners = _make_planners(wanted)
     async with Nursery.opened() as nursery:
         with _folder(wanted.keep) as folder:
             seeds = [
-                _play_seed(seed, share, wanted, nursery=nursery, room=room, folder=folder, tell=tell)
-                for seed, share in zip(wanted.seeds, shares, strict=True)
+                _play_seed(planner, share, wanted, nursery=nursery, room=room, folder=folder, tell=tell)
+                for planner, share in zip(planners, shares, strict=True)
             ]
             played = list(await asyncio.gather(*seeds))
         if wanted.restarts:
@@ -62,8 +63,18 @@ def share_out(kills: int, parts: int) -> list[int]:
     return [kills // parts + (number < kills % parts) for number in range(parts)]
 
 
+def _make_planners(wanted: Wanted) -> list[Planner]:
+    """One for each seed. They share out the points and the scenes to be walked first, and what is learned on the way."""
+    points, atlas, count = list_points(ROOT), Atlas(), len(wanted.seeds)
+    scenes = sorted(SCENES)[: wanted.survey]
+    return [
+        Planner(points, seed, scenes[number::count], (number, count), atlas)
+        for number, seed in enumerate(wanted.seeds)
+    ]
+
+
 async def _play_seed(
-    seed: int,
+    planner: Planner,
     kills: int,
     wanted: Wanted,
     *,
@@ -72,8 +83,7 @@ async def _play_seed(
     folder: Path,
     tell: Tell,
 ) -> Seeded:
-    points = list_points(ROOT)
-    planner = Planner(points, seed, wanted.survey)
+    seed = planner.seed
     count = max(1, min(kills, max(wanted.worlds // len(wanted.seeds), -(-kills // STRETCH))))
 
     async def play(number: int, share: int) -> Reckoning:
@@ -93,7 +103,8 @@ async def _play_seed(
         return reckoning
 
     parts = [play(number, share) for number, share in enumerate(share_out(kills, count))]
-    return Seeded(seed, list(await asyncio.gather(*parts)), len(points), planner.find_missed())
+    played = list(await asyncio.gather(*parts))
+    return Seeded(seed, played, len(planner.points), planner.find_missed(), planner.find_unseen())
 
 
 @contextmanager

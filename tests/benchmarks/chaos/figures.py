@@ -41,12 +41,13 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What one seed came to. `missed` are points of the source at which nobody died."""
+    """What one seed came to. `missed` are points of the source at which nobody died, `unseen` those nobody passed."""
 
     seed: int
     stretches: Sequence[Reckoning]
     points: int
     missed: Sequence[str]
+    unseen: Sequence[str] = ()
 
     @property
     def findings(self) -> list[Finding]:
@@ -78,10 +79,17 @@ class Outcome:
     @property
     def missed(self) -> list[str]:
         """The points that no seed reached."""
-        left = [set(seeded.missed) for seeded in self.seeds]
-        return (
-            [name for name in self.seeds[0].missed if all(name in one for one in left)] if self.seeds else []
-        )
+        return _in_all([seeded.missed for seeded in self.seeds])
+
+    @property
+    def unseen(self) -> list[str]:
+        """The points that no life of any seed has passed: no ask, fault or kill led there."""
+        return _in_all([seeded.unseen for seeded in self.seeds])
+
+
+def _in_all(lists: Sequence[Sequence[str]]) -> list[str]:
+    """What stands in every list, in the order of the first."""
+    return [name for name in lists[0] if all(name in one for one in lists)] if lists else []
 
 
 def count_promises(outcome: Outcome) -> Counter[str]:
@@ -110,6 +118,7 @@ def to_json(outcome: Outcome) -> dict[str, object]:
         "sum": {name: sum(seeded.sum(name) for seeded in outcome.seeds) for name in SUMMED},
         "promises": dict(count_promises(outcome)),
         "points_missed": outcome.missed,
+        "points_never_passed": outcome.unseen,
         "restarts": [
             {"cards": round(one.cards, 2), "everything": round(one.everything, 2)} for one in outcome.restarts
         ],
@@ -133,6 +142,7 @@ def to_table(outcome: Outcome) -> str:
     reached = [f"{seeded.points - len(seeded.missed)}" for seeded in outcome.seeds]
     total = outcome.seeds[0].points if outcome.seeds else 0
     lines.append(_row(f"points reached, of {total}", [*reached, str(total - len(outcome.missed))]))
+    lines.append(f"  points that no life passed at all: {len(outcome.unseen)}")
     lines.append("What was promised not to be:")
     for promise in PROMISES:
         counts = [seeded.count(promise) for seeded in outcome.seeds]

@@ -95,7 +95,7 @@ class Stretch:
         plan = self._planner.next()
         self._diary.append(f"{datetime.now(UTC):%H:%M:%S.%f} {number}: {plan}")
         death = await live(self._world, plan, self._dice, number)
-        self._planner.learn(plan.recipe, death.passed)
+        self._planner.atlas.learn(plan.recipe, death.passed)
         self._planner.note_end(plan, is_reached=death.is_reached)
         self._sums.kills += 1
         self._sums.at_points += death.is_reached

@@ -74,9 +74,13 @@ class Gate:
         return True
 
     def pause(self, method: Method, seconds: float) -> None:
-        """Make no calls of this method for so long: Slack said so. Other methods go on."""
+        """Make no calls of this method for so long: Slack said so. Other methods go on.
+
+        It says too that there is no room for a burst: after the pause, calls come one by one at their pace.
+        """
         until = self._clock() + seconds
-        self._paused_until[method] = max(until, self._paused_until.get(method, until))
+        until = self._paused_until[method] = max(until, self._paused_until.get(method, until))
+        self._buckets[method, None] = Bucket(self._pace_of(method), tokens=1.0, counted_at=until)
 
     def paused_for(self, method: Method) -> float:
         """Seconds for which no calls of this method are made."""
@@ -111,12 +115,19 @@ class Gate:
         waiter.granted.set_result(None)
         return 0.0
 
+    def _pace_of(self, method: Method) -> Pace:
+        match method:
+            case Method.POST:
+                return self._paces.posts
+            case Method.EDIT:
+                return self._paces.edits
+            case Method.HISTORY | Method.REPLIES | Method.DELETE:
+                return self._paces.others
+
     def _buckets_of(self, call: Call, now: float) -> dict[_BucketKey, Bucket]:
-        other = self._paces.edits if call.method is Method.EDIT else self._paces.others
-        paces: dict[_BucketKey, Pace] = {(call.method, None): other}
+        paces: dict[_BucketKey, Pace] = {(call.method, None): self._pace_of(call.method)}
         if call.method is Method.POST:
-            in_channel = (Method.POST, call.channel_id)
-            paces = {(Method.POST, None): self._paces.posts, in_channel: self._paces.posts_in_channel}
+            paces[Method.POST, call.channel_id] = self._paces.posts_in_channel
         return {key: self._buckets.get(key) or fill(pace, now=now) for key, pace in paces.items()}
 
 

@@ -131,6 +131,22 @@ async def test_posts_are_counted_by_channel_and_in_all(gate: Gate, clock: Clock,
     assert await queue.look() == ["here", "elsewhere", "here again"]
 
 
+async def test_calls_come_one_by_one_after_a_pause(gate: Gate, clock: Clock, queue: Queue) -> None:
+    """Slack had no room for any: a volley would only be told so again."""
+    gate.pause(Method.EDIT, 30)
+    for name in ("1", "2", "3"):
+        await queue.join(name, EDIT, steadily(Urgency.END))
+    clock.at += 30
+    assert await queue.look() == ["1"]
+    clock.at += 9
+    assert await queue.look() == ["1"]
+    clock.at += 1
+    assert await queue.look() == ["1", "2"]
+    assert gate.paused_for(Method.EDIT) == 0
+    clock.at += 10
+    assert await queue.look() == ["1", "2", "3"]
+
+
 async def test_paused_method_waits_and_the_other_goes_on(gate: Gate, clock: Clock, queue: Queue) -> None:
     gate.pause(Method.EDIT, 30)
     gate.pause(Method.EDIT, 5)  # a shorter word later takes nothing back

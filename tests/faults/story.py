@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.sim.sandbox import RULES
 from tests.faults.crowd import Crowd
 from tests.faults.witness import Witness, check_calm, read_shown
 from tests.support.hosting import DEV, PROD, STAGING
@@ -162,6 +163,9 @@ class Story:
                 return
 
 
+OPEN_RULES = RULES.replace("on: all, who: releasers}", "on: all, who: everyone}")
+"""Everybody may ask for everything, so that of most asks two people may approve."""
+
 NONSENSE = "\nnonsense: 1\n"
 OPEN = frozenset({"pending", "queued", "running"})
 
@@ -174,7 +178,7 @@ def _without_nonsense(rules: str) -> str:
 async def telling(folder: Path) -> AsyncIterator[Story]:
     """A story in a fresh world. Whatever is wrong at its end is wrong with the story."""
     async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(running_world(folder))
+        world = await stack.enter_async_context(running_world(folder, rules=OPEN_RULES))
         world.may_leave_unread = world.may_log_errors = True
         told: list[str] = []
         crowd = Crowd(world, told)

@@ -7,27 +7,37 @@ import argparse
 import asyncio
 import json
 import sys
+from functools import partial
 
-from tests.benchmarks import ack, standin
+from tests.benchmarks import ack, history, standin
 from tests.benchmarks.benchmark import Benchmark, Options, carry_out
 from tests.benchmarks.chaos import command as chaos
 from tests.benchmarks.figures import to_json, to_table
 
-BENCHMARKS: dict[str, Benchmark] = {one.name: one for one in (ack.BENCHMARK, standin.BENCHMARK)}
+BENCHMARKS: dict[str, Benchmark] = {
+    one.name: one for one in (ack.BENCHMARK, history.BENCHMARK, standin.BENCHMARK)
+}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, benchmark: Benchmark) -> None:
     """What may be chosen of a benchmark that measures in rounds."""
     parser.add_argument("--commands", type=int, default=1000, help="how many per load (default 1000)")
     parser.add_argument(
-        "--rounds", type=int, default=3, help="how many rounds to take the medians of (default 3)"
+        "--rounds",
+        type=int,
+        default=benchmark.rounds,
+        help=f"how many rounds to take the medians of (default {benchmark.rounds})",
+    )
+    parser.add_argument(
+        "--runs", type=int, default=1_000_000, help="how many there are in the history (default a million)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def measure(name: str, given: argparse.Namespace) -> None:
     """Measure in rounds, print."""
-    options = Options(given.commands, given.rounds, lambda words: print(words, file=sys.stderr, flush=True))
+    tell = partial(print, file=sys.stderr, flush=True)
+    options = Options(given.commands, given.rounds, tell, runs=given.runs)
     report = asyncio.run(carry_out(BENCHMARKS[name], options))
     print(json.dumps(to_json(report), indent=2) if given.json else to_table(report))
 
@@ -37,7 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
     for name in sorted(BENCHMARKS):
-        add_arguments(names.add_parser(name, help=BENCHMARKS[name].title))
+        add_arguments(names.add_parser(name, help=BENCHMARKS[name].title), BENCHMARKS[name])
     chaos.add_arguments(
         names.add_parser("chaos", help="Never twice, never lost: processes killed and counted")
     )

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from tests.benchmarks.chaos.ledger import Books, read_books, read_cards
 from tests.benchmarks.chaos.people import Seen
-from tests.benchmarks.chaos.town import BEN, CHANNELS, CLEO, DANA, FREE
+from tests.benchmarks.chaos.town import BEN, CLEO, DANA, FREE, MANY_CHANNELS
 from tests.benchmarks.chaos.truth import is_true
 from tests.benchmarks.chaos.world import Nursery, World, opened_world
 from tests.support.reading import JsonObject
@@ -41,12 +41,12 @@ async def measure_restarts(nursery: Nursery, count: int) -> list[Restart]:
 
 
 async def _restart_once(nursery: Nursery, folder: Path, turn: asyncio.Lock) -> Restart:
-    async with opened_world(folder, nursery) as world:
+    async with opened_world(folder, nursery, channels=MANY_CHANNELS) as world:
         await world.hosting.paces(mode="manual")
         bot = await world.starts_well()
         for number, alias in enumerate(FREE[:OPEN_RUNS]):
             user = (BEN, CLEO, DANA)[number % 3]
-            await world.people.types(user, f"deploy {alias}", CHANNELS[number % len(CHANNELS)])
+            await world.people.types(user, f"deploy {alias}", MANY_CHANNELS[number % len(MANY_CHANNELS)])
         await _until_tasks(world)
         await _move_all(world, status="running", progress_percent=_BEFORE, steps_completed=3)
         await _until(world, only_cards=False)

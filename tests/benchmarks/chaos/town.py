@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import signal
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -21,13 +22,14 @@ RELEASERS = (ANA, BEN, DANA)
 EVERYBODY = (*RELEASERS, CLEO, GUS)
 BOT = "U0OECBOT"
 GROUP = "S0RELEASE"
-CHANNELS = ("C0CHAOS00", "C0CHAOS01", "C0CHAOS02", "C0CHAOS03")
+MANY_CHANNELS = ("C0CHAOS00", "C0CHAOS01", "C0CHAOS02", "C0CHAOS03")
+CHANNELS = MANY_CHANNELS[:2]
+"""No more, where starts follow each other quickly: each asks Slack about every channel of the rules, 50 times a minute."""
 FREE = tuple(f"free{number:02}" for number in range(20))
 """Environments on which everybody may do everything, except that data is only dropped with approval."""
 GUARDED = tuple(f"guarded{number:02}" for number in range(4))
 """Protected ones: releasers may ask, another releaser has to approve."""
-OPERATORS = "C0OPS"
-ALL_PLACES = (*CHANNELS, OPERATORS)
+OPERATORS = MANY_CHANNELS[0]
 
 
 def environment_id(alias: str) -> str:
@@ -35,7 +37,7 @@ def environment_id(alias: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"chaos/{alias}"))
 
 
-def write_rules(*, edition: int = 0) -> str:
+def write_rules(*, edition: int = 0, channels: Sequence[str] = CHANNELS) -> str:
     """The rules file. Each edition is another version of the same rules: what waits for approval has to be asked anew."""
     free = "\n".join(f"  {alias}: {{id: {environment_id(alias)}}}" for alias in FREE)
     guarded = "\n".join(f"  {alias}: {{id: {environment_id(alias)}, protected: true}}" for alias in GUARDED)
@@ -43,7 +45,7 @@ def write_rules(*, edition: int = 0) -> str:
         f"    - {{may: [deploy, restart, start, stop, update], on: all, who: releasers}}\n"
         f"    - {{may: everything, on: [{', '.join(FREE)}], who: everyone}}"
     )
-    channels = "\n".join(f"  {channel}:\n{rights}" for channel in CHANNELS)
+    places = "\n".join(f"  {channel}:\n{rights}" for channel in channels)
     return f"""\
 # Edition {edition}, written by a benchmark.
 environments:
@@ -52,7 +54,7 @@ environments:
 people:
   releasers: [{GROUP}]
 channels:
-{channels}
+{places}
 approvals:
   - {{for: [deploy, stop, update], on: protected, by: releasers, expires: 15m}}
   - {{for: [reinit], on: [{", ".join(FREE)}], by: releasers, typed: [reinit]}}
@@ -67,7 +69,7 @@ def settle(sandbox: Sandbox) -> None:
         User(DANA, "dana", "Dana", tz="Europe/Paris", title="Developer, releaser", color="lime")
     )
     workspace.put_group(Group(GROUP, "releasers", "Releasers", RELEASERS))
-    for number, channel in enumerate(CHANNELS):
+    for number, channel in enumerate(MANY_CHANNELS):
         workspace.put_channel(Channel(channel, f"chaos-{number}", (*EVERYBODY, BOT)))
     pattern = hosting.environments[STAGING]
     for alias in (*FREE, *GUARDED):
@@ -99,8 +101,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.chaos.town")
     parser.add_argument("--rules-out", type=Path, required=True)
     parser.add_argument("--speed", type=float, default=60.0)
+    parser.add_argument("--channels", type=int, default=len(CHANNELS))
     given = parser.parse_args()
-    given.rules_out.write_text(write_rules(), encoding="utf-8")
+    rules = write_rules(channels=MANY_CHANNELS[: given.channels])
+    given.rules_out.write_text(rules, encoding="utf-8")
     asyncio.run(serve(given.rules_out, speed=given.speed))
 
 

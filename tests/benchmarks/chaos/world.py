@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import httpx
 from tests.benchmarks.chaos.doomed import NONE, ROOT
 from tests.benchmarks.chaos.hosting import Hosting
 from tests.benchmarks.chaos.people import People
-from tests.benchmarks.chaos.town import write_rules
+from tests.benchmarks.chaos.town import CHANNELS, write_rules
 from tests.benchmarks.programs import running
 
 TASK_SPEED = 60.0
@@ -172,9 +172,12 @@ class World:
 
 
 @asynccontextmanager
-async def opened_world(folder: Path, nursery: Nursery, *, speed: float = TASK_SPEED) -> AsyncIterator[World]:
+async def opened_world(
+    folder: Path, nursery: Nursery, *, channels: Sequence[str] = CHANNELS
+) -> AsyncIterator[World]:
     """A world for the length of a block, in an empty folder."""
-    words = ("--rules-out", str(folder / "oec.yml"), "--speed", str(speed))
+    sizes = ("--speed", str(TASK_SPEED), "--channels", str(len(channels)))
+    words = ("--rules-out", str(folder / "oec.yml"), *sizes)
     async with running("tests.benchmarks.chaos.town", *words, settings={}, folder=folder) as program:
         told = json.loads(await program.first_line(within=60))
         async with (

@@ -29,6 +29,11 @@ class Checkup:
         self._connection: sqlite3.Connection | None = None
         self._thread = threading.Thread(target=self._look, name="history-checkup", daemon=True)
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether it goes on."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin to look."""
         self._thread.start()

@@ -52,7 +52,7 @@ class HistoryStore:
         checkup: Checkup | None = None,
     ) -> None:
         self._writer = writer
-        self._checkup = checkup
+        self.checkup = checkup
         self._path = path
         self._thread = thread
         self._now = now
@@ -103,8 +103,8 @@ class HistoryStore:
         if self._is_closed:
             return
         self._is_closed = True
-        if self._checkup is not None:
-            self._checkup.stop()
+        if self.checkup is not None:
+            self.checkup.stop()
         self._writer.hurry()
         try:
             self._thread.submit(self._writer.close).result()

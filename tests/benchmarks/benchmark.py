@@ -14,16 +14,18 @@ class Options:
     commands: int
     rounds: int
     tell: Callable[[str], None]
+    runs: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """One question that figures answer. Rounds follow each other and start from nothing each time."""
+    """One question that figures answer. Rounds (so many unless somebody chooses) begin from nothing each time."""
 
     name: str
     title: str
     measure_round: Callable[[Options], Awaitable[list[Reading]]]
     baselines: tuple[str, ...] = ()
+    rounds: int = 3
 
 
 async def carry_out(benchmark: Benchmark, options: Options) -> Report:

@@ -70,11 +70,11 @@ async def test_damage_in_a_small_database_is_refused_before_anything_is_done_wit
 async def test_large_database_that_is_whole_is_in_no_trouble_when_looked_through(path: Path) -> None:
     await fill(path)
     store = HistoryStore.open(path, checked_at_once=0)
-    assert store._checkup is not None
+    assert store.checkup is not None
 
-    await asyncio.to_thread(store._checkup._thread.join, 20)
+    await asyncio.to_thread(store.checkup._thread.join, 20)
 
-    assert not store._checkup._thread.is_alive()
+    assert not store.checkup.is_looking
     assert store.trouble is None
     await store.record_alive(NOON)
     store.close()
@@ -85,9 +85,9 @@ async def test_store_that_closes_at_once_waits_for_no_checkup(path: Path) -> Non
 
     for _ in range(5):
         store = HistoryStore.open(path, checked_at_once=0)
-        assert store._checkup is not None
+        assert store.checkup is not None
         store.close()
-        assert not store._checkup._thread.is_alive()
+        assert not store.checkup.is_looking
         assert store.trouble is None
 
     assert len(read_runs(path)) == MANY

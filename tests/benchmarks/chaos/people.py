@@ -87,6 +87,8 @@ class People:
         """Type `/oec …`; the envelope it went in."""
         body = {"user_id": user, "channel_id": channel, "command": "/oec", "text": text}
         done = await self._post("slash", body)
+        if not done:  # an archived channel takes no words
+            return None
         self.asks.append(Ask(f"slash:{done.get('trigger_id')}", user, channel, text, bool(done.get("acked"))))
         return done.get("envelope_id")
 
@@ -94,6 +96,8 @@ class People:
         """Write to the bot in a message; the envelope of the event."""
         body = {"user_id": user, "channel_id": channel, "text": text}
         done = await self._post("mention", body | ({"thread_ts": thread} if thread else {}))
+        if not done:
+            return None
         self.asks.append(
             Ask(f"event:{done.get('event_id')}", user, channel, text, bool(done.get("event_id")))
         )

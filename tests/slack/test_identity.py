@@ -60,3 +60,18 @@ async def test_slack_that_is_away_is_called_unavailable(client: AsyncWebClient, 
         await fetch_identity(client)
     with pytest.raises(ChatUnavailableError, match="service_unavailable"):
         await check_app_token(client, APP_TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "may_look"),
+    [
+        (None, True),
+        (frozenset({"chat:write"}), False),
+        (frozenset({"chat:write", "groups:history"}), True),
+    ],
+)
+def test_bot_may_look_where_one_of_the_optional_scopes_was_granted(
+    scopes: frozenset[str] | None, may_look: bool
+) -> None:
+    identity = Identity("T", "Team", "U", "B", scopes)  # type: ignore[arg-type]
+    assert identity.may_look is may_look

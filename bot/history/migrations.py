@@ -151,6 +151,41 @@ CREATE INDEX deliveries_by_time ON deliveries (at);
 CREATE INDEX asks_by_time ON asks (at);
 """
 
+# CROSS JOIN is what keeps SQLite from beginning with whatever ended lately, which is much more than what is unsettled.
+_UNSETTLED_FIRST = """
+DROP VIEW wanted_messages;
+CREATE VIEW wanted_messages AS
+    SELECT id AS run_id, 'card' AS kind, version, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id
+    UNION ALL
+    SELECT id, 'progress', version, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id
+    WHERE task_id IS NOT NULL AND thread_ts IS NULL
+    UNION ALL
+    SELECT id, 'end', 1, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id
+    WHERE ended_at IS NOT NULL;
+"""
+
+_ENVIRONMENT_NAMES = """
+CREATE TABLE environment_names (
+    name TEXT NOT NULL,
+    environment_id TEXT NOT NULL,
+    PRIMARY KEY (name, environment_id)
+) WITHOUT ROWID;
+CREATE TRIGGER names_of_environments_are_kept AFTER INSERT ON runs
+BEGIN
+    INSERT OR IGNORE INTO environment_names (name, environment_id)
+    SELECT lower(name), new.environment_id FROM (
+        SELECT new.alias AS name
+        UNION SELECT json_extract(new.environment, '$.project') || '/' || json_extract(new.environment, '$.platform_name')
+        UNION SELECT value FROM json_each(new.environment, '$.aliases')
+    ) WHERE name IS NOT NULL;
+END;
+INSERT OR IGNORE INTO environment_names (name, environment_id)
+    SELECT lower(alias), environment_id FROM runs
+    UNION SELECT lower(json_extract(environment, '$.project') || '/' || json_extract(environment, '$.platform_name')),
+        environment_id FROM runs WHERE json_extract(environment, '$.project') || json_extract(environment, '$.platform_name') IS NOT NULL
+    UNION SELECT lower(value), environment_id FROM runs, json_each(environment, '$.aliases');
+"""
+
 
 def m001_runs_and_what_became_of_them(db: Database) -> None:
     """The first shape. `runs_busy` is what lets one run at a time hold an environment, whoever asks."""
@@ -180,12 +215,19 @@ def m005_what_a_million_runs_ask_for(db: Database) -> None:
     db.executescript(_A_MILLION_RUNS)
 
 
+def m006_what_is_unsettled_and_what_an_environment_was_called(db: Database) -> None:
+    """What is to be mended is found by what is unsettled; the runs of an environment by any name that it ever had."""
+    db.executescript(_UNSETTLED_FIRST)
+    db.executescript(_ENVIRONMENT_NAMES)
+
+
 STEPS = (
     m001_runs_and_what_became_of_them,
     m002_what_people_are_called,
     m003_what_is_not_known_of_a_post,
     m004_what_a_run_without_a_clear_answer_is,
     m005_what_a_million_runs_ask_for,
+    m006_what_is_unsettled_and_what_an_environment_was_called,
 )
 """Every step this version knows, oldest first."""
 

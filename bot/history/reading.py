@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sqlite_utils.db import Database
+
 from bot.core.entries import RecordedEntry
 from bot.core.names import RunId, UserId
 from bot.core.runs import Run
@@ -14,11 +16,14 @@ EVERY = -1
 _NEWEST = "SELECT * FROM runs ORDER BY id DESC LIMIT ?"
 _NEWEST_OF_ENVIRONMENT = """
     SELECT * FROM runs
-    WHERE :name IN (environment_id, lower(alias))
-       OR lower(json_extract(environment, '$.project') || '/' || json_extract(environment, '$.platform_name')) = :name
-       OR :name IN (SELECT lower(value) FROM json_each(environment, '$.aliases'))
+    WHERE environment_id = :id AND (
+        :name IN (environment_id, lower(alias))
+        OR lower(json_extract(environment, '$.project') || '/' || json_extract(environment, '$.platform_name')) = :name
+        OR :name IN (SELECT lower(value) FROM json_each(environment, '$.aliases'))
+    )
     ORDER BY id DESC LIMIT :count
 """
+_ONCE_CALLED = "SELECT environment_id FROM environment_names WHERE name = :name UNION SELECT :name"
 
 
 def check_readable(path: str | Path) -> None:
@@ -35,8 +40,21 @@ def read_runs(path: str | Path, environment: str | None = None, *, count: int = 
     with open_for_reading(str(path)) as db:
         if environment is None:
             return run_table.select_runs(db, _NEWEST, [count])
-        named = {"name": environment.lower(), "count": count}
-        return run_table.select_runs(db, _NEWEST_OF_ENVIRONMENT, named)
+        return _find_of_environment(db, environment.lower(), count)
+
+
+def _find_of_environment(db: Database, name: str, count: int) -> list[Run]:
+    """The newest runs of what was called so when they were asked for, which may have been several environments."""
+    ids = [row[0] for row in db.execute(_ONCE_CALLED, {"name": name})]
+    found = [
+        run
+        for id_ in ids
+        for run in run_table.select_runs(
+            db, _NEWEST_OF_ENVIRONMENT, {"id": id_, "name": name, "count": count}
+        )
+    ]
+    newest = sorted(found, key=lambda run: run.id, reverse=True)
+    return newest if count == EVERY else newest[:count]
 
 
 def read_names(path: str | Path) -> dict[UserId, str]:

@@ -59,7 +59,7 @@ async def see(store: HistoryStore, run: Run) -> None:
     """What a card is drawn from."""
     await store.load_run(run.id)
     await store.find_approval(run.id)
-    await store.find_durations(run)
+    await store.find_alike(run)
     await store.find_last(run)
 
 
@@ -77,8 +77,8 @@ def reading_questions(store: HistoryStore, run: Run) -> dict[str, Question]:
         "a run with its entries": lambda: store.find_entries(run.id),
         "the run behind a task": lambda: store.find_run_by_task(run.task_id or TaskId("")),
         "the run behind a button": lambda: store.find_run_by_handle(run.handle),
-        "estimates": lambda: store.find_durations(run),
-        "estimates, of what was never done": lambda: store.find_durations(rare),
+        "estimates": lambda: store.find_alike(run),
+        "estimates, of what was never done": lambda: store.find_alike(rare),
         "the last run of its kind": lambda: store.find_last(run),
         "the last run of a kind that was never done": lambda: store.find_last(rare),
         "all that a card is drawn from": lambda: see(store, run),

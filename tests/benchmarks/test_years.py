@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_runs_of_years_are_whole_and_over(path: Path) -> None:
 
     assert [int(run.id) for run in runs] == list(range(RUNS, 0, -1))
     assert all(run.took and run.report and run.ended_at and not run.state.is_open for run in runs)
-    assert all(run.asked_at < earlier.asked_at for earlier, run in zip(runs, runs[1:], strict=False))
+    assert all(run.asked_at < earlier.asked_at for earlier, run in pairwise(runs))
     kinds = [type(recorded.entry) for recorded in read_entries(path, RunId(1))]
     assert kinds == [Asked, Sent, Started, Ended]
     assert len(read_runs(path, environment(50).alias)) == RARE_RUNS

@@ -151,6 +151,7 @@ def test_reader_leaves_an_older_database_to_the_bot(path: Path) -> None:
         "people",
         "strays",
         "unsettled",
+        "environment_names",
     ):
         execute(path, f"DROP TABLE {table}")
 

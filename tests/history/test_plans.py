@@ -45,7 +45,7 @@ async def ask_for_everything(store: HistoryStore) -> set[str]:
         "find_open_runs": store.find_open_runs(),
         "find_busy_run": store.find_busy_run(STAGING.id),
         "find_runs": store.find_runs(frozenset({PROD.id, STAGING.id}), count=20),
-        "find_durations": store.find_durations(busy),
+        "find_alike": store.find_durations(busy),
         "find_last": store.find_last(busy),
         "find_waiting_approvals": store.find_waiting_approvals(),
         "find_slot": store.find_slot(CARD),
@@ -91,6 +91,20 @@ async def test_no_statement_reads_a_growing_table_from_end_to_end(store: History
     assert len(statements) > 40
     port = {name for name, _ in inspect.getmembers(History, inspect.isfunction) if not name.startswith("_")}
     assert port <= called
+
+
+async def test_search_for_stale_messages_begins_with_what_is_unsettled_not_with_what_ended_lately(
+    store: HistoryStore,
+) -> None:
+    told: list[str] = []
+    await store._read(lambda db: db.conn.set_trace_callback(told.append))
+    await store.find_stale_slots()
+    await store._read(lambda db: db.conn.set_trace_callback(None))
+
+    [search] = [one for one in told if "stale_slots" in one]
+    plan = await store._read(explain, search)
+    assert not [step for step in plan if "runs_by_end" in step]
+    assert [step for step in plan if step == "SCAN unsettled"]
 
 
 async def test_full_scan_would_be_noticed(store: HistoryStore) -> None:

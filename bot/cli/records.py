@@ -93,9 +93,10 @@ def _describe_restored(restored: "Restored", path: Path) -> list[str]:
     lines = [f"{path} is restored: {_describe(restored.contents)}"]
     if restored.kept is not None:
         lines.append(f"The history before is kept as {restored.kept}.")
-    if restored.dropped:
+    if restored.ended:
         lines.append(
-            f"Runs that had not begun when the backup was made are ended: {restored.dropped}. Ask again."
+            f"Runs that had not begun when the backup was made are ended as unknown: {restored.ended}. "
+            "They may have been carried out since: look before you ask again."
         )
     if restored.contents.open_runs:
         lines.append("What was under way is looked up at oec.sh when the bot starts.")

@@ -202,6 +202,11 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryPutBack:
+    """The history was put back to a time when it had not begun: what became of it since nobody here knows."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentSeen:
     """What the platform says about the environment, for the card."""
 
@@ -234,6 +239,7 @@ Fact = (
     | GivenUp
     | TaskForgotten
     | Dropped
+    | HistoryPutBack
     | EnvironmentSeen
     | FollowerJoined
     | BotReturned
@@ -251,7 +257,7 @@ def advance(run: Run, fact: Fact, now: datetime) -> Run:
 
 def _apply(run: Run, fact: Fact, now: datetime) -> Run:
     match fact:
-        case ApprovalGranted() | ApprovalDeclined() | ApprovalExpired() | Dropped():
+        case ApprovalGranted() | ApprovalDeclined() | ApprovalExpired() | Dropped() | HistoryPutBack():
             return _apply_before_sending(run, fact)
         case SubmissionBegun() | TaskStarted() | SubmissionRefused():
             return _apply_sending(run, fact, now)
@@ -268,9 +274,10 @@ def _apply(run: Run, fact: Fact, now: datetime) -> Run:
 
 
 def _apply_before_sending(
-    run: Run, fact: ApprovalGranted | ApprovalDeclined | ApprovalExpired | Dropped
+    run: Run, fact: ApprovalGranted | ApprovalDeclined | ApprovalExpired | Dropped | HistoryPutBack
 ) -> Run:
     waiting = run.state is RunState.WAITING
+    has_not_begun = run.state in {RunState.WAITING, RunState.ACCEPTED}
     match fact:
         case ApprovalGranted(by) if waiting:
             return replace(run, state=RunState.ACCEPTED, approver=by, decided_by=by)
@@ -279,8 +286,10 @@ def _apply_before_sending(
             return replace(run, state=state, decided_by=by, decline_reason=reason)
         case ApprovalExpired() if waiting:
             return replace(run, state=RunState.EXPIRED)
-        case Dropped(reason) if run.state in {RunState.WAITING, RunState.ACCEPTED}:
+        case Dropped(reason) if has_not_begun:
             return replace(run, state=RunState.DROPPED, refusal=Refusal(reason))
+        case HistoryPutBack() if has_not_begun:
+            return replace(run, state=RunState.LOST)
         case _:
             return run
 

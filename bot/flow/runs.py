@@ -10,6 +10,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from bot.core.entries import Ended, Entry, GaveUp, Refused, Sent, Started
 from bot.core.errors import HistoryError, HostingRefusedError, HostingUnavailableError
@@ -175,7 +176,7 @@ class Runs:
             return run
         if card.ref is None:
             return await self.drop(run_id, "card_refused")
-        key = IdempotencyKey(self._clock.new_id())
+        key = _key_of(run)
         self._untouched.add(run_id)
         return await self.tell(run_id, SubmissionBegun(key), Sent(key))
 
@@ -183,9 +184,9 @@ class Runs:
         try:
             return await self._send(await self._begin(run_id))
         except HistoryError:
-            self._note_try(
-                run_id
-            )  # while the database is unwell, the platform need not be asked at every turn
+            # what the platform answered could not be kept: it may have begun, and no later refusal tells otherwise
+            self._untouched.discard(run_id)
+            self._note_try(run_id)  # while the database is unwell, nobody need be asked at every turn
             raise
 
     async def _send(self, run: Run) -> Run:
@@ -300,6 +301,11 @@ class Runs:
         self._failures.pop(run.id, None)
         self._looked_up_at.pop(run.id, None)
         self._unheard_at.pop(run.id, None)
+
+
+def _key_of(run: Run) -> IdempotencyKey:
+    """The one key that this run ever has: the same in every copy of the history, so that no two of them do it twice."""
+    return IdempotencyKey(sha256(f"submission of {run.handle}".encode()).hexdigest()[:32])
 
 
 def _as_submission(change: Change, key: IdempotencyKey) -> Submission:

@@ -18,7 +18,7 @@ from sqlite_utils.db import Database
 from bot.core.entries import Ended
 from bot.core.errors import HistoryError
 from bot.core.names import RunId
-from bot.core.runs import Dropped, RunState, advance
+from bot.core.runs import HistoryPutBack, RunState, advance
 from bot.history import run_table
 from bot.history.database import (
     failures_of,
@@ -32,7 +32,7 @@ from bot.history.lease import Lease
 from bot.history.rows import time_from_text
 
 RESTORED = "restored"
-"""Why a run was dropped that waited, or was allowed and not begun, when the backup was made."""
+"""Why a run's end is unknown that waited, or was allowed and not begun, when the backup was made."""
 
 _BESIDE = ("-wal", "-shm", "-journal")
 
@@ -50,11 +50,11 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did. `kept` is where the database before now is; `dropped` of the runs were ended by it."""
+    """What a restore did. `kept` is where the database before now is; `ended` of the runs were ended by it, as unknown."""
 
     contents: Contents
     kept: Path | None
-    dropped: int
+    ended: int
     next_run: RunId
 
 
@@ -95,13 +95,13 @@ def restore_backup(file: Path, database: Path, *, now: datetime) -> Restored:
                     )
                 _copy(backup.conn, copy, named=database)
             last = _find_last_number(database)
-            dropped, next_run = _settle(copy, seen=last, now=now, named=database)
+            ended, next_run = _settle(copy, seen=last, now=now, named=database)
             contents = _look_into(copy, named=database)
             kept = _keep(database, now)
             _put(copy, database)
     finally:
         lease.release()
-    return Restored(contents, kept, dropped, next_run)
+    return Restored(contents, kept, ended, next_run)
 
 
 @contextmanager
@@ -148,10 +148,10 @@ def _settle(copy: Path, *, seen: int, now: datetime, named: Path) -> tuple[int, 
     """Bring a copy up to date and end what had not begun: how many, and the number that the next run will get."""
     with failures_of(str(named)), closing(open_for_writing(str(copy))) as db:
         with transaction(db):
-            told = [(run, advance(run, Dropped(RESTORED), now)) for run in run_table.find_open(db)]
+            told = [(run, advance(run, HistoryPutBack(), now)) for run in run_table.find_open(db)]
             unbegun = [(before, after) for before, after in told if after is not before]
             for before, after in unbegun:
-                run_table.update_run(db, before, after, [Ended(RunState.DROPPED.value, RESTORED)], now)
+                run_table.update_run(db, before, after, [Ended(RunState.LOST.value, RESTORED)], now)
             last = max(seen, _find_sequence(db.conn))
             db.execute("DELETE FROM sqlite_sequence WHERE name = 'runs'")
             db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [last])

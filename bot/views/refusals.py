@@ -180,10 +180,6 @@ _DROPS: Mapping[str, _Reason] = {
         "I was restarted before it was sent, and it was too old to be sent unseen",
         "Ask again if you still want it.",
     ),
-    "restored": _Reason(
-        "my history was put back to a time when it had not begun, and I do not know what has been since",
-        "Look with {status}, and ask again if you still want it.",
-    ),
     "shown_late": _Reason(
         "more than a minute had passed before it could be sent",
         "Ask again if you still want it.",

@@ -19,6 +19,7 @@ from bot.core.runs import (
     EnvironmentSeen,
     Fact,
     FollowerJoined,
+    HistoryPutBack,
     HostingSilent,
     Refusal,
     Reported,
@@ -70,6 +71,7 @@ REFUSED = SubmissionRefused(Refusal("task_in_progress", task_id=TaskId("t0")))
 SILENT = HostingSilent()
 FORGOTTEN = TaskForgotten()
 DROPPED = Dropped("rules_changed")
+PUT_BACK = HistoryPutBack()
 
 
 def told(*facts: Fact, run: Run = WAITING) -> Run:
@@ -95,6 +97,8 @@ RUNNING = (GRANTED, BEGUN, STARTED)
         ((ApprovalExpired(),), RunState.EXPIRED),
         ((DROPPED,), RunState.DROPPED),
         ((GRANTED, DROPPED), RunState.DROPPED),
+        ((PUT_BACK,), RunState.LOST),
+        ((GRANTED, PUT_BACK), RunState.LOST),
         ((GRANTED, BEGUN), RunState.SUBMITTING),
         ((GRANTED, BEGUN, REFUSED), RunState.REFUSED),
         ((GRANTED, BEGUN, FORGOTTEN), RunState.LOST),
@@ -130,6 +134,8 @@ def test_facts_lead_to_the_state_the_diagram_shows(facts: tuple[Fact, ...], stat
         ((GRANTED, BEGUN), DROPPED),
         ((GRANTED, BEGUN), SubmissionBegun(IdempotencyKey("k2"))),
         ((GRANTED, BEGUN), ended(TaskStatus.COMPLETED)),
+        ((GRANTED, BEGUN), PUT_BACK),
+        (RUNNING, PUT_BACK),
         (RUNNING, DROPPED),
         (RUNNING, REFUSED),
         (RUNNING, TaskStarted(TaskId("t2"))),

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,10 @@ from bot.core.names import RunId
 from bot.core.runs import RunState
 from bot.core.tasks import TaskStatus
 from bot.flow.ports import Slot, SlotKind
+from bot.history.backup import write_backup
 from tests.flow.stage import Stage, buttons_of, words_of
 from tests.support.factories import ANA, BEN, CLEO, STAGING
+from tests.support.fakes import Meddler
 
 LOST = HostingUnavailableError("timeout", may_have_acted=True, code="timeout")
 
@@ -101,6 +104,43 @@ async def test_conflict_after_a_lost_answer_may_be_with_ourselves(stage: Stage, 
     assert run.state is RunState.RUNNING
     assert run.task_id == stage.task
     assert len(stage.hosting.own_tasks) == 1
+
+
+async def test_refusal_after_an_answer_that_could_not_be_kept_is_not_believed(stage: Stage) -> None:
+    """The task was begun and told, and the disk was full when that was to be written down; then the key is revoked."""
+
+    async def is_full() -> None:
+        raise HistoryError("The database oec-bot.db cannot grow: the disk is full.")
+
+    async def is_full_once_it_is_asked() -> None:
+        stage.meddler.before("record_advance", is_full)
+
+    stage.meddler.before("start_action", is_full_once_it_is_asked)
+    await stage.ask("restart staging")
+    assert len(stage.hosting.own_tasks) == 1
+    assert (await stage.run()).state is RunState.SUBMITTING
+    stage.hosting.fails_next(HostingRefusedError(status=401, code="invalid_key"))
+    await stage.turn(seconds=6)
+    assert (await stage.run()).state is RunState.SUBMITTING
+    await stage.turn(seconds=6)
+    assert (await stage.run()).task_id == stage.task
+    assert len(stage.hosting.own_tasks) == 1
+
+
+async def test_copies_of_one_history_ask_with_the_same_key(stage: Stage, tmp_path: Path) -> None:
+    """Two bots on copies, or a backup put back by hand: both may hear that it is approved, and it is done once."""
+    await stage.ask("deploy prod", ANA)
+    copy = Stage.build(tmp_path / "copy.db")
+    await copy.close()
+    copy.path.unlink()
+    write_backup(stage.path, copy.path)
+    copy.hosting, copy.clock, copy.chat = stage.hosting, stage.clock, stage.chat
+    await copy.reopen(Meddler())
+    for one in (stage, copy):
+        await one.vote(await one.run(), BEN)
+    assert (await stage.run()).task_id == (await copy.run()).task_id == stage.task
+    assert len(stage.hosting.own_tasks) == 1
+    await copy.close()
 
 
 async def test_conflict_after_a_try_that_surely_did_nothing_is_believed(stage: Stage) -> None:

@@ -165,10 +165,10 @@ def test_restored_history_ends_what_had_not_begun_and_goes_on_with_the_rest(path
 
     restored = restore_backup(copy, path, now=NOON + timedelta(days=1))
 
-    assert (restored.dropped, restored.contents.open_runs) == (1, 1)
+    assert (restored.ended, restored.contents.open_runs) == (1, 1)
     waiting, running = read_runs(path)
-    assert (waiting.state, waiting.version) == (RunState.DROPPED, 2)
-    assert read_entries(path, waiting.id)[-1].entry == Ended("dropped", RESTORED)
+    assert (waiting.state, waiting.version) == (RunState.LOST, 2)
+    assert read_entries(path, waiting.id)[-1].entry == Ended("lost", RESTORED)
     assert running.state is RunState.RUNNING
     store = HistoryStore.open(path)
     assert asyncio.run(store.find_waiting_approvals()) == []

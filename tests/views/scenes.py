@@ -254,6 +254,7 @@ OTHERS: dict[str, Run] = {
     "ended_while_silent": replace(DONE, ended_at=NOW + timedelta(minutes=40)),
     "expired_while_away": replace(EXPIRED, away=timedelta(minutes=20)),
     "never_begun": a_run(RunState.REFUSED, refusal=Refusal("never_begun"), ended_at=NOW),
+    "put_back": a_run(RunState.LOST, ended_at=NOW),
     "given_up": replace(LOST_UNSENT, given_up_by=BEN),
     "no_longer_followed": replace(STUCK, state=RunState.LOST, given_up_by=BEN, ended_at=NOW),
 }

@@ -38,7 +38,6 @@ DOCUMENTED = (
 
 DROPS = (
     "restarted",
-    "restored",
     "shown_late",
     "rules_changed",
     "not_in_channel",

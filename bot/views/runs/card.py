@@ -183,6 +183,10 @@ def _say_unknown(run: Run) -> Marked:
         return say(
             "It had not got anywhere since {}, and may go on at oec.sh.", date(run.stuck_since, LONG_DATE)
         )
+    if run.submitted_at is None:
+        return Marked(
+            "My history was put back to a time when this had not begun. It may have been carried out since."
+        )
     if run.task_id is None:
         return Marked("Whether oec.sh began this could not be found out.")
     return Marked("oec.sh no longer knows this task, so how it ended cannot be found out.")

@@ -169,7 +169,7 @@ CREATE TABLE environment_names (
     name TEXT NOT NULL,
     environment_id TEXT NOT NULL,
     PRIMARY KEY (name, environment_id)
-) WITHOUT ROWID;
+);
 CREATE TRIGGER names_of_environments_are_kept AFTER INSERT ON runs
 BEGIN
     INSERT OR IGNORE INTO environment_names (name, environment_id)

@@ -10,7 +10,7 @@ INSERT INTO "_sqlite_migrations" VALUES(2,'oec-bot','m002_what_people_are_called
 INSERT INTO "_sqlite_migrations" VALUES(3,'oec-bot','m003_what_is_not_known_of_a_post','2026-11-22 03:38:09.013879+00:00');
 INSERT INTO "_sqlite_migrations" VALUES(4,'oec-bot','m004_what_a_run_without_a_clear_answer_is','2026-11-22 03:38:09.014730+00:00');
 INSERT INTO "_sqlite_migrations" VALUES(5,'oec-bot','m005_what_a_million_runs_ask_for','2026-11-22 04:13:38.289684+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(6,'oec-bot','m006_what_is_unsettled_and_what_an_environment_was_called','2026-11-22 04:33:59.205660+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(6,'oec-bot','m006_what_is_unsettled_and_what_an_environment_was_called','2026-11-22 04:35:23.916097+00:00');
 CREATE TABLE approvals (
     id TEXT PRIMARY KEY,
     run_id INTEGER NOT NULL UNIQUE REFERENCES runs (id),
@@ -65,7 +65,7 @@ CREATE TABLE environment_names (
     name TEXT NOT NULL,
     environment_id TEXT NOT NULL,
     PRIMARY KEY (name, environment_id)
-) WITHOUT ROWID;
+);
 INSERT INTO "environment_names" VALUES('client erp/production','5a296461-9222-40da-91f5-9e912890dc1b');
 INSERT INTO "environment_names" VALUES('prod','5a296461-9222-40da-91f5-9e912890dc1b');
 INSERT INTO "environment_names" VALUES('production','5a296461-9222-40da-91f5-9e912890dc1b');

@@ -179,7 +179,8 @@ class Presses:
                 if run.state is RunState.ACCEPTED:
                     await self._runs.submit(run.id)
             case VoteNotCounted(refusal, run, approval):
-                await self._chat.answer(reply_to, render_vote_refused(refusal, run, approval))
+                answer = render_vote_refused(refusal, run, approval, voter=reply_to.user_id)
+                await self._chat.answer(reply_to, answer)
             case EnvironmentBusy(blocker):
                 answer = answers.render_busy(await self._cards.see(blocker))
                 await self._chat.answer(reply_to, answer)
@@ -249,7 +250,8 @@ class Presses:
             log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)
             return answers.UNKNOWN_PERSON
         if isinstance(outcome, VoteNotCounted):
-            return vote_error(outcome.refusal, outcome.run, outcome.approval)
+            voter = submission.actor.user_id
+            return vote_error(outcome.refusal, outcome.run, outcome.approval, voter=voter)
         reply_to = ReplyTo(submission.actor.user_id, run.place)
         self._go_on(reply_to, self._tell_outcome(reply_to, outcome), name=f"after the vote on {run.id}")
         return None

@@ -46,18 +46,33 @@ def _what(run: Run) -> Block:
     return section(lines(asked, where or None, say_modules(run.change, room=2000)))
 
 
-def render_vote_refused(refusal: VoteRefusal, run: Run, approval: Approval) -> Message:
-    """Why a vote did not count, and what can be done instead."""
-    why, then = _say_refusal(refusal, run, approval)
+def render_vote_refused(refusal: VoteRefusal, run: Run, approval: Approval, *, voter: UserId) -> Message:
+    """Why this person's vote did not count, and what can be done instead."""
+    if refusal is VoteRefusal.ALREADY_DECIDED and approval.decided_by == voter:
+        why, then = _say_own_decision(run, approval), None
+    else:
+        why, then = _say_refusal(refusal, run, approval)
     return message(why, section(lines(why, then)))
 
 
-def vote_error(refusal: VoteRefusal, run: Run, approval: Approval | None = None) -> str:
+def _say_own_decision(run: Run, approval: Approval) -> Marked:
+    """Whoever presses twice must not read that the first press counts no more."""
+    how = _DECIDED.get(approval.state, "decided")
+    return say("You have {} #{} already, and that stands. This press changes nothing.", Marked(how), run.id)
+
+
+def vote_error(
+    refusal: VoteRefusal, run: Run, approval: Approval | None = None, *, voter: UserId | None = None
+) -> str:
     """The same beside a field of a modal, where Slack shows plain text and no names."""
     alias = run.change.environment.alias
     match refusal:
         case VoteRefusal.NAME_MISTYPED:
             said = f"This is not the environment's name. Type {alias}."
+        case VoteRefusal.ALREADY_DECIDED if approval and voter and approval.decided_by == voter:
+            return plain_words(
+                f"You have {_DECIDED.get(approval.state, 'decided')} it already. This changes nothing."
+            )
         case VoteRefusal.ALREADY_DECIDED:
             how = _DECIDED.get(approval.state) if approval else None
             said = f"Somebody was quicker: it is already {how or 'decided'}. This vote does not count."

@@ -142,7 +142,7 @@ async def test_second_press_of_the_same_approver_is_told_that_it_is_decided(stag
     await stage.vote(run, BEN)
     await stage.vote(run, BEN)
     assert len(stage.hosting.posts) == 1
-    assert "already approved" in stage.told(BEN)[0]
+    assert "You have approved #1 already" in stage.told(BEN)[0]
 
 
 async def test_decision_is_on_the_card_without_its_buttons(stage: Stage) -> None:

@@ -58,6 +58,7 @@ MISUNDERSTOOD: dict[str, Misunderstood] = {
     "ambiguous_environment": AmbiguousEnvironment("production", ((PROD, "deploy prod"),)),
     "bad_module": BadModules(("Sale!",)),
     "bad_modules": BadModules(("Sale!", "-x")),
+    "all_where_names_are_needed": BadModules(("all",)),
     "too_many_modules": BadModules(()),
     "missing_modules": MissingModules("reinit"),
     "unexpected_words": UnexpectedWords("deploy", ("right", "now")),

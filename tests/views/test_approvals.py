@@ -17,7 +17,9 @@ GRANTED = replace(APPROVAL, state=ApprovalState.GRANTED, decided_by=BEN, decided
 @pytest.mark.parametrize("refusal", VoteRefusal)
 def test_each_refused_vote_is_as_kept(refusal: VoteRefusal) -> None:
     approval = GRANTED if refusal is VoteRefusal.ALREADY_DECIDED else APPROVAL
-    check_snapshot(f"vote_refused/{refusal.value}", render_vote_refused(refusal, a_run(), approval))
+    check_snapshot(
+        f"vote_refused/{refusal.value}", render_vote_refused(refusal, a_run(), approval, voter=ANA)
+    )
 
 
 @pytest.mark.parametrize("refusal", VoteRefusal)
@@ -32,7 +34,21 @@ def test_each_refused_vote_has_its_own_words_beside_a_field(refusal: VoteRefusal
 @pytest.mark.parametrize("state", [ApprovalState.WAITING, ApprovalState.EXPIRED])
 def test_decided_without_a_decider_names_nobody(state: ApprovalState) -> None:
     odd = replace(APPROVAL, state=state)
-    assert "is already decided" in render_vote_refused(VoteRefusal.ALREADY_DECIDED, a_run(), odd).text
+    assert (
+        "is already decided" in render_vote_refused(VoteRefusal.ALREADY_DECIDED, a_run(), odd, voter=ANA).text
+    )
+
+
+@pytest.mark.parametrize("is_beside_a_field", [False, True])
+def test_second_press_of_whoever_decided_does_not_read_as_if_the_first_counted_no_more(
+    is_beside_a_field: bool,
+) -> None:
+    refusal = VoteRefusal.ALREADY_DECIDED
+    shown = render_vote_refused(refusal, a_run(), GRANTED, voter=BEN).text
+    said = vote_error(refusal, a_run(), GRANTED, voter=BEN) if is_beside_a_field else shown
+    assert said.startswith("You have approved")
+    assert "count" not in said
+    assert "quicker" not in said
 
 
 def test_decline_modal_is_as_kept() -> None:

@@ -268,7 +268,7 @@ def test_answers_about_a_run_with_hostile_text_are_harmless(run: Run, link: str 
 def test_refused_votes_with_hostile_text_are_harmless(
     run: Run, approval: Approval, refusal: VoteRefusal
 ) -> None:
-    check(render_vote_refused(refusal, run, approval))
+    check(render_vote_refused(refusal, run, approval, voter=run.requester))
     said = vote_error(refusal, run, approval)
     assert 0 < len(said) <= 300
     assert "<" not in said

@@ -71,12 +71,8 @@ def _say_what(unclear: Misunderstood, *, has_offers: bool, here: Sequence[HereYo
         case AmbiguousEnvironment(name, _):
             how = "Which one:" if has_offers else "Name it by its alias or id."
             return say("More than one environment goes by {}. {}", code(name), how)
-        case BadModules(names) if names:
-            listed = codes(names, room=300)
-            verb = "is no module name" if len(names) == 1 else "are no module names"
-            return say("{} {}: 1 to 64 of a-z, 0-9 and `_`, at most 50 of them.", listed, Marked(verb))
-        case BadModules():
-            return Marked("Those are too many modules: at most 50 at once.")
+        case BadModules(names):
+            return _say_bad_modules(names)
         case MissingModules(word):
             command = say_command(f"{word} {_example(here, word)} sale,stock")
             return say("{} needs module names: {}.", code(word), command)
@@ -86,6 +82,17 @@ def _say_what(unclear: Misunderstood, *, has_offers: bool, here: Sequence[HereYo
             wrong = say("{} is no run number.", code(given)) if given else None
             needs = say("{} needs a number: {}.", code(word), say_command(f"{word} 42"))
             return joined([wrong, needs], " ")
+
+
+def _say_bad_modules(names: tuple[str, ...]) -> Marked:
+    if not names:
+        return Marked("Those are too many modules: at most 50 at once.")
+    if names == ("all",):  # which fits the rule, and is known from other asks
+        return Marked("`all` does not go here: name the modules one by one.")
+    verb = "is no module name" if len(names) == 1 else "are no module names"
+    return say(
+        "{} {}: 1 to 64 of a-z, 0-9 and `_`, at most 50 of them.", codes(names, room=300), Marked(verb)
+    )
 
 
 def _say_instead(unclear: Misunderstood, *, has_offers: bool, here: Sequence[HereYouMay]) -> Marked | None:

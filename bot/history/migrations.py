@@ -181,8 +181,11 @@ BEGIN
 END;
 INSERT OR IGNORE INTO environment_names (name, environment_id)
     SELECT lower(alias), environment_id FROM runs
-    UNION SELECT lower(json_extract(environment, '$.project') || '/' || json_extract(environment, '$.platform_name')),
-        environment_id FROM runs WHERE json_extract(environment, '$.project') || json_extract(environment, '$.platform_name') IS NOT NULL
+    UNION SELECT lower(full_name), environment_id FROM (
+        SELECT environment_id,
+            json_extract(environment, '$.project') || '/' || json_extract(environment, '$.platform_name') AS full_name
+        FROM runs
+    ) WHERE full_name IS NOT NULL
     UNION SELECT lower(value), environment_id FROM runs, json_each(environment, '$.aliases');
 """
 

@@ -12,6 +12,8 @@ leaves: should its answer be lost, or the process die, the message is looked for
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError, Cure
 from bot.core.estimates import estimate
@@ -222,11 +224,22 @@ class Cards:
             return None
         # Until Slack has taken it, nobody knows what stands there: an edit without an answer may have been carried out.
         self._standing.pop(slot, None)
-        self._sent[slot] = Wish(message, place, ref, run.version, lambda: self._begin(slot), gone)
+        self._sent[slot] = Wish(
+            message, place, ref, run.version, partial(self._begin, slot), partial(self._adopt, slot), gone
+        )
         return self._sent[slot]
 
     async def _begin(self, slot: Slot) -> Doubt | None:
         return await self._history.record_begun(slot, self._clock.now())
+
+    async def _adopt(self, slot: Slot, found: Shown) -> None:
+        """A message of ours was found. It is remembered before it is edited: the edit may be refused, or never end."""
+        run = await self._history.load_run(slot.run_id)
+        if slot.kind is SlotKind.END:  # that it was posted is all there is to it
+            found = replace(found, version=run.version)
+        await self._history.record_shown(slot, found)
+        if slot.kind is SlotKind.CARD:
+            self.redraw(run)
 
     async def find_place(self, run: Run, slot: Slot) -> Place | None:
         """Where a slot's message belongs; None while the card that it hangs under is not posted."""

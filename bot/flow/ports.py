@@ -91,8 +91,9 @@ Begin = Callable[[], Awaitable[Doubt | None]]
 class Wish:
     """What a slot should show now: `ref` of the message to edit, or None to post it at `place`.
 
-    `begin` is awaited before each post, and before anything of it leaves. `gone` is where a message was given up: it
-    must not be edited again, even if it was shown a moment ago.
+    `begin` is awaited before each post, and before anything of it leaves; `adopt` when a message of earlier ones was
+    found, and before it is edited. `gone` is where a message was given up: it must not be edited again, even if it was
+    shown a moment ago.
     """
 
     message: Message
@@ -100,6 +101,7 @@ class Wish:
     ref: MessageRef | None
     version: int
     begin: Begin | None = None
+    adopt: "Adopt | None" = None
     gone: MessageTs | None = None
 
 
@@ -119,6 +121,10 @@ class Shown:
     version: int
     is_in_doubt: bool = False
     strays: tuple[MessageRef, ...] = ()
+
+
+Adopt = Callable[[Shown], Awaitable[None]]
+"""Writes down where a message stands that was found, whatever it shows."""
 
 
 class Chat(Protocol):

@@ -10,7 +10,7 @@ from bot.core.names import ChannelId
 from bot.flow.ports import Urgency
 from bot.slack.limits import Bucket, Pace, Paces, delay, fill, take
 
-SPARE_FOR = {Urgency.END: 0, Urgency.FIRST_SIGHT: 0, Urgency.CARD: 1, Urgency.PROGRESS: 3}
+SPARE_FOR = {Urgency.END: 0, Urgency.FIRST_SIGHT: 0, Urgency.CARD: 1, Urgency.PROGRESS: 10}
 """How many calls each urgency leaves untouched, so that an end finds one even when everything else is busy."""
 
 

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.core.request import Place
-from bot.flow.ports import MessageRef, Render, Shown, Slot, Urgency
+from bot.flow.ports import Render, Shown, Slot, Urgency
 from bot.slack.gate import Call
 
 
@@ -14,7 +14,7 @@ class Lane:
 
     It is in doubt while an edit that nobody answered may still be carried out, late. `may_stand` says whether a post
     may stand that nobody has heard of, None where only the history knows; it is doubted from then on until it is
-    shown, and `strays` are what was found beside it.
+    shown.
     """
 
     slot: Slot
@@ -29,13 +29,7 @@ class Lane:
     place: Place | None = None
     may_stand: bool | None = None
     is_doubted: bool = False
-    strays: tuple[MessageRef, ...] = ()
     checking: asyncio.Task[None] | None = None
-
-    def adopt(self, refs: tuple[MessageRef, ...], place: Place) -> MessageRef:
-        """Messages of this slot stand: the first is the one that people saw first, the others are too many."""
-        self.shown, self.place, self.strays = Shown(refs[0], 0), place, refs[1:]
-        return refs[0]
 
     @property
     def is_idle(self) -> bool:

@@ -174,8 +174,7 @@ class Showing:
         try:
             earlier = () if wish.ref is not None else await self._find_earlier(pending, wish)
             if earlier:
-                wish = replace(wish, ref=lane.adopt(earlier, wish.place))
-                lane.call = _call_of(wish)
+                wish = await self._adopt(lane, wish, earlier)
             ref = await self._put(pending, wish, is_found=bool(earlier))
         except ChatRefusedError as error:
             self._standing.note_refusal(error)
@@ -212,6 +211,15 @@ class Showing:
         lane.may_stand = False
         return found
 
+    async def _adopt(self, lane: Lane, wish: Wish, found: tuple[MessageRef, ...]) -> Wish:
+        """Take what was found for the message of this wish: the first is the one that people saw first."""
+        lane.shown, lane.place = Shown(found[0], 0, is_in_doubt=True), wish.place
+        if wish.adopt is not None:
+            await wish.adopt(replace(lane.shown, strays=found[1:]))
+        adopted = replace(wish, ref=found[0])
+        lane.call = _call_of(adopted)
+        return adopted
+
     async def _put(self, pending: Pending, wish: Wish, *, is_found: bool) -> MessageRef:
         """Post or edit. An end that was found has been told: to edit it would tell nobody anything."""
         if is_found and wish.ref is not None:
@@ -224,10 +232,10 @@ class Showing:
         before = lane.shown
         was_doubted = before is not None and before.ref == ref and before.is_in_doubt
         is_in_doubt = lane.is_doubted or was_doubted
-        shown = Shown(ref, wish.version, is_in_doubt=is_in_doubt, strays=lane.strays)
+        shown = Shown(ref, wish.version, is_in_doubt=is_in_doubt)
         lane.shown, lane.place, lane.call = shown, wish.place, Call(Method.EDIT, ref.channel_id)
         lane.failures, lane.retry_at = 0, 0.0
-        lane.may_stand, lane.is_doubted, lane.strays = None, False, ()
+        lane.may_stand, lane.is_doubted = None, False
         if lane.is_in_doubt:
             lane.is_in_doubt = False
             check = self._show_again(lane, shown, wish)

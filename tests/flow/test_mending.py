@@ -110,6 +110,27 @@ async def test_message_that_cannot_be_taken_away_is_left(stage: Stage) -> None:
     assert list(await stage.store.find_strays()) == []
 
 
+@pytest.mark.parametrize("is_killed", [False, True])
+async def test_card_that_is_found_and_cannot_be_edited_is_not_forgotten(
+    stage: Stage, is_killed: bool
+) -> None:
+    """Its answer was lost, and by the time it is found the channel is archived."""
+    stage.chat.loses_answer(SlotKind.CARD)
+    stage.chat.refuses("edit card", "is_inactive")
+    stage.chat.takes_posts = False
+    await stage.ask("deploy prod", CLEO)
+    if is_killed:
+        await stage.restart(minutes=1)
+    assert (await stage.run()).state is RunState.DROPPED
+    assert [posted.is_deleted for posted in stage.chat.of(CARD)] == [False]
+    stage.chat.relents("edit card")
+    stage.chat.takes_posts = True
+    await mended(stage)
+    [card] = stage.chat.of(CARD)
+    assert "Approve" not in words_of(card.now)
+    assert "was not sent" in words_of(card.now)
+
+
 # Posted anew
 
 

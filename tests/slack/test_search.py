@@ -49,6 +49,7 @@ class Card:
     ref: MessageRef | None = None
     begun: list[datetime] = field(default_factory=list)
     gone: MessageTs | None = None
+    adopted: list[Shown] = field(default_factory=list)
 
     @property
     def slot(self) -> Slot:
@@ -63,8 +64,11 @@ class Card:
         self.begun.append(datetime.now(UTC))
         return Doubt(self.slot, earlier, self.gone) if earlier else None
 
+    async def adopt(self, found: Shown) -> None:
+        self.adopted.append(found)
+
     async def render(self) -> Wish:
-        return Wish(Message(self.text, ()), self.place, self.ref, 1, self.begin, self.gone)
+        return Wish(Message(self.text, ()), self.place, self.ref, 1, self.begin, self.adopt, self.gone)
 
     async def show(self, publisher: Publisher, urgency: Urgency = Urgency.CARD) -> Shown:
         shown = await publisher.show(self.slot, urgency, self.render)
@@ -84,7 +88,8 @@ async def test_post_that_was_carried_out_unheard_is_found(
     card = Card()
     shown = await card.show(publisher)
     assert door.texts() == ["card"]
-    assert (shown.ref.ts, shown.is_in_doubt, shown.strays) == (door.messages()[0].ts, True, ())
+    assert (shown.ref.ts, shown.is_in_doubt) == (door.messages()[0].ts, True)
+    assert card.adopted == [Shown(shown.ref, 0, is_in_doubt=True)]
 
 
 @pytest.mark.parametrize("fault", [one | {"carried_out": False} for one in LOST[1:]], ids=_name)
@@ -160,8 +165,20 @@ async def test_first_of_several_is_kept_and_the_others_are_named(
         card.begun.clear()
         refs.append((await card.show(make_publisher())).ref)
     shown = await card.show(make_publisher())
-    assert (shown.ref, shown.strays) == (refs[0], (refs[1], refs[2]))
+    assert shown.ref == refs[0]
+    assert card.adopted == [Shown(refs[0], 0, is_in_doubt=True, strays=(refs[1], refs[2]))]
     assert door.texts() == ["card"] * 3
+
+
+async def test_message_that_is_found_is_remembered_though_it_cannot_be_edited(
+    make_publisher: MakePublisher, door: SideDoor
+) -> None:
+    card = Card()
+    first = await card.show(make_publisher())
+    await door.fault("error", method="chat.update", error="is_inactive")
+    with pytest.raises(ChatRefusedError, match="is_inactive"):
+        await card.show(make_publisher())
+    assert [found.ref for found in card.adopted] == [first.ref]
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,11 @@ class FakeChat:
         await self._is_free.wait()
         doubt = await wish.begin() if ref is None and wish.begin is not None else None
         found = self._look(doubt, wish.place) if doubt is not None and self.may_look else []
-        ref = found[0] if found else ref
+        if found:
+            ref = lane.shown = found[0]
+            lane.place, lane.is_in_doubt = wish.place, True
+            if wish.adopt is not None:
+                await wish.adopt(Shown(ref, 0, is_in_doubt=True, strays=tuple(found[1:])))
         call = "post" if ref is None else "edit"
         try:
             self._raise_trouble(call, f"{call} {slot.kind.value}")
@@ -230,7 +234,7 @@ class FakeChat:
             self.edits += 1
         lane.is_in_doubt = doubt is not None or (lane.is_in_doubt and lane.shown == ref)
         lane.shown, lane.place = ref, wish.place
-        return Shown(ref, wish.version, is_in_doubt=lane.is_in_doubt, strays=tuple(found[1:]))
+        return Shown(ref, wish.version, is_in_doubt=lane.is_in_doubt)
 
     def _look(self, doubt: Doubt, place: Place) -> list[MessageRef]:
         return [

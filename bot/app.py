@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.slack.listeners import Listeners
 from bot.standby import open_history
 from bot.timer import ApschedulerTimer
+from bot.views import answers
 from bot.views.operators import (
     render_database_trouble,
     render_database_well,
@@ -215,7 +216,7 @@ class SignsOfLife:
 async def _let_work_end(flow: Flow, listeners: Listeners, connection: Ear, timer: ApschedulerTimer) -> None:
     """Begin nothing new, in words to whoever asks, and let what was begun end: its acknowledgements above all."""
     flow.desk.stop_taking()
-    listeners.hurry()
+    listeners.hurry(answers.render_restarting())
     await asyncio.gather(timer.stop(), connection.rest(within=WORK_ENDS))
 
 

@@ -31,6 +31,7 @@ from bot.slack.inbound import (
     read_submission,
 )
 from bot.slack.standstill import Standstill
+from bot.views.message import Message
 
 SUBMISSION_DEADLINE = 2.0
 """Seconds that a submitted modal waits for its errors; Slack itself gives up after three."""
@@ -91,9 +92,13 @@ class Listeners:
         self._next_begin = 0.0
         self._room = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
+        self._farewell: Message | None = None
 
     async def on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A slash command, whatever its word: the manifest decides which ones reach us."""
+        if self._farewell is not None:  # in the acknowledgement itself: there may be no time for another call
+            await ack(self._farewell.text, blocks=list(self._farewell.blocks))
+            return
         await ack()
         request = read_command(body, now=self._now())
         if request is not None:
@@ -161,8 +166,12 @@ class Listeners:
         """Notice that time goes by; to be called every second or so."""
         self._standstill.tick()
 
-    def hurry(self) -> None:
-        """Let nobody wait for room any more: the bot stops, and whoever waits is to be told so."""
+    def hurry(self, farewell: Message) -> None:
+        """Let nobody wait for room any more: the bot stops, and whoever waits is to be told so.
+
+        Whoever types a command from now on reads the farewell.
+        """
+        self._farewell = farewell
         for _ in range(self._waiting + AT_ONCE):
             self._room.release()
 

@@ -19,7 +19,10 @@ from bot.slack.bolt import make_app
 from bot.slack.identity import Identity
 from bot.slack.listeners import AT_ONCE, FieldErrors, Listeners, register
 from bot.slack.standstill import Standstill
+from bot.views.answers import render_restarting
+from bot.views.answers.trouble import RESTARTING
 from bot.views.buttons import MESSAGE_SHORTCUT
+from bot.views.message import Message
 from tests.slack import payloads
 from tests.slack.desk import FakeDesk
 from tests.slack.payloads import BOT, JsonObject, button
@@ -256,10 +259,19 @@ async def test_hurry_lets_those_in_who_waited_for_room(
     for number in range(AT_ONCE + 5):
         await bolt.deliver(payloads.slash_command(trigger_id=f"t-{number}"))
     await until(lambda: len(desk.given) == AT_ONCE)
-    listeners.hurry()
+    listeners.hurry(Message("Ask again in a moment."))
     await until(lambda: len(desk.given) == AT_ONCE + 5)
-    await bolt.deliver(payloads.slash_command(trigger_id="one more"))
+    await bolt.deliver(payloads.press())
     await until(lambda: len(desk.given) == AT_ONCE + 6)
+
+
+async def test_command_during_a_stop_is_told_so_by_its_acknowledgement(
+    bolt: Bolt, desk: FakeDesk, listeners: Listeners
+) -> None:
+    listeners.hurry(render_restarting())
+    acknowledgement = await bolt.deliver(payloads.slash_command())
+    assert acknowledgement.body["text"] == RESTARTING
+    assert desk.given == []
 
 
 async def test_token_in_the_environment_is_left_alone(

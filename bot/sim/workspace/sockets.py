@@ -92,7 +92,10 @@ class Sockets:
             return web.Response(status=403, text="The ticket is not valid.")
         # Pings are answered by hand, so that a connection can be made to fall silent.
         socket = web.WebSocketResponse(autoping=False, timeout=0.5)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionResetError:  # the client left in the middle of it: nobody reads the answer
+            return web.Response(status=400)
         if self.connections >= MOST_CONNECTIONS:
             await _send(socket, _disconnect_frame("too_many_websockets"))
             await socket.close()

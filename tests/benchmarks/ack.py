@@ -5,8 +5,10 @@ in the same run: figures of different runs or machines do not compare, ratios wi
 """
 
 import asyncio
+import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +20,12 @@ from tests.benchmarks.programs import Program, running
 from tests.benchmarks.stand_ins import StandIns, stand_ins
 
 AT_ONCE = 50
+RATE = 200
+"""Commands a second where everything hangs at once."""
+
+AFTERWARDS = 300.0
+"""Seconds in which everybody is to be answered once nothing hangs any more."""
+
 WARM_UP = 20
 HANG = 20.0
 """Seconds by which a hanging service answers late: longer than any deadline of the bot."""
@@ -27,6 +35,7 @@ CHANNELS = 20
 DEFAULT = "bare Bolt"
 ANSWER_FIRST = "bare Bolt, process_before_response"
 BOT = "oec-bot"
+DATABASE = "bench.db"
 
 Trouble = Callable[[StandIns], Awaitable[None]]
 
@@ -113,6 +122,69 @@ async def measure_subject(subject: Subject, options: Options) -> list[Reading]:
             return readings
 
 
+async def measure_all_hanging(options: Options) -> list[Reading]:
+    """The bot while oec.sh and Slack's Web API hang and another process keeps the database locked; and afterwards.
+
+    Commands come at their rate, whether those before are acknowledged or not. Each is to be acknowledged, and each who
+    typed one to be answered in the end, were it with an apology.
+    """
+    name, load = f"{BOT}, everything hangs", f"{RATE} a second"
+    with TemporaryDirectory(prefix="oec-bench-") as folder_name:
+        folder = Path(folder_name)
+        async with (
+            stand_ins(folder=folder) as there,
+            running("bot", "run", settings=settings_for(there, folder), folder=folder) as program,
+        ):
+            await there.wait_for_connection(program)
+            for _ in range(WARM_UP):
+                await there.slash("help")
+            await program.rest()
+            before = await there.count_answers()
+            await hosting_hangs(there)
+            await slack_hangs(there)
+            with locked(folder / DATABASE):
+                times = await at_a_rate(lambda: there.slash("status staging"), options.commands)
+            await there.calm()
+            answered, took = await wait_for_answers(there, before + len(times))
+            program.require_alive()
+            slowest = [took for took in times if took is not None]
+            return [
+                *read_acknowledgements(name, load, times),
+                Reading(name, f"{load}, slowest", "ms", max(slowest, default=0.0)),
+                Reading(name, f"{load}, never answered", "", before + len(times) - answered),
+                Reading(name, f"{load}, everybody answered after the end of it", "s", took),
+            ]
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """This process writes the database for the length of a block, so that no other can."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+async def at_a_rate(ask: Callable[[], Coroutine[None, None, float | None]], count: int) -> list[float | None]:
+    """So many asks, each at its own moment, however long those before take."""
+    begin = time.perf_counter()
+    asks: list[asyncio.Task[float | None]] = []
+    for number in range(count):
+        await asyncio.sleep(begin + number / RATE - time.perf_counter())
+        asks.append(asyncio.create_task(ask()))
+    return list(await asyncio.gather(*asks))
+
+
+async def wait_for_answers(there: StandIns, wanted: int) -> tuple[int, float]:
+    """How many answers there are when all have come or patience ends, and how many seconds that took."""
+    begin = time.monotonic()
+    while True:
+        answered, waited = await there.count_answers(), time.monotonic() - begin
+        if answered >= wanted or waited >= AFTERWARDS:
+            return answered, waited
+        await asyncio.sleep(0.5)
+
+
 async def measure_start(subject: Subject, there: StandIns, program: Program) -> list[Reading]:
     """How soon it is there, and what it weighs then. Told once for each program."""
     ready = await there.wait_for_connection(program)
@@ -127,7 +199,7 @@ async def measure_start(subject: Subject, there: StandIns, program: Program) -> 
 
 def settings_for(there: StandIns, folder: Path) -> dict[str, str]:
     """What points a bot at the stand-ins, with a new database."""
-    return {**there.settings, "OEC_RULES": str(folder / "oec.yml"), "OEC_DATABASE": str(folder / "bench.db")}
+    return {**there.settings, "OEC_RULES": str(folder / "oec.yml"), "OEC_DATABASE": str(folder / DATABASE)}
 
 
 async def measure_open_runs(_: Options) -> list[Reading]:
@@ -168,6 +240,8 @@ async def measure_round(options: Options) -> list[Reading]:
     for subject in SUBJECTS:
         options.tell(subject.name)
         readings += await measure_subject(subject, options)
+    options.tell("everything hangs at once")
+    readings += await measure_all_hanging(options)
     options.tell(f"{OPEN_RUNS} open runs")
     return readings + await measure_open_runs(options)
 

@@ -21,10 +21,11 @@ PEOPLE = ("U0ANA", "U0BEN", "U0CLEO", "U0GUS", "U0OECBOT")
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many of each."""
+    """How many of each. With `has_tiers` Slack's rate limits hold."""
 
     environments: int
     channels: int
+    has_tiers: bool = True
 
 
 def alias(number: int) -> str:
@@ -74,7 +75,7 @@ async def serve(size: Size, rules_out: Path) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    sandbox = Sandbox()
+    sandbox = Sandbox(enforce_tiers=size.has_tiers)
     add_crowd(sandbox, size)
     await sandbox.start(Ports(slack=0, hosting=0))
     print(json.dumps(sandbox.announcement(OEC_RULES=str(rules_out))), flush=True)
@@ -87,9 +88,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.crowd")
     parser.add_argument("--environments", type=int, default=100)
     parser.add_argument("--channels", type=int, default=20)
+    parser.add_argument("--no-tiers", action="store_true", help="Slack limits nothing")
     parser.add_argument("--rules-out", type=Path, required=True)
     given = parser.parse_args()
-    size = Size(given.environments, given.channels)
+    size = Size(given.environments, given.channels, has_tiers=not given.no_tiers)
     given.rules_out.write_text(write_rules(size), encoding="utf-8")
     asyncio.run(serve(size, given.rules_out))
 

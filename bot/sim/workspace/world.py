@@ -22,7 +22,7 @@ from bot.sim.workspace.request_urls import RequestUrls
 from bot.sim.workspace.sockets import Sockets
 from bot.sim.workspace.store import Workspace
 
-_REMEMBERED = 1_000
+_REMEMBERED = 10_000
 
 
 class PersonRefused(Exception):  # noqa: N818 - told to the person, not a failure of ours
@@ -35,7 +35,7 @@ class PersonRefused(Exception):  # noqa: N818 - told to the person, not a failur
 
 
 def _forget_oldest(issued: dict[str, Any]) -> None:
-    """Keep a long demo from growing: what was issued a thousand acts ago is of no use to anybody."""
+    """Keep a long demo from growing: what was issued ten thousand acts ago is of no use to anybody."""
     while len(issued) > _REMEMBERED:
         del issued[next(iter(issued))]
 

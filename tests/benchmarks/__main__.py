@@ -9,13 +9,14 @@ import json
 import sys
 from functools import partial
 
-from tests.benchmarks import ack, history, standin
+from tests.benchmarks import ack, edits, history, live, standin
 from tests.benchmarks.benchmark import Benchmark, Options, carry_out
 from tests.benchmarks.chaos import command as chaos
 from tests.benchmarks.figures import to_json, to_table
 
 BENCHMARKS: dict[str, Benchmark] = {
-    one.name: one for one in (ack.BENCHMARK, history.BENCHMARK, standin.BENCHMARK)
+    one.name: one
+    for one in (ack.BENCHMARK, edits.BENCHMARK, history.BENCHMARK, live.BENCHMARK, standin.BENCHMARK)
 }
 
 
@@ -31,13 +32,19 @@ def add_arguments(parser: argparse.ArgumentParser, benchmark: Benchmark) -> None
     parser.add_argument(
         "--runs", type=int, default=1_000_000, help="how many there are in the history (default a million)"
     )
+    parser.add_argument(
+        "--speed",
+        type=float,
+        default=1.0,
+        help="how many times faster than life deploys are (default 1: about three minutes)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def measure(name: str, given: argparse.Namespace) -> None:
     """Measure in rounds, print."""
     tell = partial(print, file=sys.stderr, flush=True)
-    options = Options(given.commands, given.rounds, tell, runs=given.runs)
+    options = Options(given.commands, given.rounds, tell, runs=given.runs, speed=given.speed)
     report = asyncio.run(carry_out(BENCHMARKS[name], options))
     print(json.dumps(to_json(report), indent=2) if given.json else to_table(report))
 

@@ -15,6 +15,7 @@ class Options:
     rounds: int
     tell: Callable[[str], None]
     runs: int = 1_000_000
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,18 @@ import httpx
 
 from tests.benchmarks.programs import Program, running
 
+ENDED = frozenset({"completed", "failed", "cancelled"})
 ALWAYS = 1_000_000
 """How often a fault strikes that is to strike as long as it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A message that was edited, and when that arrived."""
+
+    channel: str
+    ts: str
+    at: datetime
 
 
 class StandIns:
@@ -53,16 +65,67 @@ class StandIns:
         fault = {"kind": "hang", "method": "*", "seconds": seconds, "times": ALWAYS}
         await self._post(f"{self._slack}/person/faults", fault)
 
+    async def calm(self) -> None:
+        """Whatever hung answers at once from now on."""
+        await self._post(f"{self._hosting}/control/faults", {"kind": "clear"})
+        await self._post(f"{self._slack}/person/faults", {"kind": "clear"})
+
     async def lift_limits(self) -> None:
         """Let oec.sh take as many requests as come, and let tasks stand still until told."""
         await self._post(f"{self._hosting}/control/limits", {"reads": ALWAYS, "writes": ALWAYS})
         await self._post(f"{self._hosting}/control/pace", {"mode": "manual"})
 
+    async def limit_hosting(self, *, reads: int, writes: int) -> None:
+        """What oec.sh takes in a minute from each key."""
+        await self._post(f"{self._hosting}/control/limits", {"reads": reads, "writes": writes})
+
+    async def pace_tasks(self, speed: float) -> None:
+        """Let tasks run so many times faster than life; 0 lets them stand still until they are moved."""
+        wish = {"mode": "time", "speed": speed} if speed else {"mode": "manual"}
+        await self._post(f"{self._hosting}/control/pace", wish)
+
+    async def set_duration(self, environment_id: str, seconds: float) -> None:
+        """How long the next task of an environment takes, at the pace of life."""
+        wish = {"environment_id": environment_id, "duration_seconds": seconds}
+        await self._post(f"{self._hosting}/control/next", wish)
+
+    async def move_task(self, task_id: str, **facts: object) -> None:
+        """Put a task somewhere by hand."""
+        await self._post(f"{self._hosting}/control/tasks/{task_id}", facts)
+
+    async def fetch_tasks(self) -> list[dict[str, Any]]:
+        """All tasks there ever were, as the platform has them now."""
+        tasks: list[dict[str, Any]] = (await self._get(f"{self._hosting}/control/state"))["tasks"]
+        return tasks
+
+    async def fetch_requests(self) -> list[dict[str, Any]]:
+        """The calls that oec.sh received, oldest first, as far back as it remembers."""
+        requests: list[dict[str, Any]] = (await self._get(f"{self._hosting}/control/requests"))["requests"]
+        return requests
+
+    async def fetch_calls(self) -> list[dict[str, Any]]:
+        """The calls that Slack's Web API received, oldest first, as far back as it remembers."""
+        calls: list[dict[str, Any]] = (await self._get(f"{self._slack}/person/calls"))["calls"]
+        return calls
+
+    async def fetch_texts(self, channel: str) -> dict[str, str]:
+        """The texts of the messages at the top of a channel, by their places."""
+        told = await self._get(f"{self._slack}/person/messages?as=U0ANA&channel_id={channel}")
+        return {one["ts"]: one["text"] for one in told["messages"]}
+
+    async def count_answers(self) -> int:
+        """How many private answers people have had: at the response address or, where that failed, as an ephemeral."""
+        told = (await self._get(f"{self._slack}/person/answers"))["answers"]
+        shown = (await self._get(f"{self._slack}/person/calls?method=chat.postEphemeral"))["calls"]
+        return sum(one["ok"] for one in [*told, *shown])
+
     async def count_open_tasks(self) -> int:
         """How many tasks are under way at oec.sh."""
-        state = (await self._client.get(f"{self._hosting}/control/state")).json()
-        over = {"completed", "failed", "cancelled"}
-        return sum(task["status"] not in over for task in state["tasks"])
+        return sum(task["status"] not in ENDED for task in await self.fetch_tasks())
+
+    async def _get(self, url: str) -> dict[str, Any]:
+        told: dict[str, Any] = (await self._client.get(url)).raise_for_status().json()
+        return told
 
     async def _post(self, url: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = await self._client.post(url, json=body)

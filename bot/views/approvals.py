@@ -94,7 +94,7 @@ def _say_refusal(refusal: VoteRefusal, run: Run, approval: Approval) -> tuple[Ma
     again = say("Nothing was triggered. Ask again with {}.", say_command(typed_form(run.change)))
     match refusal:
         case VoteRefusal.ALREADY_DECIDED:
-            return _say_decided(run, approval), Marked("Your vote does not count any more.")
+            return _say_decided(run, approval), Marked("Your vote came after that and changes nothing.")
         case VoteRefusal.EXPIRED:
             expired_at = date(approval.expires_at, LONG_DATE)
             return say("#{} expired: nobody had decided by {}.", run.id, expired_at), again

@@ -30,8 +30,8 @@ def render_log(run: Run, log: TaskLog) -> Message:
 
 
 def render_no_log(run: Run) -> Message:
-    """A run that never reached the platform has no log."""
-    said = say("#{} has no log: it never reached oec.sh.", run.id)
+    """A run without a task has no log: it never reached the platform, or what it led to there is not known."""
+    said = say("#{} has no log: I know of no task at oec.sh for it.", run.id)
     return message(
         said, section(lines(said, say("{} says what became of it.", say_command(f"run {run.id}"))))
     )

@@ -32,7 +32,7 @@ def render_stale_button() -> Message:
     """A button whose meaning is gone."""
     said = Marked("This button no longer does anything: what it was for is not known to me any more.")
     now = say(
-        "Nothing was triggered. {} shows how things stand, {} what has been.",
+        "This press did nothing. {} shows how things stand, {} what has been.",
         say_command("status"),
         say_command("history"),
     )
@@ -47,12 +47,15 @@ def render_history_trouble() -> Message:
 
 
 def render_foreign_button() -> Message:
-    """A button of a run that is not in the history: runs are never forgotten, so it is another history's."""
+    """A button of a run that is not in the history: runs are never forgotten, so it is another history's.
+
+    What that run has triggered nobody here knows, so only of the press can it be said that it did nothing.
+    """
     said = Marked(
         "I do not know this button: it belongs to another installation of mine, or to an older history."
     )
     now = say(
-        "Nothing was triggered. {} shows how things stand; ask again here if you still want it.",
+        "This press did nothing. {} shows how things stand; look before you ask again here.",
         say_command("status"),
     )
     return message(said, section(lines(said, now)))
@@ -72,7 +75,9 @@ def render_form_not_opened(kind: str, button_id: str) -> Message:
 
     `kind` and `button_id` are of a button that opens the same form.
     """
-    said = say("{} The form did not open: Slack waits three seconds for it, and it came too late.", signs.LOOK)
+    said = say(
+        "{} The form did not open: Slack waits three seconds for it, and it came too late.", signs.LOOK
+    )
     again = button(kind, button_id, "Open again")
     return message(said, section(lines(said, _NOTHING)), actions(again))
 

@@ -66,8 +66,12 @@ class Deploys:
         typing = [self._type(number, within * number / self._count) for number in range(self._count)]
         await asyncio.gather(*typing)
         deadline = time.monotonic() + PATIENCE
-        while len(await self.there.fetch_tasks()) < self._count:
+        while len(await self.fetch_tasks()) < self._count:
             await self._wait(deadline, "the deploys were not all begun")
+
+    async def fetch_tasks(self) -> list[dict[str, Any]]:
+        """The tasks that were begun for a bot: they carry a key."""
+        return [task for task in await self.there.fetch_tasks() if task["idempotency_key"]]
 
     async def _type(self, number: int, later: float) -> None:
         await asyncio.sleep(later)

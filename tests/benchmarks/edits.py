@@ -66,7 +66,7 @@ async def measure_setting(setting: Setting, options: Options) -> list[Reading]:
 
 async def _move_by_hand(deploys: Deploys) -> None:
     """All of them step by step, and then to their ends one after another."""
-    tasks = [task["id"] for task in await deploys.there.fetch_tasks()]
+    tasks = [task["id"] for task in await deploys.fetch_tasks()]
     for step in range(1, STEPS_BEFORE + 1):
         for task_id in tasks:
             await deploys.there.move_task(task_id, status="running", steps_completed=step)

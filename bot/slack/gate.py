@@ -8,7 +8,7 @@ from enum import Enum
 
 from bot.core.names import ChannelId
 from bot.flow.ports import Urgency
-from bot.slack.limits import Bucket, Pace, Paces, delay, fill, take
+from bot.slack.limits import Bucket, Pace, Paces, delay, fill, put_back, take
 
 SPARE_FOR = {Urgency.END: 0, Urgency.FIRST_SIGHT: 0, Urgency.CARD: 1, Urgency.PROGRESS: 10}
 """How many calls each urgency leaves untouched, so that an end finds one even when everything else is busy."""
@@ -72,6 +72,12 @@ class Gate:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
         return True
+
+    def give_back(self, call: Call) -> None:
+        """A call that was let in is not made after all: the next one may have its leave."""
+        buckets = self._buckets_of(call, self._clock())
+        self._buckets |= {key: put_back(bucket) for key, bucket in buckets.items()}
+        self.look_again()
 
     def pause(self, method: Method, seconds: float) -> None:
         """Make no calls of this method for so long: Slack said so. Other methods go on.

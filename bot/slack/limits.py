@@ -54,6 +54,11 @@ def take(bucket: Bucket, *, now: float) -> Bucket:
     return replace(full, tokens=full.tokens - 1.0)
 
 
+def put_back(bucket: Bucket) -> Bucket:
+    """The bucket as if one call had not been made."""
+    return replace(bucket, tokens=min(bucket.tokens + 1.0, float(bucket.pace.burst)))
+
+
 def delay(bucket: Bucket, *, now: float, spare: int = 0) -> float:
     """Seconds until one call may be made that leaves `spare` tokens for more urgent ones; 0 for at once."""
     needed = min(1 + spare, bucket.pace.burst) - refill(bucket, now=now).tokens

@@ -154,8 +154,11 @@ class Showing:
         lane.waiting = None
         is_newest = pending.asked == asked and not waited
         wish = early if is_newest else await self._rendered(pending)
-        if wish is not None and _call_of(wish) != call:
-            await self._gate.enter(_call_of(wish), lambda: pending.urgency)
+        wanted = None if wish is None else _call_of(wish)
+        if call is not None and wanted != call:
+            self._gate.give_back(call)  # most often there is nothing new to show
+        if wanted is not None and wanted != call:
+            await self._gate.enter(wanted, lambda: pending.urgency)
         return wish
 
     async def _rendered(self, pending: Pending) -> Wish | None:

@@ -113,6 +113,14 @@ async def test_progress_leaves_room_for_an_end(gate: Gate, queue: Queue) -> None
     assert queue.let_in == ["progress 1", "end"]
 
 
+async def test_leave_that_is_given_back_lets_the_next_one_in(gate: Gate, queue: Queue) -> None:
+    for name in ("a", "b", "c"):
+        await queue.join(name, EDIT, steadily(Urgency.END))
+    assert queue.let_in == ["a", "b"]
+    gate.give_back(EDIT)
+    assert await queue.look() == ["a", "b", "c"]
+
+
 async def test_urgency_that_rises_while_waiting_counts(gate: Gate, clock: Clock, queue: Queue) -> None:
     urgency = [Urgency.PROGRESS]
     await queue.join("a", EDIT, steadily(Urgency.END))

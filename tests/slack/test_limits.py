@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.limits import Pace, Paces, delay, fill, refill, take
+from bot.slack.limits import Pace, Paces, delay, fill, put_back, refill, take
 
 EDITS = Paces().edits
 
@@ -29,6 +29,12 @@ def test_spare_tokens_beyond_the_burst_ask_for_a_full_bucket() -> None:
     bucket = fill(Pace(burst=2, gap=1.0), now=0.0)
     assert delay(bucket, now=0.0, spare=5) == 0
     assert delay(take(bucket, now=0.0), now=0.0, spare=5) == pytest.approx(1.0)
+
+
+def test_call_that_was_not_made_leaves_the_bucket_as_it_was_and_never_fuller_than_full() -> None:
+    bucket = fill(Pace(burst=2, gap=2.0), now=0.0)
+    assert put_back(take(bucket, now=0.0)) == bucket
+    assert put_back(bucket) == bucket
 
 
 def test_clock_that_stands_or_goes_back_adds_nothing() -> None:

@@ -217,6 +217,19 @@ async def test_ends_go_before_progress_when_there_is_room_for_one(
     assert sorted(order) == [f"run {number}" for number in range(1, 6)]
 
 
+async def test_wish_that_turns_out_to_show_nothing_new_costs_no_edit(
+    make_publisher: MakePublisher, door: SideDoor
+) -> None:
+    publisher = make_publisher(paces=replace(UNHINDERED, edits=Pace(burst=1, gap=3600.0)))
+    run = Run()
+    await run.show(publisher)
+    for _ in range(3):
+        assert await publisher.show(run.slot, Urgency.CARD, render_nothing) is None
+    run.becomes("done")
+    await run.show(publisher, Urgency.END)
+    assert door.texts() == ["done"]
+
+
 async def test_progress_keeps_its_distance_and_an_end_does_not(
     make_publisher: MakePublisher, door: SideDoor
 ) -> None:

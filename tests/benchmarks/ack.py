@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -139,19 +140,19 @@ async def measure_all_hanging(options: Options) -> list[Reading]:
             for _ in range(WARM_UP):
                 await there.slash("help")
             await program.rest()
-            before = await there.count_answers()
+            began_at = datetime.now(UTC)
             await hosting_hangs(there)
             await slack_hangs(there)
             with locked(folder / DATABASE):
                 times = await at_a_rate(lambda: there.slash("status staging"), options.commands)
             await there.calm()
-            answered, took = await wait_for_answers(there, before + len(times))
+            answered, took = await wait_for_answers(there, len(times), since=began_at)
             program.require_alive()
             slowest = [took for took in times if took is not None]
             return [
                 *read_acknowledgements(name, load, times),
                 Reading(name, f"{load}, slowest", "ms", max(slowest, default=0.0)),
-                Reading(name, f"{load}, never answered", "", before + len(times) - answered),
+                Reading(name, f"{load}, never answered", "", len(times) - answered),
                 Reading(name, f"{load}, everybody answered after the end of it", "s", took),
             ]
 
@@ -175,11 +176,11 @@ async def at_a_rate(ask: Callable[[], Coroutine[None, None, float | None]], coun
     return list(await asyncio.gather(*asks))
 
 
-async def wait_for_answers(there: StandIns, wanted: int) -> tuple[int, float]:
+async def wait_for_answers(there: StandIns, wanted: int, *, since: datetime) -> tuple[int, float]:
     """How many answers there are when all have come or patience ends, and how many seconds that took."""
     begin = time.monotonic()
     while True:
-        answered, waited = await there.count_answers(), time.monotonic() - begin
+        answered, waited = await there.count_answers(since=since), time.monotonic() - begin
         if answered >= wanted or waited >= AFTERWARDS:
             return answered, waited
         await asyncio.sleep(0.5)

@@ -113,10 +113,11 @@ class StandIns:
         told = await self._get(f"{self._slack}/person/messages?as=U0ANA&channel_id={channel}")
         return {one["ts"]: one["text"] for one in told["messages"]}
 
-    async def count_answers(self) -> int:
+    async def count_answers(self, *, since: datetime) -> int:
         """How many private answers people have had: at the response address or, where that failed, as an ephemeral."""
-        told = (await self._get(f"{self._slack}/person/answers"))["answers"]
-        shown = (await self._get(f"{self._slack}/person/calls?method=chat.postEphemeral"))["calls"]
+        moment = f"since={since.timestamp()}"
+        told = (await self._get(f"{self._slack}/person/answers?{moment}"))["answers"]
+        shown = (await self._get(f"{self._slack}/person/calls?method=chat.postEphemeral&{moment}"))["calls"]
         return sum(one["ok"] for one in [*told, *shown])
 
     async def count_open_tasks(self) -> int:

@@ -10,8 +10,17 @@ from bot.core.names import ChannelId
 from bot.flow.ports import Urgency
 from bot.slack.limits import Bucket, Pace, Paces, delay, fill, put_back, take
 
-SPARE_FOR = {Urgency.END: 0, Urgency.FIRST_SIGHT: 0, Urgency.CARD: 1, Urgency.PROGRESS: 10}
+SPARE_FOR = {Urgency.END: 0, Urgency.FIRST_SIGHT: 0, Urgency.CARD: 1, Urgency.PROGRESS: 8}
 """How many calls each urgency leaves untouched, so that an end finds one even when everything else is busy."""
+
+SPARED_FOR = 15.0
+"""Seconds after which whoever waits leaves nothing untouched any more; until then, less and less."""
+
+ROOM_AFTER_PAUSE = 2.0
+"""How many calls may be made at once when Slack has turned some away and its wait is over."""
+
+LOOK_AGAIN = 0.5
+"""Seconds after which those who leave calls untouched are looked at again: they leave fewer by then."""
 
 
 class Method(Enum):
@@ -37,6 +46,7 @@ class _Waiter:
     call: Call
     urgency: Callable[[], Urgency]
     number: int
+    since: float
     granted: asyncio.Future[None]
 
 
@@ -61,7 +71,7 @@ class Gate:
         `urgency` is asked each time somebody is let in, for it may rise while waiting.
         """
         granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiter = _Waiter(call, urgency, next(self._numbers), granted)
+        waiter = _Waiter(call, urgency, next(self._numbers), self._clock(), granted)
         self._waiters.append(waiter)
         self.look_again()
         if granted.done():
@@ -82,11 +92,11 @@ class Gate:
     def pause(self, method: Method, seconds: float) -> None:
         """Make no calls of this method for so long: Slack said so. Other methods go on.
 
-        It says too that there is no room for a burst: after the pause, calls come one by one at their pace.
+        It says too that there is no room for a burst: after the pause, calls come at their pace.
         """
         until = self._clock() + seconds
         until = self._paused_until[method] = max(until, self._paused_until.get(method, until))
-        self._buckets[method, None] = Bucket(self._pace_of(method), tokens=1.0, counted_at=until)
+        self._buckets[method, None] = Bucket(self._pace_of(method), tokens=ROOM_AFTER_PAUSE, counted_at=until)
 
     def paused_for(self, method: Method) -> float:
         """Seconds for which no calls of this method are made."""
@@ -111,9 +121,10 @@ class Gate:
 
     def _serve(self, waiter: _Waiter, now: float) -> float:
         """Let one in if the limits allow, else tell how long that will take."""
-        spare = SPARE_FOR[waiter.urgency()]
+        spare = SPARE_FOR[waiter.urgency()] * max(1.0 - (now - waiter.since) / SPARED_FOR, 0.0)
         buckets = self._buckets_of(waiter.call, now)
         wait = max(delay(bucket, now=now, spare=spare) for bucket in buckets.values())
+        wait = min(wait, LOOK_AGAIN) if spare else wait
         wait = max(wait, self._paused_until.get(waiter.call.method, now) - now)
         if wait > 0 or waiter.granted.done():
             return wait

@@ -59,7 +59,7 @@ def put_back(bucket: Bucket) -> Bucket:
     return replace(bucket, tokens=min(bucket.tokens + 1.0, float(bucket.pace.burst)))
 
 
-def delay(bucket: Bucket, *, now: float, spare: int = 0) -> float:
+def delay(bucket: Bucket, *, now: float, spare: float = 0) -> float:
     """Seconds until one call may be made that leaves `spare` tokens for more urgent ones; 0 for at once."""
     needed = min(1 + spare, bucket.pace.burst) - refill(bucket, now=now).tokens
     # A token short of a billionth is there: adding up fractions must not cost a call another timer.

@@ -91,9 +91,9 @@ async def test_more_urgent_goes_first_though_it_came_last(gate: Gate, clock: Clo
     assert queue.let_in == ["first", "second"]
     clock.at += 10
     assert await queue.look() == ["first", "second", "end"]
-    clock.at += 20
+    clock.at += 10
     assert await queue.look() == ["first", "second", "end", "card"]
-    clock.at += 20
+    clock.at += 10
     assert await queue.look() == ["first", "second", "end", "card", "progress"]
 
 
@@ -139,20 +139,35 @@ async def test_posts_are_counted_by_channel_and_in_all(gate: Gate, clock: Clock,
     assert await queue.look() == ["here", "elsewhere", "here again"]
 
 
-async def test_calls_come_one_by_one_after_a_pause(gate: Gate, clock: Clock, queue: Queue) -> None:
+async def test_no_volley_follows_a_pause(clock: Clock) -> None:
     """Slack had no room for any: a volley would only be told so again."""
+    gate = Gate(Paces(edits=Pace(20, 2.0)), clock=clock)
+    queue = Queue(gate)
     gate.pause(Method.EDIT, 30)
-    for name in ("1", "2", "3"):
-        await queue.join(name, EDIT, steadily(Urgency.END))
+    for number in range(10):
+        await queue.join(str(number), EDIT, steadily(Urgency.END))
     clock.at += 30
-    assert await queue.look() == ["1"]
-    clock.at += 9
-    assert await queue.look() == ["1"]
-    clock.at += 1
-    assert await queue.look() == ["1", "2"]
+    assert len(await queue.look()) == 2
+    clock.at += 2
+    assert len(await queue.look()) == 3
     assert gate.paused_for(Method.EDIT) == 0
     clock.at += 10
-    assert await queue.look() == ["1", "2", "3"]
+    assert len(await queue.look()) == 8
+    gate.close()
+    for task in queue.tasks:
+        task.cancel()
+    await asyncio.gather(*queue.tasks, return_exceptions=True)
+
+
+async def test_progress_leaves_less_room_the_longer_it_waits(gate: Gate, clock: Clock, queue: Queue) -> None:
+    await queue.join("a", EDIT, steadily(Urgency.END))
+    await queue.join("progress", EDIT, steadily(Urgency.PROGRESS))
+    assert queue.let_in == ["a"]
+    clock.at += 5
+    assert await queue.look() == ["a"], "the one that is left is kept for an end"
+    await queue.join("end", EDIT, steadily(Urgency.END))
+    clock.at += 10
+    assert await queue.look() == ["a", "end", "progress"]
 
 
 async def test_paused_method_waits_and_the_other_goes_on(gate: Gate, clock: Clock, queue: Queue) -> None:

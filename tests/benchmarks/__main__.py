@@ -9,14 +9,14 @@ import json
 import sys
 from functools import partial
 
-from tests.benchmarks import ack, edits, history, live, standin
+from tests.benchmarks import ack, edits, history, live, overhead, standin, webhook
 from tests.benchmarks.benchmark import Benchmark, Options, carry_out
 from tests.benchmarks.chaos import command as chaos
 from tests.benchmarks.figures import to_json, to_table
 
 BENCHMARKS: dict[str, Benchmark] = {
-    one.name: one
-    for one in (ack.BENCHMARK, edits.BENCHMARK, history.BENCHMARK, live.BENCHMARK, standin.BENCHMARK)
+    module.BENCHMARK.name: module.BENCHMARK
+    for module in (ack, edits, history, live, overhead, standin, webhook)
 }
 
 

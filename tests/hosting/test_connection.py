@@ -2,10 +2,12 @@
 
 import asyncio
 import gzip
+import sys
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from importlib.abc import MetaPathFinder
 
 import pytest
 
@@ -64,6 +66,36 @@ async def test_request_carries_key_headers_and_body() -> None:
     assert "idempotency-key: k" in head
     assert "accept: application/json" in head
     assert seen[1] == '{"mode":"m"}'
+
+
+class Seeker(MetaPathFinder):
+    """Hears of every module that Python begins to seek."""
+
+    def __init__(self) -> None:
+        self.sought: list[str] = []
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        self.sought.append(fullname)
+
+
+async def test_no_module_is_sought_at_each_request() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(3):
+            await read_head(reader)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            await writer.drain()
+
+    seeker = Seeker()
+    async with connected_to(answer) as connection:
+        await connection.exchange(READ, KEY)
+        sys.meta_path.insert(0, seeker)
+        try:
+            for _ in range(2):
+                await connection.exchange(READ, KEY)
+        finally:
+            sys.meta_path.remove(seeker)
+
+    assert seeker.sought == []
 
 
 async def test_endless_answer_is_cut_off() -> None:

@@ -1,6 +1,7 @@
 """Look at the platform for what became of an ask whose answer was lost, where its key does not tell any more."""
 
 import logging
+from datetime import timedelta
 
 from bot.core.errors import HostingError
 from bot.core.names import TaskId
@@ -18,8 +19,11 @@ class Lookup:
         self._history = history
         self._hosting = hosting
 
-    async def find_outcome(self, run: Run) -> Finding | None:
-        """What the environment's newest tasks tell; None where the platform does not show them now."""
+    async def find_outcome(self, run: Run, *, leeway: timedelta = timedelta(0)) -> Finding | None:
+        """What the environment's newest tasks tell; None where the platform does not show them now.
+
+        What has begun up to `leeway` before the ask may be it too: our clock may be wrong by as much.
+        """
         try:
             recent = await self._hosting.fetch_recent_tasks(run.change.environment.id)
         except HostingError as error:
@@ -27,7 +31,8 @@ class Lookup:
             return None
         shown = {task.task_id for task in (*recent.deploys, *([recent.latest] if recent.latest else []))}
         of_others = [task_id for task_id in shown if await self._is_of_another_run(task_id)]
-        return recognise(run.change, run.submitted_at or run.asked_at, recent, of_other_runs=of_others)
+        since = (run.submitted_at or run.asked_at) - leeway
+        return recognise(run.change, since, recent, of_other_runs=of_others)
 
     async def is_own(self, run: Run, task_id: TaskId) -> bool:
         """Whether the task that is said to be in the way of a run is the one it asked for, as far as can be seen."""

@@ -8,7 +8,6 @@ way meanwhile.
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -37,26 +36,15 @@ from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.lookup import Lookup
 from bot.flow.ports import Clock, History, Hosting, Slot, SlotKind
+from bot.flow.tries import Tries
 
 log = logging.getLogger(__name__)
 
 KEY_LIFETIME = timedelta(hours=23)
 """The platform remembers a key for 24 hours (oec.sh, Idempotency); an hour is kept back."""
 
-SEND_AGAIN = timedelta(seconds=5)
-"""How long after a failed submission it is tried again, with the same key."""
-
-SEND_LATER = timedelta(seconds=30)
-"""The same, once a minute of such tries has led to nothing."""
-
-LONGEST_WAIT = timedelta(minutes=15)
-"""No wait that the platform asks for is longer: the block of an address."""
-
 SILENCE = timedelta(seconds=30)
 """How long the platform may leave a question unanswered before the card says so."""
-
-LOOK_UP_AGAIN = timedelta(minutes=1)
-"""How often it is looked up whether an ask without an answer was begun all the same."""
 
 DOUBT = timedelta(minutes=5)
 """How long a refusal is not believed where an earlier try of the same submission may have acted."""
@@ -64,19 +52,14 @@ DOUBT = timedelta(minutes=5)
 FRESH = timedelta(seconds=60)
 """What was allowed longer ago than this, and has not been begun, is not begun without being asked for again."""
 
+UNEXPECTED = timedelta(minutes=5)
+"""After so long nobody expects any more that what a process before this one left behind is begun."""
+
+WRONG_CLOCK = timedelta(hours=1)
+"""By so much our clock may be wrong before anything is said that the key would tell better."""
+
 NEVER_BEGUN = Refusal("never_begun")
 """What is told of a run whose ask left no trace at the platform."""
-
-_TRIES_A_MINUTE = FRESH // SEND_AGAIN
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """The last failed try of a submission: when, which one it was, and how long the next one waits."""
-
-    at: datetime
-    tries: int
-    wait: timedelta
 
 
 class Runs:
@@ -98,10 +81,7 @@ class Runs:
         self._lookup = lookup
         self._background = background
         self._sending: dict[RunId, asyncio.Task[Run]] = {}
-        self._failures: dict[RunId, _Failure] = {}
-        self._looked_up_at: dict[RunId, datetime] = {}
-        self._unheard_at: dict[RunId, datetime] = {}  # the last try that may have acted, as far as we know
-        self._untouched: set[RunId] = set()  # runs begun here whose tries, so far, cannot have acted
+        self._tries = Tries()
 
     async def tell(self, run_id: RunId, fact: Fact, *entries: Entry) -> Run:
         """Tell a run a fact and have its messages redrawn; a fact that no longer applies changes nothing.
@@ -116,14 +96,13 @@ class Runs:
                 return before
             if await self._history.record_advance(before, after, *entries):
                 self._cards.redraw(after)
-                self._forget_sent(after)
+                if after.state not in {RunState.ACCEPTED, RunState.SUBMITTING}:
+                    self._tries.forget(run_id)
                 return after
 
     def may_submit(self, run_id: RunId) -> bool:
         """Whether this run is not being sent at this moment, and the last failure is some time ago."""
-        failure = self._failures.get(run_id)
-        is_early = failure is not None and timedelta(0) <= self._clock.now() - failure.at < failure.wait
-        return run_id not in self._sending and not is_early
+        return run_id not in self._sending and self._tries.may_come(run_id, self._clock.now())
 
     async def submit(self, run_id: RunId) -> Run:
         """Ask the platform for a run's action. May be called again at any time: what was done is not done twice."""
@@ -145,7 +124,9 @@ class Runs:
         run = await self._history.load_run(run_id)
         if not may_be_given_up(run):
             return run
-        self._note_try(run_id)  # or the next turn would begin another one in between
+        self._tries.note_failure(
+            run_id, self._clock.now()
+        )  # or the next turn would begin another one in between
         sending = self._sending.get(run_id)
         if sending is not None:
             sending.cancel()
@@ -177,7 +158,7 @@ class Runs:
         if card.ref is None:
             return await self.drop(run_id, "card_refused")
         key = _key_of(run)
-        self._untouched.add(run_id)
+        self._tries.begin(run_id)
         return await self.tell(run_id, SubmissionBegun(key), Sent(key))
 
     async def _begin_and_send(self, run_id: RunId) -> Run:
@@ -185,8 +166,8 @@ class Runs:
             return await self._send(await self._begin(run_id))
         except HistoryError:
             # what the platform answered could not be kept: it may have begun, and no later refusal tells otherwise
-            self._untouched.discard(run_id)
-            self._note_try(run_id)  # while the database is unwell, nobody need be asked at every turn
+            self._tries.note_unheard(run_id, self._clock.now())
+            self._tries.note_failure(run_id, self._clock.now())  # and nobody need be asked at every turn
             raise
 
     async def _send(self, run: Run) -> Run:
@@ -194,6 +175,9 @@ class Runs:
             return run
         if self._age(run) > KEY_LIFETIME:
             return await self._conclude(run, None)
+        if await self._is_left_undone(run):
+            return await self._refuse(run, NEVER_BEGUN)
+        self._tries.note_made(run.id)
         try:
             task_id = await self._hosting.start_action(_as_submission(run.change, run.idempotency_key))
         except HostingRefusedError as refusal:
@@ -202,18 +186,23 @@ class Runs:
             return await self._note_trouble(run, error)
         return await self.tell(run.id, TaskStarted(task_id), Started(task_id))
 
+    async def _is_left_undone(self, run: Run) -> bool:
+        """Whether the bot was long away over its first try, and that led to nothing: to send it now would surprise."""
+        if not self._tries.are_new_to(run.id) or self._age(run) < UNEXPECTED:
+            return False
+        return isinstance(await self._lookup.find_outcome(run, leeway=WRONG_CLOCK), NeverBegun)
+
     async def _note_trouble(self, run: Run, error: HostingUnavailableError) -> Run:
         log.warning("Run %s could not be sent yet: %s", run.id, error.reason)
         if error.may_have_acted:
-            self._untouched.discard(run.id)
-            self._unheard_at[run.id] = self._clock.now()
+            self._tries.note_unheard(run.id, self._clock.now())
         found = await self._find_begun(run, error.task_id)
         return found or await self._note_failure(run, wait=error.retry_after)
 
     async def _note_refusal(self, run: Run, refusal: HostingRefusedError) -> Run:
         """Believe a refusal, unless an earlier try may have acted: the platform may be busy with that one, or done."""
         told = Refusal(refusal.code, refusal.text, refusal.task_id)
-        if run.id in self._untouched:
+        if self._tries.cannot_have_acted(run.id):
             return await self._refuse(run, told)
         log.warning("Run %s is refused, but may have begun before: %s", run.id, refusal.code)
         found = await self._find_begun(run, refusal.task_id, told)
@@ -223,15 +212,8 @@ class Runs:
 
     async def _note_failure(self, run: Run, wait: timedelta | None = None) -> Run:
         """Wait before the next try; people hear of it only when the silence lasts."""
-        self._note_try(run.id, wait)
+        self._tries.note_failure(run.id, self._clock.now(), wait)
         return await self.tell(run.id, HostingSilent()) if self._age(run) >= SILENCE else run
-
-    def _note_try(self, run_id: RunId, wait: timedelta | None = None) -> None:
-        failure = self._failures.get(run_id)
-        tries = failure.tries + 1 if failure is not None else 1
-        usual = SEND_AGAIN if tries < _TRIES_A_MINUTE else SEND_LATER
-        wait = max(usual, min(wait or usual, LONGEST_WAIT))
-        self._failures[run_id] = _Failure(self._clock.now(), tries, wait)
 
     # What became of it, where the key does not tell
 
@@ -242,16 +224,15 @@ class Runs:
 
         With a refusal in hand it is refused where it can be seen that none has, and none can be on its way any more.
         """
-        if run.id in self._untouched:
+        if self._tries.cannot_have_acted(run.id):
             return None
         if in_the_way is not None and await self._lookup.is_own(run, in_the_way):
             return await self._take_for_it(run, in_the_way)
-        since = (
-            self._began_at(run) if refusal is None else self._unheard_at.setdefault(run.id, self._clock.now())
-        )
-        if self._clock.now() - since < SILENCE or self._was_looked_up(run.id):
+        now = self._clock.now()
+        since = self._began_at(run) if refusal is None else self._tries.unheard_since(run.id, now)
+        if now - since < SILENCE or not self._tries.may_look_up(run.id, now):
             return None
-        self._looked_up_at[run.id] = self._clock.now()
+        self._tries.note_looked_up(run.id, now)
         finding = await self._lookup.find_outcome(run)
         if isinstance(finding, Recognised):
             return await self._take_for_it(run, finding.task_id)
@@ -283,24 +264,11 @@ class Runs:
     async def _refuse(self, run: Run, refusal: Refusal) -> Run:
         return await self.tell(run.id, SubmissionRefused(refusal), Refused(refusal.code, refusal.text))
 
-    def _was_looked_up(self, run_id: RunId) -> bool:
-        at = self._looked_up_at.get(run_id)
-        return at is not None and timedelta(0) <= self._clock.now() - at < LOOK_UP_AGAIN
-
     def _age(self, run: Run) -> timedelta:
         return self._clock.now() - self._began_at(run)
 
     def _began_at(self, run: Run) -> datetime:
         return run.submitted_at or run.asked_at
-
-    def _forget_sent(self, run: Run) -> None:
-        """Of a run that is sent, or never will be, nothing need be kept in mind."""
-        if run.state in {RunState.ACCEPTED, RunState.SUBMITTING}:
-            return
-        self._untouched.discard(run.id)
-        self._failures.pop(run.id, None)
-        self._looked_up_at.pop(run.id, None)
-        self._unheard_at.pop(run.id, None)
 
 
 def _key_of(run: Run) -> IdempotencyKey:

@@ -47,7 +47,7 @@ async def test_double_click_on_approve_counts_once_and_the_second_click_is_told_
     card = await world.ben.sees("waits for approval", channel=DEPLOYS)
     clicks = await asyncio.gather(world.ben.presses("Approve", card), world.ben.presses("Approve", card))
     assert all(click["acked"] for click in clicks)
-    told = await world.ben.sees("#1 is already approved, by <@U0BEN>", channel=DEPLOYS)
+    told = await world.ben.sees("You have approved #1 already, and that stands", channel=DEPLOYS)
     assert told.is_private
     await _end(world, PROD, "`prod` is deployed")
     assert await _asked_once(world, PROD)

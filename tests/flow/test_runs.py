@@ -127,6 +127,43 @@ async def test_refusal_after_an_answer_that_could_not_be_kept_is_not_believed(st
     assert len(stage.hosting.own_tasks) == 1
 
 
+@pytest.mark.parametrize("acted", [False, True])
+@pytest.mark.parametrize("text", ["deploy staging", "restart staging"])
+async def test_ask_that_a_death_left_behind_is_not_begun_hours_later(
+    stage: Stage, text: str, acted: bool
+) -> None:
+    """Nobody expects it any more; but what was begun is followed, whatever became of its answer."""
+    stage.hosting.fails_next(LOST, after_acting=acted)
+    await stage.ask(text)
+    await stage.restart(hours=2)
+    await stage.turn()
+    run = await stage.run()
+    if acted:
+        assert (run.task_id, run.is_presumed) == (stage.task, False)
+    else:
+        assert run.state is RunState.REFUSED
+        assert "was not begun" in words_of((await stage.card()).now)
+    assert len(stage.hosting.own_tasks) == acted
+
+
+async def test_ask_left_behind_by_a_clock_that_was_ahead_is_found_by_its_key(stage: Stage) -> None:
+    """By our clock the task began long before it was asked for."""
+    stage.hosting.fails_next(LOST, after_acting=True)
+    await stage.ask("restart staging")
+    stage.hosting.moves(stage.task, started_at=stage.clock.now() - timedelta(minutes=50))
+    await stage.restart(minutes=20)
+    await stage.turn()
+    assert (await stage.run()).task_id == stage.task
+
+
+async def test_ask_that_a_death_left_behind_a_moment_ago_is_begun(stage: Stage) -> None:
+    stage.hosting.fails_next(LOST)
+    await stage.ask("restart staging")
+    await stage.restart(minutes=2)
+    await stage.turn()
+    assert (await stage.run()).task_id == stage.task
+
+
 async def test_copies_of_one_history_ask_with_the_same_key(stage: Stage, tmp_path: Path) -> None:
     """Two bots on copies, or a backup put back by hand: both may hear that it is approved, and it is done once."""
     await stage.ask("deploy prod", ANA)

@@ -74,7 +74,7 @@ class Seeker(MetaPathFinder):
     def __init__(self) -> None:
         self.sought: list[str] = []
 
-    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+    def find_spec(self, fullname: str, *_: object) -> None:
         self.sought.append(fullname)
 
 

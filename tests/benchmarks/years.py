@@ -217,6 +217,7 @@ def write_years(path: Path, runs: int, *, now: datetime) -> None:
         while chunk := list(itertools.islice(rows, 10_000)):
             _write_chunk(connection, chunk)
         _write_deliveries(connection, runs, now)
+        _write_names(connection)
         for sql in set_aside:
             connection.execute(sql)
         connection.commit()
@@ -270,6 +271,14 @@ def _write_deliveries(connection: sqlite3.Connection, runs: int, now: datetime) 
             for n in range(count)
         ],
     )
+
+
+def _write_names(connection: sqlite3.Connection) -> None:
+    """What the environments are called, which a trigger would have written down."""
+    homes = [environment(number) for number in range(ENVIRONMENTS + 1)]
+    names = [(name, one.id) for one in homes for name in (one.alias, *one.aliases, one.full_name or "")]
+    rows = [{"name": name.lower(), "environment_id": id_} for name, id_ in names]
+    _insert(connection, "environment_names", rows)
 
 
 def _insert(connection: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:

@@ -45,7 +45,7 @@ async def ask_for_everything(store: HistoryStore) -> set[str]:
         "find_open_runs": store.find_open_runs(),
         "find_busy_run": store.find_busy_run(STAGING.id),
         "find_runs": store.find_runs(frozenset({PROD.id, STAGING.id}), count=20),
-        "find_alike": store.find_durations(busy),
+        "find_alike": store.find_alike(busy),
         "find_last": store.find_last(busy),
         "find_waiting_approvals": store.find_waiting_approvals(),
         "find_slot": store.find_slot(CARD),

@@ -12,16 +12,17 @@ leaves: should its answer be lost, or the process die, the message is looked for
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError, Cure
 from bot.core.estimates import estimate
 from bot.core.names import ChannelId, MessageTs, RunId
 from bot.core.request import Place, ReplyTo
-from bot.core.runs import Run, RunState
+from bot.core.runs import Run
 from bot.core.sight import Sight
 from bot.flow.background import Background
+from bot.flow.news import find_change, find_urgency
 from bot.flow.ports import (
     Chat,
     Clock,
@@ -39,8 +40,25 @@ from bot.views.runs import render_card, render_end, render_progress
 
 log = logging.getLogger(__name__)
 
-STANDING_KEPT = 500
+STANDING_KEPT = 2_000
 """Of so many messages it is kept in mind what they show, so that an edit that would change nothing is not made."""
+
+
+@dataclass(eq=False, slots=True)
+class _Drawing:
+    """A message that is being drawn: how urgently, and what it is to show, as of when somebody last said so."""
+
+    run: Run
+    urgency: Urgency
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What is on its way to a message, and the run that it was drawn from."""
+
+    wish: Wish
+    run: Run
 
 
 class Cards:
@@ -51,10 +69,11 @@ class Cards:
         self._history = history
         self._clock = clock
         self._background = background
-        self._drawing: dict[Slot, asyncio.Task[None]] = {}
+        self._drawing: dict[Slot, _Drawing] = {}
         self._dirty: set[Slot] = set()
-        self._sent: dict[Slot, Wish] = {}
+        self._sent: dict[Slot, _Sent] = {}
         self._standing: dict[Slot, Message] = {}
+        self._shown: dict[Slot, Run] = {}
         self._gone: dict[Slot, MessageTs] = {}
 
     async def show_first(self, run: Run) -> None:
@@ -64,14 +83,14 @@ class Cards:
     def redraw(self, run: Run) -> None:
         """Have every message of this run drawn again. Returns at once; asked often, it draws the newest."""
         for kind in wanted_kinds(run):
-            self._want(Slot(run.id, kind), _urgency(run, kind))
+            self._want(Slot(run.id, kind), run)
 
     async def redraw_stale_once(self) -> None:
         """Draw what shows an older version than its run has: after a restart, or after an outage of Slack."""
         for slot in await self._history.find_stale_slots():
             run = await self._history.find_run(slot.run_id)
             if run is not None and slot not in self._drawing:
-                self._want(slot, _urgency(run, slot.kind))
+                self._want(slot, run)
 
     async def find_card(self, run_id: RunId) -> MessageRef | None:
         """Where a run's card stands."""
@@ -88,28 +107,37 @@ class Cards:
         except ChatError:
             return None
 
-    def _want(self, slot: Slot, urgency: Urgency) -> None:
-        if slot in self._drawing:
-            self._dirty.add(slot)
-            if urgency is Urgency.END:
-                self._background.start(self._hurry(slot), name=f"hurry {slot.kind.value} of {slot.run_id}")
+    def _want(self, slot: Slot, run: Run) -> None:
+        urgency = find_urgency(slot.kind, run, self._shown.get(slot))
+        drawing = self._drawing.get(slot)
+        if drawing is None:
+            drawing = self._drawing[slot] = _Drawing(run, urgency)
+            work = self._draw_until_true(slot, drawing)
+            name = f"draw {slot.kind.value} of {slot.run_id}"
+            drawing.task = self._background.start(work, name=name)
             return
-        work = self._draw_until_true(slot, urgency)
-        self._drawing[slot] = self._background.start(work, name=f"draw {slot.kind.value} of {slot.run_id}")
+        self._dirty.add(slot)
+        if run.version > drawing.run.version:
+            drawing.run = run
+        if urgency < drawing.urgency:
+            drawing.urgency = urgency
+            name = f"hurry {slot.kind.value} of {slot.run_id}"
+            self._background.start(self._hurry(slot, urgency), name=name)
 
-    async def _hurry(self, slot: Slot) -> None:
-        """Join a wait with the urgency of an end, so that the wait ends now."""
+    async def _hurry(self, slot: Slot, urgency: Urgency) -> None:
+        """Join a wait with more urgency, so that it ends sooner: with that of an end, now."""
         # a refusal is heard by whoever waited first, and answered there, once
         with suppress(ChatRefusedError):
-            await self._draw(slot, Urgency.END)
+            await self._draw(slot, urgency)
 
-    async def _draw_until_true(self, slot: Slot, urgency: Urgency) -> None:
+    async def _draw_until_true(self, slot: Slot, drawing: _Drawing) -> None:
         try:
             while True:
                 self._dirty.discard(slot)
-                await self._draw_or_bury(slot, urgency)
+                await self._draw_or_bury(slot, drawing.urgency)
                 if slot not in self._dirty:
                     return
+                drawing.urgency = find_urgency(slot.kind, drawing.run, self._shown.get(slot))
         finally:
             self._drawing.pop(slot, None)
 
@@ -142,6 +170,7 @@ class Cards:
         # known at once: a wish that is rendered meanwhile must not have what is gone edited again
         self._gone[slot] = ref.ts
         self._standing.pop(slot, None)
+        self._shown.pop(slot, None)
         if await self._history.record_gone(slot, ref):
             return True
         if before is None:
@@ -168,7 +197,7 @@ class Cards:
     def _thread_of(self, slot: Slot) -> MessageTs | None:
         """The message that a slot was last to hang under."""
         sent = self._sent.get(slot)
-        return sent.place.thread_ts if sent else None
+        return sent.wish.place.thread_ts if sent else None
 
     async def _bury(self, slot: Slot, cure: Cure) -> None:
         """Give a message up, until it may be shown again. An end that the channel does not take is told the requester."""
@@ -187,7 +216,9 @@ class Cards:
         await self._history.record_dead_slot(slot, cure)
 
     async def _draw(self, slot: Slot, urgency: Urgency) -> None:
-        shown = await self._chat.show(slot, urgency, lambda: self._render(slot))
+        shown = await self._chat.show(
+            slot, urgency, lambda: self._render(slot), lambda: self._find_change(slot)
+        )
         if shown is None or shown.ref.ts == self._gone.get(slot):
             return
         is_first = await self._history.find_slot(slot) is None
@@ -196,14 +227,26 @@ class Cards:
         if is_first and slot.kind is SlotKind.CARD:
             self.redraw(await self._history.load_run(slot.run_id))
 
+    def _find_change(self, slot: Slot) -> float:
+        """How much a message does not show of what its run has come to."""
+        drawing = self._drawing.get(slot)
+        return 1.0 if drawing is None else find_change(drawing.run, self._shown.get(slot))
+
     def _remember_standing(self, slot: Slot, shown: Shown) -> None:
         """What Slack has taken last stands there now. Of old runs this may be forgotten: they are not drawn again."""
         sent = self._sent.get(slot)
-        if sent is None or sent.version != shown.version:
+        if sent is None or sent.wish.version != shown.version:
             return  # another wish is on its way already, and may never arrive
-        self._standing[slot] = self._sent.pop(slot).message
+        self._standing[slot] = self._sent.pop(slot).wish.message
+        self._note_shown(slot, sent.run)
         if len(self._standing) > STANDING_KEPT:
             self._standing.pop(next(iter(self._standing)))
+
+    def _note_shown(self, slot: Slot, run: Run) -> None:
+        self._shown.pop(slot, None)
+        self._shown[slot] = run
+        if len(self._shown) > STANDING_KEPT:
+            self._shown.pop(next(iter(self._shown)))
 
     async def _render(self, slot: Slot) -> Wish | None:
         run = await self._history.load_run(slot.run_id)
@@ -221,13 +264,14 @@ class Cards:
         ref = record.ref if record else None
         if ref is not None and self._standing.get(slot) == message:
             await self._history.record_shown(slot, Shown(ref, run.version))
+            self._note_shown(slot, run)
             return None
         # Until Slack has taken it, nobody knows what stands there: an edit without an answer may have been carried out.
         self._standing.pop(slot, None)
-        self._sent[slot] = Wish(
-            message, place, ref, run.version, partial(self._begin, slot), partial(self._adopt, slot), gone
-        )
-        return self._sent[slot]
+        begin, adopt = partial(self._begin, slot), partial(self._adopt, slot)
+        wish = Wish(message, place, ref, run.version, begin, adopt, gone)
+        self._sent[slot] = _Sent(wish, run)
+        return wish
 
     async def _begin(self, slot: Slot) -> Doubt | None:
         return await self._history.record_begun(slot, self._clock.now())
@@ -281,13 +325,3 @@ def wanted_kinds(run: Run) -> tuple[SlotKind, ...]:
     if not run.state.is_open:
         kinds.append(SlotKind.END)
     return tuple(kinds)
-
-
-def _urgency(run: Run, kind: SlotKind) -> Urgency:
-    if (
-        kind is SlotKind.PROGRESS
-    ):  # after every card: what it shows of an end, the card and the end message show too
-        return Urgency.PROGRESS
-    if not run.state.is_open:
-        return Urgency.END
-    return Urgency.FIRST_SIGHT if run.state is RunState.WAITING else Urgency.CARD

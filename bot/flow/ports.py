@@ -105,6 +105,15 @@ class Wish:
     gone: MessageTs | None = None
 
 
+Change = Callable[[], float]
+"""How much has changed on a message since it was shown, as of now: 0 for nothing, 1 for everything."""
+
+
+def all_changed() -> float:
+    """The change of a message of which nobody knows what it shows."""
+    return 1.0
+
+
 Render = Callable[[], Awaitable[Wish | None]]
 """Renders the newest state of a slot at the moment its turn has come; None when there is nothing (more) to show."""
 
@@ -130,9 +139,12 @@ Adopt = Callable[[Shown], Awaitable[None]]
 class Chat(Protocol):
     """Slack, as far as the flow needs it. All raise `ChatRefusedError` or `ChatUnavailableError`."""
 
-    async def show(self, slot: Slot, urgency: Urgency, render: Render) -> Shown | None:
+    async def show(
+        self, slot: Slot, urgency: Urgency, render: Render, change: Change = all_changed
+    ) -> Shown | None:
         """Show the newest state of a slot: waits its turn, renders then, and outlives Slack's outages.
 
+        What is only progress takes turns by how much has changed, and by how long ago each was shown.
         Asked again for a slot that still waits, it joins that wait (with the more urgent of the two urgencies).
         Where an earlier post may have been carried out unheard, its message is looked for before there is a second.
         Raises `ChatRefusedError` only: what Slack will never take.

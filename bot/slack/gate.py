@@ -1,26 +1,33 @@
-"""Who calls Slack next, where its limits leave room for one: the most urgent, and of those the one that waits longest."""
+"""Who calls Slack next, where its limits leave room for one: the most urgent, and of those the one that waits longest.
+
+In the middle of runs, where there is less room than there are messages, it is the one whose edit is worth most.
+"""
 
 import asyncio
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
 from bot.core.names import ChannelId
 from bot.flow.ports import Urgency
-from bot.slack.limits import Bucket, Pace, Paces, delay, fill, put_back, take
+from bot.slack.limits import Meter, Pace, Paces, Quota, begin, delay, drain, put_back, take
 
 SPARE_FOR = {Urgency.END: 0, Urgency.FIRST_SIGHT: 0, Urgency.CARD: 1, Urgency.PROGRESS: 8}
 """How many calls each urgency leaves untouched, so that an end finds one even when everything else is busy."""
 
-SPARED_FOR = 15.0
-"""Seconds after which whoever waits leaves nothing untouched any more; until then, less and less."""
+SPARE_EDITS_FOR = {Urgency.END: 0, Urgency.FIRST_SIGHT: 0, Urgency.CARD: 4, Urgency.PROGRESS: 15}
+"""The same of edits, which are the scarcest."""
 
-ROOM_AFTER_PAUSE = 2.0
-"""How many calls may be made at once when Slack has turned some away and its wait is over."""
+SPARED_FOR = 15.0
+"""Seconds for which nobody of an urgency was let in, after which they leave nothing untouched; until then, less and less."""
 
 LOOK_AGAIN = 0.5
 """Seconds after which those who leave calls untouched are looked at again: they leave fewer by then."""
+
+Worth = Callable[[], float]
+"""What an edit in the middle of a run is worth, as of now: of those that wait, the one that is worth most goes first."""
 
 
 class Method(Enum):
@@ -41,16 +48,28 @@ class Call:
     channel_id: ChannelId
 
 
+def worth_nothing() -> float:
+    """One goes like another: in the order in which they came."""
+    return 0.0
+
+
 @dataclass(eq=False, slots=True)
 class _Waiter:
     call: Call
     urgency: Callable[[], Urgency]
+    worth: Worth
     number: int
-    since: float
     granted: asyncio.Future[None]
 
 
-_BucketKey = tuple[Method, ChannelId | None]
+class _Share(Enum):
+    """What calls are counted together, where a method has more than one limit."""
+
+    ALL = "all"
+    PROGRESS = "progress"
+
+
+_MeterKey = tuple[Method, ChannelId | _Share]
 
 
 class Gate:
@@ -59,21 +78,32 @@ class Gate:
     def __init__(self, paces: Paces, *, clock: Callable[[], float]) -> None:
         self._paces = paces
         self._clock = clock
-        self._buckets: dict[_BucketKey, Bucket] = {}
+        self._meters: dict[_MeterKey, Meter] = {}
         self._paused_until: dict[Method, float] = {}
         self._waiters: list[_Waiter] = []
+        self._held_since: dict[tuple[Method, Urgency], float] = {}
         self._numbers = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = math.inf
+        self._meters[Method.EDIT, _Share.ALL] = begin(paces.edits, now=clock())
 
-    async def enter(self, call: Call, urgency: Callable[[], Urgency]) -> bool:
+    async def enter(
+        self, call: Call, urgency: Callable[[], Urgency], *, worth: Worth = worth_nothing
+    ) -> bool:
         """Wait for leave to make one call. Whether that took a while: what was to be shown may be old by then.
 
-        `urgency` is asked each time somebody is let in, for it may rise while waiting.
+        `urgency` and `worth` are asked each time somebody is let in, for they may rise while waiting.
         """
         granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiter = _Waiter(call, urgency, next(self._numbers), self._clock(), granted)
+        waiter = _Waiter(call, urgency, worth, next(self._numbers), granted)
         self._waiters.append(waiter)
-        self.look_again()
+        now = self._clock()
+        self._held_since.setdefault((call.method, urgency()), now)
+        wait = self._find_wait(call, urgency(), now)
+        if wait > 0:
+            self._wake_in(wait)  # nobody else gets in by this one's coming
+        else:
+            self.look_again()
         if granted.done():
             return False
         try:
@@ -83,10 +113,10 @@ class Gate:
                 self._waiters.remove(waiter)
         return True
 
-    def give_back(self, call: Call) -> None:
+    def give_back(self, call: Call, urgency: Urgency) -> None:
         """A call that was let in is not made after all: the next one may have its leave."""
-        buckets = self._buckets_of(call, self._clock())
-        self._buckets |= {key: put_back(bucket) for key, bucket in buckets.items()}
+        meters = self._meters_of(call, urgency, self._clock())
+        self._meters |= {key: put_back(meter) for key, meter in meters.items()}
         self.look_again()
 
     def pause(self, method: Method, seconds: float) -> None:
@@ -96,7 +126,7 @@ class Gate:
         """
         until = self._clock() + seconds
         until = self._paused_until[method] = max(until, self._paused_until.get(method, until))
-        self._buckets[method, None] = Bucket(self._pace_of(method), tokens=ROOM_AFTER_PAUSE, counted_at=until)
+        self._meters[method, _Share.ALL] = drain(self._limit_of(method), until=until)
 
     def paused_for(self, method: Method) -> float:
         """Seconds for which no calls of this method are made."""
@@ -105,34 +135,64 @@ class Gate:
     def look_again(self) -> None:
         """Let in whoever may go now, the most urgent first, and come back when the next one may."""
         now = self._clock()
-        delays = [self._serve(waiter, now) for waiter in sorted(self._waiters, key=_rank)]
+        waits: dict[tuple[_MeterKey, Urgency], float] = {}
+        for waiter in sorted(self._waiters, key=_rank):
+            urgency = waiter.urgency()
+            kind = _kind_of(waiter.call), urgency
+            if waits.get(kind, 0.0) == 0.0:  # where one does not get in, nobody after him does
+                waits[kind] = self._serve(waiter, urgency, now)
         self._waiters = [waiter for waiter in self._waiters if not waiter.granted.done()]
-        self._wake_in(min((wait for wait in delays if wait > 0), default=None))
+        held = {(waiter.call.method, waiter.urgency()) for waiter in self._waiters}
+        self._held_since = {kind: self._held_since.get(kind, now) for kind in held}
+        self._stop_timer()
+        self._wake_in(min((wait for wait in waits.values() if wait > 0), default=math.inf))
 
     def close(self) -> None:
         """Let nobody in any more by time alone."""
-        self._wake_in(None)
+        self._stop_timer()
 
-    def _wake_in(self, seconds: float | None) -> None:
+    def _wake_in(self, seconds: float) -> None:
+        """Look again after so long, unless that is to be sooner."""
+        wakes_at = self._clock() + seconds
+        if wakes_at >= self._wakes_at:
+            return
+        self._stop_timer()
+        self._wakes_at = wakes_at
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._wake)
+
+    def _wake(self) -> None:
+        self._stop_timer()
+        self.look_again()
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        loop = asyncio.get_running_loop()
-        self._timer = None if seconds is None else loop.call_later(seconds, self.look_again)
+        self._timer, self._wakes_at = None, math.inf
 
-    def _serve(self, waiter: _Waiter, now: float) -> float:
+    def _serve(self, waiter: _Waiter, urgency: Urgency, now: float) -> float:
         """Let one in if the limits allow, else tell how long that will take."""
-        spare = SPARE_FOR[waiter.urgency()] * max(1.0 - (now - waiter.since) / SPARED_FOR, 0.0)
-        buckets = self._buckets_of(waiter.call, now)
-        wait = max(delay(bucket, now=now, spare=spare) for bucket in buckets.values())
-        wait = min(wait, LOOK_AGAIN) if spare else wait
-        wait = max(wait, self._paused_until.get(waiter.call.method, now) - now)
-        if wait > 0 or waiter.granted.done():
+        if waiter.granted.done():
+            return 0.0
+        wait = self._find_wait(waiter.call, urgency, now)
+        if wait > 0:
             return wait
-        self._buckets |= {key: take(bucket, now=now) for key, bucket in buckets.items()}
+        meters = self._meters_of(waiter.call, urgency, now)
+        self._meters |= {key: take(meter, now=now) for key, meter in meters.items()}
+        self._held_since[waiter.call.method, urgency] = now
         waiter.granted.set_result(None)
         return 0.0
 
-    def _pace_of(self, method: Method) -> Pace:
+    def _find_wait(self, call: Call, urgency: Urgency, now: float) -> float:
+        held = now - self._held_since.get((call.method, urgency), now)
+        left = max(1.0 - held / SPARED_FOR, 0.0)
+        waits = [self._paused_until.get(call.method, now) - now, 0.0]
+        for key, meter in self._meters_of(call, urgency, now).items():
+            spare = _spare(key, urgency) * left
+            wait = delay(meter, now=now, spare=spare)
+            waits.append(min(wait, LOOK_AGAIN) if spare else wait)
+        return max(waits)
+
+    def _limit_of(self, method: Method) -> Pace | Quota:
         match method:
             case Method.POST:
                 return self._paces.posts
@@ -141,12 +201,26 @@ class Gate:
             case Method.HISTORY | Method.REPLIES | Method.DELETE:
                 return self._paces.others
 
-    def _buckets_of(self, call: Call, now: float) -> dict[_BucketKey, Bucket]:
-        paces: dict[_BucketKey, Pace] = {(call.method, None): self._pace_of(call.method)}
+    def _meters_of(self, call: Call, urgency: Urgency, now: float) -> dict[_MeterKey, Meter]:
+        limits: dict[_MeterKey, Pace | Quota] = {(call.method, _Share.ALL): self._limit_of(call.method)}
         if call.method is Method.POST:
-            paces[Method.POST, call.channel_id] = self._paces.posts_in_channel
-        return {key: self._buckets.get(key) or fill(pace, now=now) for key, pace in paces.items()}
+            limits[Method.POST, call.channel_id] = self._paces.posts_in_channel
+        if call.method is Method.EDIT and urgency is Urgency.PROGRESS:
+            limits[Method.EDIT, _Share.PROGRESS] = self._paces.progress
+        return {key: self._meters.get(key) or begin(limit, now=now) for key, limit in limits.items()}
 
 
-def _rank(waiter: _Waiter) -> tuple[Urgency, int]:
-    return waiter.urgency(), waiter.number
+def _kind_of(call: Call) -> _MeterKey:
+    """Calls of one kind wait for the same."""
+    return call.method, call.channel_id if call.method is Method.POST else _Share.ALL
+
+
+def _spare(key: _MeterKey, urgency: Urgency) -> int:
+    if key == (Method.EDIT, _Share.PROGRESS):
+        return 0  # nobody else takes of it
+    return SPARE_EDITS_FOR[urgency] if key[0] is Method.EDIT else SPARE_FOR[urgency]
+
+
+def _rank(waiter: _Waiter) -> tuple[Urgency, float, int]:
+    urgency = waiter.urgency()
+    return urgency, -waiter.worth() if urgency is Urgency.PROGRESS else 0.0, waiter.number

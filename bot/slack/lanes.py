@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.core.request import Place
-from bot.flow.ports import Render, Shown, Slot, Urgency
+from bot.flow.ports import Change, Render, Shown, Slot, Urgency
 from bot.slack.gate import Call
 
 
@@ -22,6 +22,7 @@ class Lane:
     waiting: "Pending | None" = None
     shown: Shown | None = None
     call: Call | None = None
+    shown_at: float | None = None
     next_progress_at: float = 0.0
     retry_at: float = 0.0
     failures: int = 0
@@ -44,14 +45,15 @@ class Pending:
     lane: Lane
     urgency: Urgency
     render: Render
+    change: Change
     asked: int = 1
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     task: "asyncio.Task[Shown | None] | None" = None
 
-    def join(self, urgency: Urgency, render: Render) -> None:
+    def join(self, urgency: Urgency, render: Render, change: Change) -> None:
         """One more asks for the same slot: with a newer render, perhaps more urgently."""
         self.asked += 1
-        self.render = render
+        self.render, self.change = render, change
         if urgency < self.urgency:
             self.urgency = urgency
             self.hurry.set()

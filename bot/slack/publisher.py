@@ -10,7 +10,7 @@ from bot.core.names import ChannelId, GroupId, UserId
 from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
 from bot.flow.background import Background
-from bot.flow.ports import Doubt, MessageRef, Render, Shown, Slot, Urgency
+from bot.flow.ports import Change, Doubt, MessageRef, Render, Shown, Slot, Urgency, all_changed
 from bot.slack.gate import Call, Gate, Method
 from bot.slack.limits import Paces
 from bot.slack.people import ChannelFacts, People
@@ -72,9 +72,11 @@ class Publisher:
             deadline=short,
         )
 
-    async def show(self, slot: Slot, urgency: Urgency, render: Render) -> Shown | None:
+    async def show(
+        self, slot: Slot, urgency: Urgency, render: Render, change: Change = all_changed
+    ) -> Shown | None:
         """Show the newest state of a slot, as `Chat.show` promises; what `render` raises reaches whoever asked."""
-        return await self._showing.show(slot, urgency, render)
+        return await self._showing.show(slot, urgency, render, change)
 
     async def find_posted(self, doubt: Doubt, place: Place) -> Sequence[MessageRef]:
         """Our own messages of a slot that stand there, oldest first. Whoever waits for an end goes before this."""

@@ -17,11 +17,12 @@ from datetime import timedelta
 
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError, Cure
 from bot.flow.background import Background
-from bot.flow.ports import MessageRef, Render, Shown, Slot, SlotKind, Urgency, Wish
+from bot.flow.ports import Change, MessageRef, Render, Shown, Slot, SlotKind, Urgency, Wish, all_changed
 from bot.slack.gate import Call, Gate, Method
 from bot.slack.lanes import Lane, Pending
 from bot.slack.posting import Posting
 from bot.slack.search import Search
+from bot.slack.sharing import LONGEST_UNSEEN, appraise
 from bot.slack.standing import Standing
 
 LANES_REMEMBERED = 2_000
@@ -77,18 +78,20 @@ class Showing:
         self._is_closing = False
         self._lanes: OrderedDict[Slot, Lane] = OrderedDict()
 
-    async def show(self, slot: Slot, urgency: Urgency, render: Render) -> Shown | None:
+    async def show(
+        self, slot: Slot, urgency: Urgency, render: Render, change: Change = all_changed
+    ) -> Shown | None:
         """Show the newest state of a slot, as `Chat.show` promises; what `render` raises reaches whoever asked."""
         if self._is_closing:
             return None
         lane = self._lane(slot)
         pending = lane.waiting
         if pending is None:
-            pending = lane.waiting = Pending(lane, urgency, render)
+            pending = lane.waiting = Pending(lane, urgency, render, change)
             name = f"showing {_name(slot)}"
             pending.task = self._background.start(self._bring(pending), name=name, is_awaited=True)
         else:
-            pending.join(urgency, render)
+            pending.join(urgency, render, change)
             self._gate.look_again()
         return await _outcome(pending)
 
@@ -142,24 +145,35 @@ class Showing:
     async def _render_in_turn(self, pending: Pending) -> Wish | None:
         """Pass the gate, close the wish to joiners, and render. From here on, a new wish waits for a turn of its own.
 
-        What call it will be is known from last time; a slot never shown is rendered once before, to find out.
+        It is rendered once before, to find out what call it will be: where nothing is to be shown, none is used up.
         """
-        lane, call, early, asked, waited = pending.lane, pending.lane.call, None, 0, False
-        if call is None:
+        lane = pending.lane
+        while True:
             asked = pending.asked
             early = await self._rendered(pending)
-            call = None if early is None else _call_of(early)
-        if call is not None:
-            waited = await self._gate.enter(call, lambda: pending.urgency)
+            if early is not None:
+                break
+            if pending.asked == asked:
+                lane.waiting = None
+                return None
+        waited = await self._enter(pending, _call_of(early))
         lane.waiting = None
         is_newest = pending.asked == asked and not waited
         wish = early if is_newest else await self._rendered(pending)
         wanted = None if wish is None else _call_of(wish)
-        if call is not None and wanted != call:
-            self._gate.give_back(call)  # most often there is nothing new to show
-        if wanted is not None and wanted != call:
-            await self._gate.enter(wanted, lambda: pending.urgency)
+        if wanted != _call_of(early):
+            self._gate.give_back(_call_of(early), pending.urgency)
+        if wanted is not None and wanted != _call_of(early):
+            await self._enter(pending, wanted)
         return wish
+
+    async def _enter(self, pending: Pending, call: Call) -> bool:
+        return await self._gate.enter(call, lambda: pending.urgency, worth=lambda: self._appraise(pending))
+
+    def _appraise(self, pending: Pending) -> float:
+        lane = pending.lane
+        unseen = LONGEST_UNSEEN if lane.shown_at is None else self._clock() - lane.shown_at
+        return appraise(lane.slot.kind, change=pending.change(), unseen=unseen)
 
     async def _rendered(self, pending: Pending) -> Wish | None:
         """The wish as rendered now. A message posted a moment ago is edited, even if the render does not know it yet;
@@ -228,7 +242,7 @@ class Showing:
         if is_found and wish.ref is not None:
             if pending.lane.slot.kind is SlotKind.END:
                 return wish.ref
-            await self._gate.enter(_call_of(wish), lambda: pending.urgency)
+            await self._enter(pending, _call_of(wish))
         return await self._posting.post_or_edit(pending.lane.slot, wish)
 
     def _note_shown(self, lane: Lane, wish: Wish, ref: MessageRef) -> Shown:
@@ -243,7 +257,8 @@ class Showing:
             lane.is_in_doubt = False
             check = self._show_again(lane, shown, wish)
             lane.checking = self._background.start(check, name=f"showing {_name(lane.slot)} again")
-        lane.next_progress_at = self._clock() + self._patience.edit_gap.total_seconds()
+        lane.shown_at = self._clock()
+        lane.next_progress_at = lane.shown_at + self._patience.edit_gap.total_seconds()
         return shown
 
     async def _show_again(self, lane: Lane, shown: Shown, wish: Wish) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from bot.core.errors import HostingRefusedError
 from bot.core.names import ChannelId, MessageTs, RunId
-from bot.core.runs import BotReturned, FollowerJoined, Reported, RunState
+from bot.core.runs import BotReturned, FollowerJoined, HostingSilent, Reported, RunState
 from bot.core.tasks import TaskStatus
-from bot.flow.ports import Slot, SlotKind
+from bot.flow.ports import Slot, SlotKind, Urgency
 from tests.flow.stage import Stage, words_of
 from tests.support.factories import BEN, CLEO, DEPLOYS
 
@@ -160,6 +160,32 @@ async def test_message_that_would_not_change_is_not_edited(stage: Stage) -> None
     await stage.turn()
     assert len((await stage.card()).states) == states
     assert list(await stage.store.find_stale_slots()) == []
+
+
+async def test_card_that_only_gets_on_takes_its_turn_and_a_change_of_state_goes_first(stage: Stage) -> None:
+    await running(stage)
+    stage.hosting.moves(stage.task, progress_percent=55, steps_completed=1, current_step="Fetch")
+    await stage.turn()
+    assert stage.chat.asked[-2:] == [(CARD, Urgency.PROGRESS), (PROGRESS, Urgency.PROGRESS)]
+    assert stage.chat.changes[CARD] == stage.chat.changes[PROGRESS] == pytest.approx(0.55)
+    await stage.flow.tracker._runs.tell(RunId(1), HostingSilent(stage.clock.now()))
+    await stage.settle()
+    assert (CARD, Urgency.CARD) in stage.chat.asked[-2:]
+    await ended(stage)
+    assert (CARD, Urgency.END) in stage.chat.asked[-3:]
+
+
+async def test_card_whose_run_gets_stuck_while_it_waits_its_turn_is_hurried(stage: Stage) -> None:
+    await running(stage)
+    stage.chat.falls_ill()
+    stage.hosting.moves(stage.task, progress_percent=55)
+    stage.clock.forward(seconds=2)
+    await stage.flow.tracker.look_once()
+    await stage.until(lambda: stage.chat.is_waiting(CARD))
+    await stage.flow.tracker._runs.tell(RunId(1), HostingSilent(stage.clock.now()))
+    await stage.until(lambda: (CARD, Urgency.CARD) in stage.chat.asked[-2:])
+    stage.chat.recovers()
+    await stage.settle()
 
 
 @pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed"])

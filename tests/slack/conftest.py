@@ -23,7 +23,7 @@ QUICK = Patience(
     first_retry=timedelta(milliseconds=5),
     longest_retry=timedelta(milliseconds=40),
 )
-UNHINDERED = Paces(*(Pace(burst=1_000, gap=0.001),) * 4)
+UNHINDERED = Paces(*(Pace(burst=1_000, gap=0.001),) * 5)
 
 MakePublisher = Callable[..., Publisher]
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import pytest
 
 from bot.core.names import ChannelId
 from bot.flow.ports import Urgency
-from bot.slack.gate import Call, Gate, Method
-from bot.slack.limits import Pace, Paces
+from bot.slack.gate import Call, Gate, Method, Worth, worth_nothing
+from bot.slack.limits import Pace, Paces, Quota
 
 EDIT = Call(Method.EDIT, ChannelId("C0DEPLOYS"))
 POST = Call(Method.POST, ChannelId("C0DEPLOYS"))
@@ -51,9 +52,11 @@ class Queue:
         self.let_in: list[str] = []
         self.tasks: list[asyncio.Task[None]] = []
 
-    async def join(self, name: str, call: Call, urgency: Callable[[], Urgency]) -> asyncio.Task[None]:
+    async def join(
+        self, name: str, call: Call, urgency: Callable[[], Urgency], worth: Worth = worth_nothing
+    ) -> asyncio.Task[None]:
         async def stand() -> None:
-            await self._gate.enter(call, urgency)
+            await self._gate.enter(call, urgency, worth=worth)
             self.let_in.append(name)
 
         task = asyncio.create_task(stand())
@@ -61,6 +64,12 @@ class Queue:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         return task
+
+    async def leave(self) -> None:
+        """All who still stand there go away."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def look(self) -> list[str]:
         self._gate.look_again()
@@ -73,9 +82,7 @@ class Queue:
 async def queue(gate: Gate) -> AsyncIterator[Queue]:
     queue = Queue(gate)
     yield queue
-    for task in queue.tasks:
-        task.cancel()
-    await asyncio.gather(*queue.tasks, return_exceptions=True)
+    await queue.leave()
 
 
 async def test_open_gate_lets_in_at_once_and_says_so(gate: Gate) -> None:
@@ -113,11 +120,70 @@ async def test_progress_leaves_room_for_an_end(gate: Gate, queue: Queue) -> None
     assert queue.let_in == ["progress 1", "end"]
 
 
+async def test_progress_that_is_worth_more_goes_first(gate: Gate, clock: Clock, queue: Queue) -> None:
+    """In the middle of runs it is not who came first; what it is worth is asked when there is room."""
+    worth = {"a": 1.0, "b": 3.0, "c": 2.0}
+    for name in ("end", "end too"):
+        await queue.join(name, EDIT, steadily(Urgency.END))
+    for name in ("a", "b", "c"):
+        await queue.join(name, EDIT, steadily(Urgency.PROGRESS), partial(worth.__getitem__, name))
+    worth["a"] = 4.0
+    for _ in range(3):
+        clock.at += 20
+        await queue.look()
+    assert queue.let_in[2:] == ["a", "b", "c"]
+
+
+async def test_card_does_not_go_by_worth(gate: Gate, clock: Clock, queue: Queue) -> None:
+    for name in ("1", "2"):
+        await queue.join(name, EDIT, steadily(Urgency.CARD))
+    await queue.join("3", EDIT, steadily(Urgency.CARD), worth=lambda: 0.0)
+    await queue.join("4", EDIT, steadily(Urgency.CARD), worth=lambda: 9.0)
+    for _ in range(4):
+        clock.at += 20
+        await queue.look()
+    assert queue.let_in == ["1", "2", "3", "4"]
+
+
+async def test_progress_comes_at_its_own_pace_and_cards_do_not_wait_for_it(clock: Clock) -> None:
+    gate = Gate(Paces(edits=Quota(50, 60.0), progress=Pace(2, 10.0)), clock=clock)
+    queue = Queue(gate)
+    for number in range(4):
+        await queue.join(f"progress {number}", EDIT, steadily(Urgency.PROGRESS))
+    await queue.join("card", EDIT, steadily(Urgency.CARD))
+    assert queue.let_in == ["progress 0", "progress 1", "card"]
+    clock.at += 10
+    assert (await queue.look())[3:] == ["progress 2"]
+    await queue.leave()
+    gate.close()
+
+
+async def test_ends_find_room_whatever_progress_there_was(clock: Clock) -> None:
+    """A minute of as much progress as may be, and then ends: a dozen of them at once, all within the minute."""
+    gate = Gate(Paces(), clock=clock)
+    queue = Queue(gate)
+    for number in range(100):
+        await queue.join(f"progress {number}", EDIT, steadily(Urgency.PROGRESS))
+    for _ in range(120):
+        clock.at += 1
+        await queue.look()
+    before = len(queue.let_in)
+    for number in range(30):
+        await queue.join(f"end {number}", EDIT, steadily(Urgency.END))
+    assert len(queue.let_in) - before >= 12
+    for _ in range(60):
+        clock.at += 1
+        await queue.look()
+    assert len([name for name in queue.let_in if name.startswith("end")]) == 30
+    await queue.leave()
+    gate.close()
+
+
 async def test_leave_that_is_given_back_lets_the_next_one_in(gate: Gate, queue: Queue) -> None:
     for name in ("a", "b", "c"):
         await queue.join(name, EDIT, steadily(Urgency.END))
     assert queue.let_in == ["a", "b"]
-    gate.give_back(EDIT)
+    gate.give_back(EDIT, Urgency.END)
     assert await queue.look() == ["a", "b", "c"]
 
 
@@ -154,9 +220,7 @@ async def test_no_volley_follows_a_pause(clock: Clock) -> None:
     clock.at += 10
     assert len(await queue.look()) == 8
     gate.close()
-    for task in queue.tasks:
-        task.cancel()
-    await asyncio.gather(*queue.tasks, return_exceptions=True)
+    await queue.leave()
 
 
 async def test_progress_leaves_less_room_the_longer_it_waits(gate: Gate, clock: Clock, queue: Queue) -> None:

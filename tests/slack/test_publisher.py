@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from bot.flow.ports import Chat, MessageRef, Shown, Slot, SlotKind, Urgency, Wis
 from bot.sim.workspace.seeds import BOT_TOKEN, seeded_workspace
 from bot.sim.workspace.server import WorkspaceServer
 from bot.slack.calls import open_client
-from bot.slack.limits import Pace
+from bot.slack.limits import Pace, Quota
 from bot.slack.publisher import Publisher
 from bot.views.message import Home, Message, Modal
 from tests.slack.conftest import QUICK, UNHINDERED, MakePublisher
@@ -245,6 +246,43 @@ async def test_progress_keeps_its_distance_and_an_end_does_not(
         assert (await waiting).version == 3
     assert door.texts() == ["done", "waiting"]
     assert len(door.calls("chat.update")) == 1
+
+
+async def test_message_that_would_show_nothing_new_takes_no_room_of_others(
+    make_publisher: MakePublisher, door: SideDoor
+) -> None:
+    publisher = make_publisher(paces=replace(UNHINDERED, edits=Quota(most=1, span=3600)))
+    run, other = Run(1), Run(2)
+    await run.show(publisher)
+    await other.show(publisher)
+
+    async def nothing() -> Wish | None:
+        return None
+
+    for _ in range(3):
+        assert await publisher.show(run.slot, Urgency.END, nothing) is None
+    other.becomes("approved")
+    async with asyncio.timeout(5):
+        await other.show(publisher, Urgency.END)
+    assert door.texts() == ["waiting", "approved"]
+
+
+async def test_progress_that_has_changed_most_is_shown_first(
+    make_publisher: MakePublisher, door: SideDoor
+) -> None:
+    publisher = make_publisher(paces=replace(UNHINDERED, edits=Pace(burst=1, gap=0.05)))
+    runs = [Run(number) for number in range(1, 5)]
+    for run in runs:
+        await run.show(publisher)
+        run.becomes(f"run {run.number}")
+    changes = {1: 0.1, 2: 0.1, 3: 0.4, 4: 0.9}
+    wishes = [
+        publisher.show(run.slot, Urgency.PROGRESS, run.render, partial(changes.__getitem__, run.number))
+        for run in runs
+    ]
+    await asyncio.gather(*wishes)
+    order = [call.args["text"] for call in door.calls("chat.update")]
+    assert order.index("run 4") < order.index("run 3") < 3
 
 
 async def test_card_does_not_wait_for_the_distance_of_progress(

@@ -24,7 +24,18 @@ from bot.core.names import ChannelId, EnvironmentId, GroupId, IdempotencyKey, Me
 from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
 from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, TaskReport, TaskStatus
-from bot.flow.ports import Doubt, MessageRef, Render, Shown, Slot, SlotKind, Urgency, Wish
+from bot.flow.ports import (
+    Change,
+    Doubt,
+    MessageRef,
+    Render,
+    Shown,
+    Slot,
+    SlotKind,
+    Urgency,
+    Wish,
+    all_changed,
+)
 from bot.slack.verdicts import find_cure
 from bot.views.message import Home, Message, Modal
 
@@ -96,6 +107,7 @@ class FakeChat:
         self.homes: dict[UserId, Home] = {}
         self.edits = 0
         self.asked: list[tuple[Slot, Urgency]] = []
+        self.changes: dict[Slot, float] = {}
         self._troubles: dict[str, list[Trouble]] = defaultdict(list)
         self._lanes: dict[Slot, _Lane] = {}
         self._tasks: set[asyncio.Task[Shown | None]] = set()
@@ -178,9 +190,12 @@ class FakeChat:
 
     # The port
 
-    async def show(self, slot: Slot, urgency: Urgency, render: Render) -> Shown | None:
+    async def show(
+        self, slot: Slot, urgency: Urgency, render: Render, change: Change = all_changed
+    ) -> Shown | None:
         """Show the newest state of a slot; who asks while a wish waits joins it."""
         self.asked.append((slot, urgency))
+        self.changes[slot] = change()
         if self._is_closed:
             return None
         lane = self._lanes.setdefault(slot, _Lane())

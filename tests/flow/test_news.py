@@ -1,0 +1,64 @@
+"""What a message does not show yet: how urgent it is, and how much."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.runs import Run, RunState
+from bot.core.tasks import TaskStatus
+from bot.flow.news import find_change, find_urgency
+from bot.flow.ports import SlotKind, Urgency
+from tests.views.scenes import NOW, a_report, a_run
+
+CARD, PROGRESS, END = SlotKind
+
+
+def at(percent: int, *, steps: int = 0, status: TaskStatus = TaskStatus.RUNNING, **facts: Any) -> Run:
+    """A run under way whose task is so far."""
+    report = a_report(status, progress_percent=percent, steps_completed=steps, total_steps=10)
+    return a_run(RunState.RUNNING, report=report, reported_at=NOW, **facts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "run", "shown", "urgency"),
+    [
+        (CARD, a_run(RunState.WAITING), None, Urgency.FIRST_SIGHT),
+        (CARD, at(30), None, Urgency.CARD),
+        (CARD, at(30, steps=3), at(20, steps=2), Urgency.PROGRESS),
+        (CARD, at(30), at(30, status=TaskStatus.QUEUED), Urgency.CARD),
+        (CARD, at(30), a_run(RunState.SUBMITTING), Urgency.CARD),
+        (CARD, at(30, stuck_since=NOW), at(30), Urgency.CARD),
+        (CARD, at(30, unanswered_since=NOW), at(30), Urgency.CARD),
+        (CARD, at(30, away=timedelta(minutes=5)), at(20), Urgency.CARD),
+        (CARD, replace(at(100), state=RunState.DONE), at(90), Urgency.END),
+        (CARD, replace(at(100), state=RunState.DONE), None, Urgency.END),
+        (END, replace(at(100), state=RunState.DONE), None, Urgency.END),
+        (PROGRESS, at(30), None, Urgency.PROGRESS),
+        (PROGRESS, replace(at(100), state=RunState.DONE), at(90), Urgency.PROGRESS),
+    ],
+)
+def test_ends_go_first_and_what_only_gets_on_goes_last(
+    kind: SlotKind, run: Run, shown: Run | None, urgency: Urgency
+) -> None:
+    assert find_urgency(kind, run, shown) is urgency
+
+
+@pytest.mark.parametrize(
+    ("run", "shown", "change"),
+    [
+        (at(30), None, 1.0),
+        (at(30), at(30), 0.1),
+        (at(50), at(30), 0.3),
+        (at(30, steps=5), at(30, steps=2), 0.3),
+        (at(30), at(50), 0.3),
+        (at(100), a_run(RunState.RUNNING), 1.0),
+        (replace(at(100), state=RunState.DONE), at(99), 0.3),
+        (at(500), at(-3), 1.0),
+    ],
+)
+def test_change_is_how_much_further_the_platform_says_it_is(
+    run: Run, shown: Run | None, change: float
+) -> None:
+    assert find_change(run, shown) == pytest.approx(change)

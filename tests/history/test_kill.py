@@ -97,11 +97,11 @@ def test_each_promise_is_one_transaction() -> None:
     ]
     turns = {
         method.name: [
-            node.func.attr
+            node.func.attr.removesuffix("_noted")
             for node in ast.walk(method)
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
-            and node.func.attr in {"_write", "_read", "_on_thread"}
+            and node.func.attr in {"_write", "_write_noted", "_read", "_on_thread"}
         ]
         for method in methods
     }

@@ -107,6 +107,7 @@ async def test_outage_of_slack_ends_in_one_edit_with_the_newest_state(stage: Sta
         stage.hosting.moves(stage.task, progress_percent=percent, steps_completed=percent // 10)
         stage.clock.forward(seconds=2)
         await stage.flow.tracker.look_once()
+        await stage.until(lambda: not stage.flow.tracker._looking)
         await stage.flow.cards.redraw_stale_once()
     stage.chat.recovers()
     await stage.settle()

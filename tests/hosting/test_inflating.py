@@ -42,7 +42,15 @@ def test_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
         unpacker_for(encoding)
 
 
-@pytest.mark.parametrize("packed", [b"nope", gzip.compress(b"whole")[:-9], b"\x1f\x8b"])
+@pytest.mark.parametrize(
+    "packed",
+    [b"nope", gzip.compress(b"whole")[:-9], b"\x1f\x8b"],
+    ids=[
+        "something else",
+        "cut off",
+        "hardly begun",
+    ],  # packed bytes hold the time: no two workers see the same
+)
 def test_answer_that_is_not_what_it_says_is_unreadable(packed: bytes) -> None:
     with pytest.raises(UnreadableError):
         unpack([packed], encoding="gzip")

@@ -84,7 +84,7 @@ class Cure(Enum):
     LESS = "less"
     LET_IN = "let in"
     APP_SET_RIGHT = "app set right"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a kind of cure, no secret
 
 
 class ChatRefusedError(ChatError):

@@ -1,8 +1,12 @@
-"""How long a run of this kind usually takes, from the durations of earlier ones."""
+"""What people are told of a run's time: how long its kind usually takes, and when this one is likely to be done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from bot.core.forecasts import forecast, read_track
+from bot.core.habits import Habits
+from bot.core.runs import Run, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +18,22 @@ class Estimate:
     sample: int
 
 
+@dataclass(frozen=True, slots=True)
+class Band:
+    """When a task will have ended: by `half_at` with an even chance, by `most_at` in nine cases of ten."""
+
+    half_at: datetime
+    most_at: datetime
+
+
 FEWEST_RUNS = 3
-"""Below three earlier runs nothing is said."""
+"""Below three earlier runs nothing is said to be usual."""
+
+BY_PACE_FROM = 4
+"""Without any earlier run, the pace of this one is believed from this part of its steps on: a quarter."""
+
+MOST_UNKNOWN = 0.3
+"""Where ignorance has a larger part in what is still possible than this, nothing honest can be said."""
 
 
 def estimate(durations: Sequence[timedelta]) -> Estimate | None:
@@ -34,16 +52,20 @@ def _quantile(ordered: Sequence[timedelta], part: float) -> timedelta:
     return ordered[lower] + (ordered[upper] - ordered[lower]) * (place - lower)
 
 
-def remaining(estimate: Estimate, *, elapsed: timedelta, progress_percent: int) -> timedelta | None:
-    """About how long is still to go, from history and progress; None when it should have ended by now.
+def find_band(run: Run, habits: Habits, now: datetime) -> Band | None:
+    """When this run will be done, by the forecast that its looks are planned with; None where nothing honest can be said.
 
-    Half from the clock (what usually takes four minutes has one to go after three) and half from the progress told
-    (what stands at 75 % has a quarter to go). So it shrinks as time goes by even while the progress stands still,
-    and beyond the time in which nine of ten had ended nothing is promised.
+    A task that is queued has its whole time before it. Told from what its last movement showed and that it has not ended
+    by now.
     """
-    if elapsed >= estimate.slow:
+    if run.state is not RunState.RUNNING or run.report is None:
         return None
-    by_clock = estimate.usual - elapsed
-    by_progress = estimate.usual * (1 - min(max(progress_percent, 0), 100) / 100)
-    left = (by_clock + by_progress) / 2
-    return left if left > timedelta(0) else None
+    seen_at = min(run.reported_at or now, now)
+    track = read_track(run, seen_at)
+    done = track.sightings[-1].done if track.sightings else 0
+    if not habits.courses and done * BY_PACE_FROM < track.total:
+        return None
+    foreseen = forecast(track, habits, seen_at)
+    if foreseen.find_unknown(now) > MOST_UNKNOWN:
+        return None
+    return Band(foreseen.find_moment(0.5, now), foreseen.find_moment(0.9, now))

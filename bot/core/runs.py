@@ -52,11 +52,15 @@ BUSY_STATES = frozenset({RunState.ACCEPTED, RunState.SUBMITTING, RunState.RUNNIN
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the platform's task as we saw it: `number` counts from 1; `seen_at` is when a look first showed it."""
+    """A step of the platform's task as we saw it: `number` counts from 1; `seen_at` is when a look first showed it.
+
+    `missed_at` is when the look before that did not show it yet, where that is known.
+    """
 
     number: int
     name: str
     seen_at: datetime
+    missed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +170,13 @@ class SubmissionRefused:
 class Reported:
     """The platform told how the task stands; with `log`, the tail of its log (fetched when it failed).
 
-    `stuck_since` where that is no longer to be expected (`core.stuck`).
+    `stuck_since` where that is no longer to be expected (`core.stuck`). `before_at` is when it was told the last time.
     """
 
     report: TaskReport
     log: TaskLog | None = None
     stuck_since: datetime | None = None
+    before_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +364,7 @@ def _apply_report(run: Run, told: Reported, now: datetime) -> Run:
         reported_at=now if has_moved(run.report, report) else run.reported_at,
         unanswered_since=None,
         stuck_since=told.stuck_since,
-        steps=_with_step(run.steps, report, now),
+        steps=_with_step(run, told, now),
         log=told.log or run.log,
         state=END_OF_TASK.get(report.status, RunState.RUNNING),
     )
@@ -381,11 +386,12 @@ def _place(report: TaskReport) -> tuple[object, ...]:
     )
 
 
-def _with_step(steps: tuple[Step, ...], report: TaskReport, now: datetime) -> tuple[Step, ...]:
+def _with_step(run: Run, told: Reported, now: datetime) -> tuple[Step, ...]:
     """The steps seen so far, with the one under way added if this look is the first to show it."""
+    steps, report = run.steps, told.report
     if report.current_step is None or report.status.is_terminal:
         return steps
     number = report.steps_completed + 1
     if steps and (steps[-1].number >= number or steps[-1].name == report.current_step):
         return steps
-    return (*steps, Step(number, report.current_step, now))
+    return (*steps, Step(number, report.current_step, now, told.before_at))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.approvals import Approval
-from bot.core.estimates import Estimate
+from bot.core.estimates import Band, Estimate
 from bot.core.runs import Run
 
 
@@ -12,13 +12,15 @@ from bot.core.runs import Run
 class Sight:
     """What a renderer of run messages gets.
 
-    `estimate` is what history says of runs of this kind; `last` the previous ended run of the same kind on this
-    environment; `blocker` the run of ours that holds the environment, where the platform refused because of it.
+    `estimate` is what history says of runs of this kind, and `band` what is to be expected of this one; `last` the
+    previous ended run of the same kind on this environment; `blocker` the run of ours that holds the environment, where
+    the platform refused because of it.
     """
 
     run: Run
     now: datetime
     approval: Approval | None = None
     estimate: Estimate | None = None
+    band: Band | None = None
     last: Run | None = None
     blocker: Run | None = None

@@ -13,15 +13,18 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError, Cure
-from bot.core.estimates import estimate
+from bot.core.estimates import Band, estimate, find_band
 from bot.core.names import ChannelId, MessageTs, RunId
+from bot.core.promises import keep_promise
 from bot.core.request import Place, ReplyTo
 from bot.core.runs import Run
 from bot.core.sight import Sight
 from bot.flow.background import Background
+from bot.flow.experience import Experience
 from bot.flow.news import find_change, find_urgency
 from bot.flow.ports import (
     Chat,
@@ -64,16 +67,20 @@ class _Sent:
 class Cards:
     """Keeps every run's messages true to the run."""
 
-    def __init__(self, chat: Chat, history: History, clock: Clock, background: Background) -> None:
+    def __init__(
+        self, chat: Chat, history: History, clock: Clock, background: Background, experience: Experience
+    ) -> None:
         self._chat = chat
         self._history = history
         self._clock = clock
         self._background = background
+        self._experience = experience
         self._drawing: dict[Slot, _Drawing] = {}
         self._dirty: set[Slot] = set()
         self._sent: dict[Slot, _Sent] = {}
         self._standing: dict[Slot, Message] = {}
         self._shown: dict[Slot, Run] = {}
+        self._told: dict[RunId, Band] = {}
         self._gone: dict[Slot, MessageTs] = {}
 
     async def show_first(self, run: Run) -> None:
@@ -305,16 +312,30 @@ class Cards:
     async def see(self, run: Run) -> Sight:
         """The run with all that its messages are drawn from."""
         approval = await self._history.find_approval(run.id)
-        durations = await self._history.find_durations(run)
+        habits = await self._experience.of(run)
+        now = self._clock.now()
         blocked_by = run.refusal.task_id if run.refusal else None
         return Sight(
             run,
-            self._clock.now(),
+            now,
             approval=approval,
-            estimate=estimate(durations),
+            estimate=estimate(habits.durations),
+            band=self._keep_band(run, find_band(run, habits, now), now),
             last=await self._history.find_last(run),
             blocker=await self._history.find_run_by_task(blocked_by) if blocked_by else None,
         )
+
+    def _keep_band(self, run: Run, fresh: Band | None, now: datetime) -> Band | None:
+        """What people are told of a run's end: what they were told before, unless it would mislead them by now."""
+        told = self._told.pop(run.id, None)
+        if fresh is None:
+            return None
+        half_at = keep_promise(told.half_at if told else None, fresh.half_at, now)
+        most_at = keep_promise(told.most_at if told else None, fresh.most_at, now)
+        self._told[run.id] = Band(half_at, max(half_at, most_at))
+        if len(self._told) > STANDING_KEPT:
+            self._told.pop(next(iter(self._told)))
+        return self._told[run.id]
 
 
 def wanted_kinds(run: Run) -> tuple[SlotKind, ...]:

@@ -254,8 +254,8 @@ class History(Protocol):
     async def find_runs(self, environment_ids: frozenset[EnvironmentId], *, count: int) -> Sequence[Run]:
         """The newest runs on these environments, newest first."""
 
-    async def find_durations(self, run: Run, *, count: int = 50) -> Sequence[timedelta]:
-        """How long the newest well-ended runs of the same kind on the same environment took."""
+    async def find_alike(self, run: Run, *, count: int = 50) -> Sequence[Run]:
+        """The newest well-ended runs of the same kind on the same environment, or on any where there are hardly any."""
 
     async def find_last(self, run: Run) -> Run | None:
         """The newest ended run of the same action on the same environment that had a task, this one excepted."""

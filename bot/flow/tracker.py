@@ -9,10 +9,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from bot.core.budget import Purse, keep, spend
 from bot.core.entries import Ended, Resumed
 from bot.core.errors import HistoryError, HostingError, HostingRefusedError
 from bot.core.estimates import estimate
+from bot.core.forecasts import Forecast, forecast, read_track
 from bot.core.names import RunId
 from bot.core.polling import OpenTask, plan_looks
 from bot.core.runs import END_OF_TASK, BotReturned, HostingSilent, Reported, Run, RunState, TaskForgotten
@@ -20,6 +23,7 @@ from bot.core.stuck import find_stuck_since
 from bot.core.tasks import TaskLog, TaskReport, TaskStatus
 from bot.flow.background import Background
 from bot.flow.cards import Cards
+from bot.flow.experience import Experience
 from bot.flow.hints import Hints
 from bot.flow.ports import Clock, History, Hosting
 from bot.flow.runs import SILENCE, Runs
@@ -50,6 +54,7 @@ class Tracker:
         runs: Runs,
         background: Background,
         *,
+        experience: Experience,
         gap: timedelta,
     ) -> None:
         self._history = history
@@ -58,11 +63,16 @@ class Tracker:
         self._cards = cards
         self._runs = runs
         self._background = background
+        self._experience = experience
         self._gap = gap
         self._hints = Hints()
         self._is_hint_followed = False
         self._looking: set[RunId] = set()
+        self._purse = Purse()
         self._looked_at: dict[RunId, datetime] = {}
+        self._answered_at: dict[RunId, datetime] = {}
+        self._forecasts: dict[RunId, Forecast] = {}
+        self._is_learning = False
         self._unanswered: dict[RunId, int] = {}
         self._silent_since: dict[RunId, datetime] = {}
         self._missing_since: dict[RunId, datetime] = {}
@@ -89,6 +99,7 @@ class Tracker:
         self._forget_ended(open_runs)
         self._hints.match(open_runs, now)
         self._finish_submissions(open_runs)
+        self._learn_of_new(open_runs)
         for run in self._plan(open_runs, now):
             self._looked_at[run.id] = now
             self._hints.settle(run.id)
@@ -125,7 +136,11 @@ class Tracker:
     def _plan(self, open_runs: Sequence[Run], now: datetime) -> list[Run]:
         running = {run.id: run for run in open_runs if run.state is RunState.RUNNING}
         tasks = [self._as_open_task(run, now) for run in running.values() if run.id not in self._looking]
-        chosen = plan_looks(tasks, budget=self._hosting.read_budget(), now=now, gap=self._gap)
+        budget = self._hosting.read_budget()
+        purse = keep(self._purse, budget, now)
+        pending = len(self._looking)
+        chosen = plan_looks(tasks, budget=budget, purse=purse, now=now, gap=self._gap, pending=pending)
+        self._purse = spend(purse, len(chosen), now)
         return [running[run_id] for run_id in chosen]
 
     def _as_open_task(self, run: Run, now: datetime) -> OpenTask:
@@ -136,7 +151,31 @@ class Tracker:
             self._unanswered.get(run.id, 0),
             is_hinted=self._hints.is_owed(run.id),
             gap=max(gap_of_stuck, self._hints.gap_of(run.id, now)),
+            forecast=self._forecasts.get(run.id),
         )
+
+    def _learn_of_new(self, open_runs: Sequence[Run]) -> None:
+        """Have a first forecast made of every run that has none, in the background: the history may be slow."""
+        new = [run for run in open_runs if run.state is RunState.RUNNING and run.id not in self._forecasts]
+        if new and not self._is_learning:
+            self._is_learning = True
+            self._background.start(self._learn_of(new), name="what earlier runs were like")
+
+    async def _learn_of(self, new: Sequence[Run]) -> None:
+        try:
+            for run in new:
+                await self._experience.of(run)
+                if run.id not in self._forecasts:  # a look may have come first, and knows more
+                    await self._foresee(run, run.reported_at or run.asked_at)
+        except HistoryError as error:
+            log.info("What earlier runs were like could not be found out: %s", error)
+        finally:
+            self._is_learning = False
+
+    async def _foresee(self, run: Run, looked_at: datetime) -> None:
+        habits = await self._experience.of(run)
+        before = self._forecasts.get(run.id)
+        self._forecasts[run.id] = forecast(read_track(run, looked_at), habits, looked_at, before)
 
     async def _look(self, run: Run) -> None:
         try:
@@ -147,6 +186,7 @@ class Tracker:
     async def _fetch_and_tell(self, run: Run) -> None:
         if run.task_id is None:
             raise LookupError(f"run {run.id} runs without a task")
+        sent_at = self._clock.now()
         try:
             report = await self._hosting.fetch_task(run.task_id)
         except HostingRefusedError as refusal:
@@ -158,16 +198,23 @@ class Tracker:
             self._unanswered.pop(run.id, None)
             self._silent_since.pop(run.id, None)
             self._missing_since.pop(run.id, None)
-            await self._tell(run, report)
+            before_at, self._answered_at[run.id] = self._answered_at.get(run.id), sent_at
+            await self._tell(run, report, sent_at, before_at)
 
-    async def _tell(self, run: Run, report: TaskReport) -> None:
+    async def _tell(
+        self, run: Run, report: TaskReport, sent_at: datetime, before_at: datetime | None
+    ) -> None:
         if not report.status.is_terminal:
             stuck_since = await self._find_stuck_since(run, report)
-            await self._runs.tell(run.id, Reported(report, stuck_since=stuck_since))
+            told = Reported(report, stuck_since=stuck_since, before_at=before_at)
+            after = await self._runs.tell(run.id, told)
+            if after.state is RunState.RUNNING:
+                await self._foresee(after, sent_at)
             return
         tail = await self._find_log(run, report)
         outcome = Ended(END_OF_TASK[report.status].value, report.error_message)
         await self._runs.tell(run.id, Reported(report, tail), outcome)
+        self._experience.grow(run)
 
     async def _find_log(self, run: Run, report: TaskReport) -> TaskLog | None:
         """The tail of a failed task's log; the end is told without it rather than late."""
@@ -195,7 +242,8 @@ class Tracker:
         now = self._clock.now()
         if find_stuck_since(run, report, None, now=now) is None:
             return None
-        known = estimate(await self._history.find_durations(run))
+        habits = await self._experience.of(run)
+        known = estimate(habits.durations)
         return find_stuck_since(run, report, known, now=now)
 
     async def _note_refused_look(self, run: Run, refusal: HostingRefusedError) -> None:
@@ -209,14 +257,17 @@ class Tracker:
             await self._runs.tell(run.id, TaskForgotten(), Ended(RunState.LOST.value))
 
     def _forget_ended(self, open_runs: Sequence[Run]) -> None:
+        if not self._looked_at and not self._forecasts:
+            return
         ids = {run.id for run in open_runs}
-        memories: tuple[dict[RunId, datetime], ...] = (
+        memories: tuple[dict[RunId, Any], ...] = (
             self._looked_at,
+            self._answered_at,
+            self._forecasts,
+            self._unanswered,
             self._silent_since,
             self._missing_since,
         )
         for memory in memories:
             for run_id in memory.keys() - ids:
                 del memory[run_id]
-        for run_id in self._unanswered.keys() - ids:
-            del self._unanswered[run_id]

@@ -13,6 +13,7 @@ from bot.flow.cards import Cards
 from bot.flow.changes import Changes
 from bot.flow.conversation import Conversation
 from bot.flow.desk import Desk
+from bot.flow.experience import Experience
 from bot.flow.giving_up import GivingUp
 from bot.flow.home import Homes
 from bot.flow.lookup import Lookup
@@ -56,7 +57,8 @@ def wire(
     background, rulebook = Background(), Rulebook(rules)
     people = People(chat, history, rulebook, home_team)
     operators = Operators(chat, rulebook)
-    cards = Cards(chat, history, clock, background)
+    experience = Experience(history)
+    cards = Cards(chat, history, clock, background, experience)
     attendance = Attendance(chat, clock)
     runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), background)
     reading = Reading(history, hosting, clock, rulebook, cards)
@@ -99,5 +101,7 @@ def wire(
         operators=operators,
         people=people,
         rulebook=rulebook,
-        tracker=Tracker(history, hosting, clock, cards, runs, background, gap=look_gap),
+        tracker=Tracker(
+            history, hosting, clock, cards, runs, background, experience=experience, gap=look_gap
+        ),
     )

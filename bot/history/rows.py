@@ -200,15 +200,6 @@ def run_from_row(row: Row) -> Run:
     )
 
 
-def duration_from_row(row: Row) -> timedelta | None:
-    """How long a run's work took (`Run.took`), of which only three columns were read."""
-    report = _value(_REPORT, row["report"])
-    if report is not None and report.duration is not None:
-        return report.duration
-    submitted_at, ended_at = _at(row["submitted_at"]), _at(row["ended_at"])
-    return None if submitted_at is None or ended_at is None else ended_at - submitted_at
-
-
 def approval_to_row(approval: Approval, run_id: RunId) -> Row:
     """An approval as a row of the run that was given this number."""
     return _storable(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from heapq import nlargest
 
 from sqlite_utils.db import Database
@@ -16,7 +16,6 @@ from bot.core.runs import BUSY_STATES, Run
 from bot.history.rows import (
     approval_from_row,
     approval_to_row,
-    duration_from_row,
     entry_from_row,
     entry_to_row,
     run_from_row,
@@ -143,17 +142,23 @@ def find_newest(db: Database, environment_ids: frozenset[EnvironmentId], count: 
     )
 
 
-def find_durations(db: Database, run: Run, count: int) -> list[timedelta]:
-    """How long the newest well-ended runs of the same kind on the same environment took."""
-    sql = """
-        SELECT report, submitted_at, ended_at FROM runs
+FEW = 3
+"""With fewer runs than this on an environment, those on others tell more."""
+
+
+def find_alike(db: Database, run: Run, count: int) -> list[Run]:
+    """The newest well-ended runs of the same action and mode on the same environment, or, where these are few, on any."""
+    here = """
+        SELECT * FROM runs
         WHERE environment_id = ? AND action = ? AND mode IS ? AND state = 'done' AND id <> ?
         ORDER BY id DESC LIMIT ?
     """
-    mode = run.change.mode.value if run.change.mode else None
-    kind = [run.change.environment.id, run.change.action.value, mode]
-    took = [duration_from_row(row) for row in db.query(sql, [*kind, run.id, count])]
-    return [duration for duration in took if duration is not None]
+    anywhere = """
+        SELECT * FROM runs WHERE action = ? AND mode IS ? AND state = 'done' AND id <> ? ORDER BY id DESC LIMIT ?
+    """
+    kind = [run.change.action.value, run.change.mode.value if run.change.mode else None, run.id, count]
+    alike = select_runs(db, here, [run.change.environment.id, *kind])
+    return alike if len(alike) >= FEW else select_runs(db, anywhere, kind)
 
 
 def find_last(db: Database, run: Run) -> Run | None:

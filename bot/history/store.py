@@ -23,6 +23,7 @@ from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotRecord
 from bot.history import instance, message_table, run_table, slot_table
 from bot.history.checkup import Checkup
 from bot.history.database import BUSY_TIMEOUT
+from bot.history.open_runs import OpenRuns
 from bot.history.writer import Writer
 
 P = ParamSpec("P")
@@ -57,6 +58,7 @@ class HistoryStore:
         self._thread = thread
         self._now = now
         self._is_closed = False
+        self._open_runs = OpenRuns()
 
     @classmethod
     def open(
@@ -119,6 +121,18 @@ class HistoryStore:
             lambda: self._writer.write(lambda db: work(db, *args, **named), asked_at=asked_at)
         )
 
+    async def _write_noted(self, work: Callable[[Database], T], find_run: Callable[[T], Run | None]) -> T:
+        """Write a run, and keep in memory what it now is."""
+        asked_at = time.monotonic()
+
+        def turn() -> T:
+            with self._open_runs.noting() as note:
+                result = self._writer.write(work, asked_at=asked_at)
+                note(find_run(result))
+            return result
+
+        return await self._on_thread(turn)
+
     async def _read(self, work: Callable[Concatenate[Database, P], T], *args: P.args, **named: P.kwargs) -> T:
         return await self._on_thread(lambda: self._writer.read(lambda db: work(db, *args, **named)))
 
@@ -137,14 +151,21 @@ class HistoryStore:
         None, and nothing written, where it would hold an environment that another run holds. A run that begins
         waiting for approval holds nothing yet.
         """
-        return await self._write(run_table.insert_run, run, approval, entry, self._now())
+        now = self._now()
+        return await self._write_noted(
+            lambda db: run_table.insert_run(db, run, approval, entry, now), lambda written: written
+        )
 
     async def record_advance(self, before: Run, after: Run, *entries: Entry) -> bool:
         """Write a changed run and its entries if nobody changed it since `before`; else False, nothing written.
 
         False too where `after` would begin to hold an environment that another run holds.
         """
-        return await self._write(run_table.update_run, before, after, entries, self._now())
+        now = self._now()
+        return await self._write_noted(
+            lambda db: run_table.update_run(db, before, after, entries, now),
+            lambda is_written: after if is_written else None,
+        )
 
     async def record_vote(self, approval: Approval, before: Run, after: Run, entry: Entry) -> bool:
         """Write a decided approval with its run, if it was still waiting and the run unchanged; else False.
@@ -152,7 +173,11 @@ class HistoryStore:
         False too where the run would begin to hold an environment that another run holds: the approval is still
         waiting then.
         """
-        return await self._write(run_table.decide_approval, approval, before, after, entry, self._now())
+        now = self._now()
+        return await self._write_noted(
+            lambda db: run_table.decide_approval(db, approval, before, after, entry, now),
+            lambda is_written: after if is_written else None,
+        )
 
     async def record_entry(self, run_id: RunId | None, entry: Entry, at: datetime) -> None:
         """Write an entry that changes no run."""
@@ -175,8 +200,11 @@ class HistoryStore:
         return await self._read(run_table.find_by_task, task_id)
 
     async def find_open_runs(self) -> Sequence[Run]:
-        """Every run that has not ended, oldest first."""
-        return await self._read(run_table.find_open)
+        """Every run that has not ended, oldest first. Kept in memory, for this is asked at every turn."""
+        known = self._open_runs.runs
+        if known is None:
+            return await self._read(lambda db: self._open_runs.put(run_table.find_open(db)))
+        return known
 
     async def find_busy_run(self, environment_id: EnvironmentId) -> Run | None:
         """The run of ours that holds an environment now."""
@@ -186,9 +214,12 @@ class HistoryStore:
         """The newest runs on these environments, newest first."""
         return await self._read(run_table.find_newest, environment_ids, count)
 
-    async def find_durations(self, run: Run, *, count: int = 50) -> Sequence[timedelta]:
-        """How long the newest well-ended runs of the same action and mode on the same environment took."""
-        return await self._read(run_table.find_durations, run, count)
+    async def find_alike(self, run: Run, *, count: int = 50) -> Sequence[Run]:
+        """The newest well-ended runs of the same action and mode on the same environment.
+
+        Where there are hardly any, those on any environment.
+        """
+        return await self._read(run_table.find_alike, run, count)
 
     async def find_last(self, run: Run) -> Run | None:
         """The newest ended run of the same action on the same environment that had a task, this one excepted."""

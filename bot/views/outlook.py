@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.core.estimates import Estimate, remaining
+from bot.core.estimates import Band, Estimate
 from bot.core.runs import Run
 from bot.core.sight import Sight
 
@@ -35,31 +35,41 @@ def percent(run: Run) -> int:
 
 def usual(sight: Sight) -> Estimate | None:
     """What is usual for runs like this. Of a task started elsewhere it is known only if we know its kind."""
-    run = sight.run
-    if (
+    return None if is_of_other_kind(sight.run) else sight.estimate
+
+
+def is_of_other_kind(run: Run) -> bool:
+    """Whether it is a task started elsewhere, of a kind that we do not know."""
+    return (
         run.adopted
         and run.report is not None
         and run.report.type not in {run.change.action.value, "redeploy"}
-    ):
+    )
+
+
+def band(sight: Sight) -> Band | None:
+    """Between when and when it will be done; None where nothing honest can be said, or what is foretold is over."""
+    if sight.band is None or sight.band.most_at <= sight.now or is_of_other_kind(sight.run):
         return None
-    return sight.estimate
+    return sight.band
 
 
 def left(sight: Sight) -> timedelta | None:
     """About how long is still to go; None where nothing honest can be said."""
+    known = band(sight)
+    return None if known is None else max(known.half_at - sight.now, timedelta(0))
+
+
+def is_slow(sight: Sight) -> bool:
+    """Whether nine of ten runs of its kind had ended by now."""
     known = usual(sight)
-    if known is None:
-        return None
-    return remaining(known, elapsed=elapsed(sight.run, sight.now), progress_percent=percent(sight.run))
+    return known is not None and elapsed(sight.run, sight.now) >= known.slow
 
 
-def expected_end_at(sight: Sight) -> datetime | None:
-    """When it should be done, to the next full minute: a figure that moves at each look would be edited at each look."""
-    span = left(sight)
-    if span is None:
-        return None
-    end = sight.now + span
-    return end.replace(second=0, microsecond=0) + timedelta(minutes=1 if end.second else 0)
+def to_full_minute(moment: datetime) -> datetime:
+    """The next full minute: a figure that moves at each look would be edited at each look."""
+    is_full = moment.second == 0 and moment.microsecond == 0
+    return moment.replace(second=0, microsecond=0) + timedelta(minutes=0 if is_full else 1)
 
 
 def is_silent(run: Run, now: datetime) -> bool:

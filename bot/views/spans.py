@@ -1,6 +1,7 @@
 """Spans of time as a person would say them."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -46,6 +47,17 @@ def say_about(span: timedelta) -> str:
     return (
         f"about {round(seconds / _HOUR)} h" if seconds < 2 * _DAY else f"about {round(seconds / _DAY)} days"
     )
+
+
+def say_at_most(span: timedelta) -> str:
+    """A bound that is a guess, rounded up: `20 s`, `4 min`, `25 min`, `3 h`."""
+    seconds = max(1, ceil(span.total_seconds()))
+    if seconds <= 50:
+        return f"{-(-seconds // 10) * 10} s"
+    minutes = -(-seconds // _MINUTE)
+    if minutes > 10:
+        minutes = -(-minutes // 5) * 5
+    return f"{minutes} min" if minutes < 60 else f"{-(-seconds // _HOUR)} h"
 
 
 def say_ago(at: datetime, *, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from bot.core.runs import RunState
 from bot.core.tasks import TaskStatus
 from bot.flow.ports import Slot, SlotKind
 from bot.history.backup import write_backup
-from tests.flow.stage import Stage, buttons_of, words_of
+from tests.flow.stage import PATIENCE, Stage, buttons_of, words_of
 from tests.support.factories import ANA, BEN, CLEO, STAGING
 from tests.support.fakes import Meddler
 
@@ -520,9 +521,12 @@ async def test_hanging_submission_does_not_hold_up_the_looks_at_others(stage: St
     await stage.flow.tracker.look_once()
     await stage.until(lambda: len(stage.hosting.posts) == 3)
     stage.hosting.moves(stage.hosting.own_tasks[0].id, TaskStatus.COMPLETED)
-    stage.clock.forward(seconds=2)
-    await stage.flow.tracker.look_once()
-    await stage.until(lambda: bool(stage.ends(1)))
+    deadline = time.monotonic() + PATIENCE
+    while not stage.ends(1):
+        assert time.monotonic() < deadline
+        stage.clock.forward(seconds=2)
+        await stage.flow.tracker.look_once()
+        await asyncio.sleep(0.001)
     assert (await stage.run(1)).state is RunState.DONE
     stage.hosting.releases()
     await stage.settle()

@@ -16,7 +16,6 @@ from bot.history.rows import (
     ENTRY_KINDS,
     approval_from_row,
     approval_to_row,
-    duration_from_row,
     entry_from_row,
     entry_to_row,
     run_from_row,
@@ -30,12 +29,6 @@ from tests.history.values import NOON, a_run, any_approval, any_entry, any_run
 @given(any_run)
 def test_any_run_survives_the_row(run: Run) -> None:
     assert run_from_row({**run_to_row(run), "id": run.id}) == run
-
-
-@settings(deadline=None)
-@given(any_run)
-def test_any_run_took_as_long_as_its_row_says(run: Run) -> None:
-    assert duration_from_row(run_to_row(run)) == run.took
 
 
 @settings(deadline=None)

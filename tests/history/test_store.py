@@ -234,17 +234,46 @@ async def test_newest_runs_of_the_named_environments_come_first(store: HistorySt
     assert await store.find_runs(frozenset({EnvironmentId("x' OR 1=1 --")}), count=9) == []
 
 
-async def test_durations_are_of_well_ended_runs_of_the_same_kind(store: HistoryStore) -> None:
-    for seconds in (100, 200):
-        done = a_run(f"done-{seconds}", state=RunState.DONE, took=timedelta(seconds=seconds))
-        await record(store, done)
+async def test_runs_alike_are_well_ended_and_of_the_same_kind_on_the_same_environment(
+    store: HistoryStore,
+) -> None:
+    for number in range(3):
+        await record(store, a_run(f"done-{number}", state=RunState.DONE, took=timedelta(seconds=number)))
     await record(store, a_run("failed", state=RunState.FAILED, took=timedelta(seconds=1)))
-    elsewhere = a_run("else", state=RunState.DONE, took=timedelta(seconds=2), environment=STAGING)
-    await record(store, elsewhere)
+    await record(store, a_run("else", state=RunState.DONE, environment=STAGING))
     now = await record(store, a_run("now"))
 
-    assert await store.find_durations(now) == [timedelta(seconds=200), timedelta(seconds=100)]
-    assert await store.find_durations(now, count=1) == [timedelta(seconds=200)]
+    assert [run.id for run in await store.find_alike(now)] == [3, 2, 1]
+    assert [run.id for run in await store.find_alike(now, count=1)] == [5]
+    assert [run.id for run in await store.find_alike(now, count=3)] == [3, 2, 1]
+
+
+async def test_runs_on_other_environments_stand_in_where_there_are_hardly_any(store: HistoryStore) -> None:
+    for number in range(2):
+        await record(store, a_run(f"done-{number}", state=RunState.DONE))
+    await record(store, a_run("else", state=RunState.DONE, environment=STAGING))
+    now = await record(store, a_run("now"))
+
+    assert [run.id for run in await store.find_alike(now)] == [3, 2, 1]
+
+
+async def test_open_runs_follow_every_write_also_one_that_breaks(store: HistoryStore) -> None:
+    first = await record(store, a_run("first"))
+    assert await store.find_open_runs() == [first]
+    second = await record(store, a_run("second", environment=STAGING))
+    assert await store.find_open_runs() == [first, second]
+    changed = replace(first, version=first.version + 1, followers=(UserId("U0BEN"),))
+    assert await store.record_advance(first, changed)
+    assert not await store.record_advance(first, replace(changed, state=RunState.LOST))
+    assert await store.find_open_runs() == [changed, second]
+
+    with pytest.raises(HistoryError):
+        await store.record_run(a_run("first", state=RunState.WAITING), None, ASKED)
+    assert await store.find_open_runs() == [changed, second]
+
+    ended = replace(changed, version=changed.version + 1, state=RunState.DONE, ended_at=NOON)
+    assert await store.record_advance(changed, ended)
+    assert await store.find_open_runs() == [second]
 
 
 async def test_last_is_the_newest_ended_run_of_the_action_that_had_a_task(store: HistoryStore) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.core.approvals import Approval
 from bot.core.catalog import Environment
-from bot.core.estimates import Estimate
+from bot.core.estimates import Band, Estimate
 from bot.core.intents import Change
 from bot.core.names import (
     Action,
@@ -50,6 +50,7 @@ SEEN = EnvironmentReport(
 DEPLOY_PROD = Change(Action.DEPLOY, PROD)
 REINIT_DEV = Change(Action.UPDATE, DEV, UpdateMode.REINITIALIZE_SPECIFIC, ("sale", "stock"))
 ESTIMATE = Estimate(usual=timedelta(minutes=4), slow=timedelta(minutes=6), sample=12)
+BAND = Band(half_at=NOW + timedelta(seconds=110), most_at=NOW + timedelta(seconds=200))
 STEP_NAMES = (
     "Pull code",
     "Build image",
@@ -264,5 +265,7 @@ OTHERS: dict[str, Run] = {
 def a_sight(run: Run, **around: object) -> Sight:
     """A run with what history knows of its kind."""
     approval = APPROVAL if run.state in {RunState.WAITING, RunState.EXPIRED} else None
-    given: dict[str, object] = {"approval": approval, "estimate": ESTIMATE, "last": LAST}
+    is_at_work = run.state is RunState.RUNNING and run.report is not None
+    band = BAND if is_at_work and run.report.status is TaskStatus.RUNNING else None  # type: ignore[union-attr]
+    given: dict[str, object] = {"approval": approval, "estimate": ESTIMATE, "band": band, "last": LAST}
     return Sight(run, NOW, **(given | around))  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ from bot.core.entries import (
     Voted,
     VoteRefused,
 )
+from bot.core.estimates import Band
 from bot.core.names import ButtonId, IdempotencyKey, RunId, TaskId
 from bot.core.runs import Refusal, Run, RunState
 from bot.core.tasks import TaskLog, TaskReport
@@ -190,9 +191,46 @@ def test_running_card_changes_only_with_the_minute() -> None:
 
 def test_overdue_run_is_said_to_take_longer_and_promises_no_time() -> None:
     old = a_running_run(report=a_report(started_at=NOW - timedelta(minutes=20)))
-    assert "taking longer than usual" in render_card(a_sight(old)).text
-    assert "longer than usual" in words(render_progress(a_sight(old)))
-    assert "to go ·" not in words(render_progress(a_sight(old)))
+    assert "taking longer than usual" in render_card(a_sight(old, band=None)).text
+    assert "longer than usual" in words(render_progress(a_sight(old, band=None)))
+    assert "to go ·" not in words(render_progress(a_sight(old, band=None)))
+
+
+def test_overdue_run_whose_end_is_near_says_both() -> None:
+    old = a_running_run(report=a_report(started_at=NOW - timedelta(minutes=20)))
+    near = Band(NOW + timedelta(seconds=15), NOW + timedelta(seconds=18))
+    assert "about 20 s to go, longer than usual" in words(render_progress(a_sight(old, band=near)))
+    assert "done about" in render_card(a_sight(old, band=near)).text
+
+
+@pytest.mark.parametrize(
+    ("half", "most", "said"),
+    [
+        (110, 200, "about 2 min to go, likely under 4 min"),
+        (100, 119, "about 2 min to go"),
+        (0, 4, "a few seconds to go, likely under 10 s"),
+        (-5, 30, "a few seconds to go, likely under 30 s"),
+        (900, 1510, "about 15 min to go, likely under 30 min"),
+    ],
+)
+def test_time_to_go_is_said_with_its_bound_where_that_says_more(half: int, most: int, said: str) -> None:
+    band = Band(NOW + timedelta(seconds=half), NOW + timedelta(seconds=most))
+    told = words(render_progress(a_sight(a_running_run(), band=band)))
+    assert f"so far, {said}" in told
+    assert ("likely" in told) == ("likely" in said)
+
+
+def test_end_foretold_for_a_moment_gone_by_is_not_told() -> None:
+    over = Band(NOW - timedelta(seconds=9), NOW)
+    assert "to go," not in words(render_progress(a_sight(a_running_run(), band=over)))
+    assert "done about" not in render_card(a_sight(a_running_run(), band=over)).text
+
+
+def test_card_names_one_minute_where_the_bound_is_in_the_same() -> None:
+    band = Band(NOW + timedelta(seconds=40), NOW + timedelta(seconds=80))
+    text = render_card(a_sight(a_running_run(), band=band)).text
+    assert "done about" in text
+    assert "likely" not in text
 
 
 def test_brief_silence_is_not_mentioned() -> None:

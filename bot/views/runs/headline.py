@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.core.estimates import Band
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.core.tasks import TaskStatus
 from bot.views import signs
 from bot.views.marked import LONG_DATE, Marked, bold, code, date, dotted, mention, plain, say
 from bot.views.masking import mask_secrets
-from bot.views.outlook import compare, elapsed, expected_end_at, is_silent, percent, usual
+from bot.views.outlook import band, compare, elapsed, is_silent, is_slow, percent, to_full_minute, usual
 from bot.views.phrases import phrase_run
 from bot.views.refusals import explain, explain_drop
 from bot.views.spans import say_about, say_span
@@ -75,16 +76,20 @@ def _is_queued(run: Run) -> bool:
 
 
 def _running_facts(sight: Sight) -> tuple[Marked | None, ...]:
-    end_at = expected_end_at(sight)
+    known = band(sight)
     quarters = Marked(signs.bar(percent(sight.run), cells=_QUARTERS))
     unknown = _say_unknown_status(sight.run)
     if unknown is not None:
         return (quarters, unknown)
-    if end_at is not None:
-        return (quarters, say("done about {}", date(end_at)))
-    if usual(sight) is not None:
-        return (quarters, Marked("taking longer than usual"))
-    return (quarters,)
+    slow = Marked("taking longer than usual") if is_slow(sight) else None
+    return (quarters, _say_end(known) if known is not None else None, slow)
+
+
+def _say_end(known: Band) -> Marked:
+    """`done about 14:23, likely by 14:25`."""
+    half_at, most_at = to_full_minute(known.half_at), to_full_minute(known.most_at)
+    about = say("done about {}", date(half_at))
+    return about if most_at == half_at else say("{}, likely by {}", about, date(most_at))
 
 
 def say_stuck(sight: Sight) -> Marked | None:

@@ -11,9 +11,9 @@ from bot.views import signs
 from bot.views.blocks import message, section
 from bot.views.marked import Marked, date, dotted, joined, lines, plain, say
 from bot.views.message import Message
-from bot.views.outlook import elapsed, is_silent, is_silent_or_stuck, left, percent, usual
+from bot.views.outlook import band, elapsed, is_silent, is_silent_or_stuck, is_slow, left, percent
 from bot.views.runs.headline import headline, say_step, say_stuck
-from bot.views.spans import count, say_about, say_span
+from bot.views.spans import count, say_about, say_at_most, say_span
 
 _CELLS = 12
 _STEPS_SHOWN = 20
@@ -72,10 +72,16 @@ def _say_end(run: Run, spent: str) -> Marked:
 
 
 def _say_left(sight: Sight) -> Marked:
-    if usual(sight) is None or is_silent_or_stuck(sight):
+    """`, about 2 min to go, likely under 4 min, longer than usual`, as far as it can be said."""
+    if is_silent_or_stuck(sight):
         return Marked("")
-    span = left(sight)
-    return say(", {} to go", say_about(span)) if span else Marked(", longer than usual")
+    slow = Marked(", longer than usual") if is_slow(sight) else Marked("")
+    known = band(sight)
+    if known is None:
+        return slow
+    about, most = say_about(left(sight) or timedelta(0)), say_at_most(known.most_at - sight.now)
+    likely = say(", likely under {}", most) if about != f"about {most}" else Marked("")
+    return say(", {} to go{}{}", about, likely, slow)
 
 
 def _say_silence(sight: Sight) -> Marked | None:

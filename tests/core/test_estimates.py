@@ -1,13 +1,19 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import exp
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.estimates import Estimate, estimate, remaining
+from bot.core.estimates import Estimate, estimate, find_band
+from bot.core.habits import NO_HABITS, Course, Habits, find_habits
+from bot.core.runs import Run, Step
+from tests.views.scenes import NOW, STATES, a_report, a_running_run
 
 SECONDS = st.integers(1, 7200).map(lambda seconds: timedelta(seconds=seconds))
-HABIT = Estimate(usual=timedelta(minutes=4), slow=timedelta(minutes=8), sample=10)
+EVEN = tuple(n / 12 for n in range(13))
+ALIKE = find_habits([Course(float(each), EVEN) for each in range(200, 285, 5)])
 
 
 def minutes(*counts: float) -> list[timedelta]:
@@ -49,42 +55,83 @@ def test_estimate_lies_within_what_was_seen(durations: list[timedelta]) -> None:
     assert found.sample == len(durations)
 
 
-@pytest.mark.parametrize(
-    ("elapsed", "progress", "left"),
-    [
-        (0, 0, 4),
-        (1, 25, 3),
-        (3, 75, 1),
-        (2, 0, 3),
-        (0, 50, 3),
-        (5, 50, 0.5),
-        (4, 100, None),
-        (6, 50, None),
-        (8, 10, None),
-        (90, 99, None),
-    ],
-)
-def test_remaining_time_is_half_from_the_clock_and_half_from_the_progress(
-    elapsed: float, progress: int, left: float | None
+def band_of(run: Run, habits: Habits, now: datetime = NOW) -> tuple[float, float] | None:
+    """From now to the two moments, in seconds."""
+    band = find_band(run, habits, now)
+    return (
+        None if band is None else ((band.half_at - now).total_seconds(), (band.most_at - now).total_seconds())
+    )
+
+
+def a_run_at(done: int, after: float, seconds: float = 240, **more: object) -> Run:
+    """A run so many seconds old, of so many in all, that has just ended a step of twelve even ones."""
+    began_at = NOW - timedelta(seconds=after)
+    ends = [began_at + timedelta(seconds=seconds * number / 12) for number in range(done + 1)]
+    steps = tuple(Step(number + 1, f"step {number + 1}", at, at) for number, at in enumerate(ends))
+    report = a_report(started_at=began_at, steps_completed=done, current_step=f"step {done + 1}")
+    given: dict[str, object] = {
+        "submitted_at": began_at,
+        "report": report,
+        "steps": steps,
+        "reported_at": ends[-1],
+    }
+    return a_running_run(**(given | more))
+
+
+def test_band_begins_where_half_have_ended_and_reaches_to_nine_of_ten() -> None:
+    band = band_of(a_run_at(6, 121), ALIKE)
+    assert band is not None
+    assert 105 < band[0] < 135
+    assert band[0] < band[1] < 200
+
+
+def test_band_closes_in_as_the_end_comes_nearer() -> None:
+    early, late = band_of(a_run_at(3, 61), ALIKE), band_of(a_run_at(11, 221), ALIKE)
+    assert early is not None
+    assert late is not None
+    assert late[0] < early[0]
+    assert late[1] - late[0] < early[1] - early[0]
+
+
+def test_nothing_is_foretold_of_what_is_not_at_work() -> None:
+    for state, run in STATES.items():
+        assert (find_band(run, ALIKE, NOW) is not None) == (state == "running")
+    assert find_band(a_running_run(report=None), ALIKE, NOW) is None
+
+
+@pytest.mark.parametrize(("done", "is_told"), [(0, False), (2, False), (3, True), (9, True)])
+def test_without_history_a_quarter_of_the_steps_is_waited_for(done: int, is_told: bool) -> None:
+    assert (band_of(a_run_at(done, done * 20 + 1), NO_HABITS) is not None) == is_told
+
+
+@pytest.mark.parametrize("silence", [1_000, 40_000, 9_000_000])
+def test_task_that_does_not_move_is_foretold_no_end(silence: float) -> None:
+    """All earlier runs would be over by now: nothing honest can be said, and nothing breaks."""
+    now = NOW + timedelta(seconds=silence)
+    assert find_band(a_run_at(6, 121), ALIKE, now) is None
+
+
+@given(st.integers(0, 11), st.floats(0, 200), st.sampled_from([60.0, 240.0, 900.0]), st.booleans())
+def test_band_is_never_over_and_never_upside_down(
+    done: int, later: float, seconds: float, taught: bool
 ) -> None:
-    expected = None if left is None else timedelta(minutes=left)
-    assert remaining(HABIT, elapsed=timedelta(minutes=elapsed), progress_percent=progress) == expected
+    run = a_run_at(done, done / 12 * seconds + 1, seconds)
+    band = band_of(run, ALIKE if taught else NO_HABITS, NOW + timedelta(seconds=later))
+    assert band is None or 0 <= band[0] <= band[1]
 
 
-def test_nothing_is_promised_beyond_the_time_in_which_nine_of_ten_had_ended() -> None:
-    steady = Estimate(usual=timedelta(minutes=4), slow=timedelta(minutes=5), sample=10)
-    assert remaining(steady, elapsed=timedelta(minutes=4.9), progress_percent=0) is not None
-    assert remaining(steady, elapsed=timedelta(minutes=5), progress_percent=0) is None
-
-
-@given(SECONDS, SECONDS, st.integers(-5, 105), st.integers(0, 50))
-def test_remaining_time_never_grows_and_is_never_below_zero(
-    elapsed: timedelta, later: timedelta, progress: int, more: int
-) -> None:
-    first = remaining(HABIT, elapsed=elapsed, progress_percent=progress)
-    second = remaining(HABIT, elapsed=elapsed + later, progress_percent=progress + more)
-    assert first is None or timedelta(0) < first <= HABIT.usual
-    if first is None:
-        assert second is None
-    elif second is not None:
-        assert second < first
+def test_nine_of_ten_runs_end_within_the_band() -> None:
+    """Each of two hundred runs is foretold at four moments from fifty others of its kind."""
+    random = Random("band")
+    lengths = [240 * exp(random.gauss(0, 0.25)) for _ in range(250)]
+    habits = find_habits([Course(each, EVEN) for each in lengths[:50]])
+    inside = told = 0
+    for seconds in lengths[50:]:
+        for done in (1, 4, 7, 10):
+            age = seconds * done / 12 + random.random() * seconds / 12
+            band = band_of(a_run_at(done, age, seconds), habits)
+            if band is not None:
+                told += 1
+                inside += seconds - age <= band[1]
+    assert told > 700
+    assert inside / told >= 0.88

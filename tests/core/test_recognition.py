@@ -93,7 +93,9 @@ def test_list_that_does_not_reach_back_to_the_ask_leaves_it_open() -> None:
 
 
 def test_answers_that_contradict_each_other_tell_nothing() -> None:
-    assert find(RESTART, RecentTasks((a_task("deploy", -30),), are_all_deploys=True, latest=None)) == Unclear()
+    assert (
+        find(RESTART, RecentTasks((a_task("deploy", -30),), are_all_deploys=True, latest=None)) == Unclear()
+    )
 
 
 def test_two_that_could_be_it_are_none() -> None:

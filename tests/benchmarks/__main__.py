@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks NAME` measures and prints a table, or JSON. Figures are for people; no test asserts them.
 
-`chaos` is of another kind: it counts what was promised never to happen, and ends with 1 where it did.
+Two are of another kind: `chaos` counts what was promised never to happen, and ends with 1 where it did; `freshness`
+plays in virtual time, the same whenever and wherever it is played.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from tests.benchmarks import ack, edits, history, live, overhead, standin, webho
 from tests.benchmarks.benchmark import Benchmark, Options, carry_out
 from tests.benchmarks.chaos import command as chaos
 from tests.benchmarks.figures import to_json, to_table
+from tests.benchmarks.freshness import command as freshness
 
 BENCHMARKS: dict[str, Benchmark] = {
     module.BENCHMARK.name: module.BENCHMARK
@@ -58,9 +60,14 @@ def main() -> int:
     chaos.add_arguments(
         names.add_parser("chaos", help="Never twice, never lost: processes killed and counted")
     )
+    freshness.add_arguments(
+        names.add_parser("freshness", help="How soon ends are known, beside others, in virtual time")
+    )
     given = parser.parse_args()
     if given.name == "chaos":
         return chaos.run(given)
+    if given.name == "freshness":
+        return freshness.run(given)
     measure(given.name, given)
     return 0
 

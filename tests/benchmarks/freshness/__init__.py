@@ -1,0 +1,1 @@
+"""How soon the end of a task is known, and at what cost: the real planner and budget against others, in virtual time."""

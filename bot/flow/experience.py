@@ -26,7 +26,10 @@ class Experience:
         """What is usual for such runs. One that has ended is held against the others, not against itself."""
         known = self.recall(run)
         if known is None:
-            known = self._known[_kind_of(run)] = learn_habits(await self._history.find_alike(run))
+            known = learn_habits(await self._history.find_alike(run))
+            if not run.state.is_open:
+                return known  # without the run itself: not to be kept in mind for the next
+            self._known[_kind_of(run)] = known
             if len(self._known) > MOST_KINDS:
                 self._known.pop(next(iter(self._known)))
         return known if run.state.is_open else known.without(run.id)

@@ -63,7 +63,9 @@ async def test_button_of_another_installation_is_answered_and_does_nothing(world
     await world.stop_bot()
     await world.start_bot(OEC_DATABASE=str(world.folder / "another.db"))
     await world.ben.presses("Approve", card)
-    answer = await world.ben.sees("belongs to another installation", "This press did nothing", channel=DEPLOYS)
+    answer = await world.ben.sees(
+        "belongs to another installation", "This press did nothing", channel=DEPLOYS
+    )
     assert answer.is_private
     assert await world.hosting.posts() == []
     await world.stop_bot()

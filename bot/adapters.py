@@ -54,7 +54,7 @@ class StartError(BotError):
 class Tempo:
     """How often things are done. The defaults keep to the limits of Slack and oec.sh; tests go faster."""
 
-    turn: timedelta = timedelta(seconds=1)
+    turn: timedelta = timedelta(seconds=0.5)
     look_gap: timedelta = timedelta(seconds=2)
     edit_gap: timedelta = timedelta(seconds=3)
     sweep: timedelta = timedelta(seconds=10)

@@ -34,6 +34,9 @@ _BRIEF = 20.0
 _HALVINGS = 16
 """A moment is found to so many bits of the span in which it must lie."""
 
+_AT_ONCE = 0.02
+"""What is seen to be done within this part of a usual run was done at once: it tells nothing of how long the rest takes."""
+
 _HEEDED = 0.2
 """How far history must be believed for the next step to be expected by it."""
 
@@ -170,6 +173,8 @@ def forecast(track: Track, habits: Habits, looked_at: datetime, before: Forecast
 
 def _foresee(track: Track, habits: Habits, looked: float, believed: Belief) -> Forecast:
     last = track.sightings[-1] if track.sightings else NOTHING_SEEN
+    if last.seen < habits.typical * _AT_ONCE:
+        last = NOTHING_SEEN
     words = recall(habits, track.total, last, looked), pace(track.total, last, looked)
     now = weigh(believed, (words[0].kept, words[1].kept, shrug(last, looked)))
     spans: list[Span] = []

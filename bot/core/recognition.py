@@ -53,29 +53,36 @@ def recognise(
     """Which of an environment's newest tasks is the one that was asked for at this moment."""
     since = submitted_at - SKEW
     shown = {task.task_id: task for task in (*recent.deploys, *([recent.latest] if recent.latest else []))}
-    fitting = [
-        task.task_id
-        for task in shown.values()
-        if task.task_id not in of_other_runs and is_likely(change, submitted_at, task)
+    nobodys = [
+        task for task in shown.values() if task.task_id not in of_other_runs and _is_of_kind(change, task)
     ]
+    fitting = [task.task_id for task in nobodys if _is_since(task, since)]
     if len(fitting) == 1:
         return Recognised(fitting[0])
-    if not fitting and _is_all_older(change, since, recent):
+    are_all_dated = all(_find_moment(task) is not None for task in nobodys)
+    if not fitting and are_all_dated and _is_all_older(change, since, recent):
         return NeverBegun()
     return Unclear()
 
 
 def is_likely(change: Change, submitted_at: datetime, task: TaskReport) -> bool:
     """Whether this task could be the one that was asked for at this moment."""
-    kind = task.type.lower().replace("-", "_")
-    return (
-        kind in _KINDS[change.action] and task.triggered_by is None and _is_since(task, submitted_at - SKEW)
-    )
+    return _is_of_kind(change, task) and _is_since(task, submitted_at - SKEW)
+
+
+def _is_of_kind(change: Change, task: TaskReport) -> bool:
+    """Whether it is what was asked for, and no user of the platform began it."""
+    return task.type.lower().replace("-", "_") in _KINDS[change.action] and task.triggered_by is None
+
+
+def _find_moment(task: TaskReport) -> datetime | None:
+    """When it is known to have been there; one that ended without ever beginning may have no time at all."""
+    return task.started_at or task.completed_at
 
 
 def _is_since(task: TaskReport, moment: datetime) -> bool:
     """Whether a task began after this moment; one that waits to begin is as good as new."""
-    known_at = task.started_at or task.completed_at
+    known_at = _find_moment(task)
     return not task.status.is_terminal if known_at is None else known_at >= moment
 
 
@@ -91,5 +98,5 @@ def _is_all_older(change: Change, since: datetime, recent: RecentTasks) -> bool:
 
 
 def _is_surely_before(task: TaskReport, moment: datetime) -> bool:
-    known_at = task.started_at or task.completed_at
+    known_at = _find_moment(task)
     return known_at is not None and known_at < moment

@@ -55,6 +55,12 @@ def test_kind_is_known_by_the_platforms_words(change: Change, type_: str) -> Non
     assert find(change, latest(a_task(type_))) == Recognised(TaskId("t1"))
 
 
+def test_task_that_ended_without_a_time_may_be_the_one_that_was_asked_for() -> None:
+    undated = replace(a_task("deploy", None), status=TaskStatus.COMPLETED)
+    assert find(DEPLOY, latest(undated)) == Unclear()
+    assert find(DEPLOY, latest(undated), "t1") == NeverBegun()
+
+
 def test_environment_without_any_task_never_began_one() -> None:
     assert find(RESTART, NONE) == NeverBegun()
     assert find(DEPLOY, NONE) == NeverBegun()

@@ -14,8 +14,9 @@ MOST_KINDS = 2_000
 class Experience:
     """The habits of each kind of run: an action, in its mode, on an environment."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, *, most_kinds: int = MOST_KINDS) -> None:
         self._history = history
+        self._most_kinds = most_kinds
         self._known: dict[Kind, Habits] = {}
 
     def recall(self, run: Run) -> Habits | None:
@@ -30,7 +31,7 @@ class Experience:
             if not run.state.is_open:
                 return known  # without the run itself: not to be kept in mind for the next
             self._known[_kind_of(run)] = known
-            if len(self._known) > MOST_KINDS:
+            if len(self._known) > self._most_kinds:
                 self._known.pop(next(iter(self._known)))
         return known if run.state.is_open else known.without(run.id)
 

@@ -153,8 +153,11 @@ async def test_run_over_a_change_of_summer_time_takes_as_long_as_ever(world: Wor
         await _run_for_four_minutes(world, night - timedelta(days=days), number=4 - days, channel=channel)
     begin = night + timedelta(minutes=8)  # the clocks change two minutes later
     running, done = await _run_for_four_minutes(world, begin, number=4)
-    end, latest = _stamps(running.partition("\n")[0])  # done about then, likely by then
-    assert timedelta(minutes=3) < end - begin <= latest - begin < timedelta(minutes=7)
+    told = _stamps(
+        running.partition("\n")[0]
+    )  # done about then, and if that is another minute, likely by then
+    assert all(timedelta(minutes=3) < moment - begin < timedelta(minutes=7) for moment in told)
+    assert 1 <= len(told) <= 2
     assert "· 4 min" in done
 
 

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from bot.core.names import Action, RunId
 from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskStatus
-from bot.flow import experience
 from bot.flow.experience import Experience
 from tests.flow.stage import Stage
 from tests.support.factories import CLEO
@@ -50,13 +47,10 @@ async def test_what_is_in_mind_is_asked_for_anew_once_a_run_has_ended(stage: Sta
     assert len((await known.of(next_one)).courses) == 2
 
 
-async def test_kind_that_was_asked_for_first_is_forgotten_first(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(experience, "MOST_KINDS", 1)
+async def test_kind_that_was_asked_for_first_is_forgotten_first(stage: Stage) -> None:
     one = replace(await restarted(stage, seconds=60), state=RunState.RUNNING)
     other = replace(one, change=replace(one.change, action=Action.DEPLOY))
-    known = Experience(stage.store)
+    known = Experience(stage.store, most_kinds=1)
     await known.of(one)
     await known.of(other)
     assert known.recall(one) is None

@@ -207,6 +207,7 @@ async def test_look_that_hangs_holds_up_no_other_and_is_not_begun_again_beside_i
         stage.clock.forward(seconds=10)
         await stage.flow.tracker.look_once()
         await stage.until(lambda looks=number: stage.hosting.looks.count(second.id) == looks)  # type: ignore[misc]
+        await stage.until(lambda: len(stage.flow.tracker._looking) == 1)  # the other look has ended
     assert stage.hosting.looks.count(first.id) == 1
     stage.hosting.moves(second.id, TaskStatus.COMPLETED)
     stage.clock.forward(seconds=10)

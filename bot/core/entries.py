@@ -1,22 +1,32 @@
 """The history's entries: one dataclass per kind of thing that is remembered, append only.
 
-Each says who (a Slack user id, or None for the bot itself) in `by`; the store adds when, and to which run.
+Each says who (a Slack user id, or None for the bot itself) in `by`; the store adds when, and to which run. `digest` names
+the version of the rules that a decision was made by, `line` where its rule stands in that file, counted from 1; both
+are empty in entries of versions that did not write them.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.names import IdempotencyKey, RunId, TaskId, UserId
+from bot.core.names import ChannelId, IdempotencyKey, RunId, TaskId, UserId
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A run was asked for, and the rule that let it."""
+    """A run was asked for, and the rule that let it; `decision` is `allowed`, `needs_approval` or `adopted`.
+
+    `approval_rule` is the path of the rule that asks for an approval. `known_as_of` is when the oldest of the group
+    memberships that decided was learned, where Slack did not tell anything newer.
+    """
 
     by: UserId
     text: str
     rule: str
     decision: str
+    line: int = 0
+    digest: str = ""
+    approval_rule: str | None = None
+    known_as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +38,34 @@ class DeniedAsk:
     channel_id: str
     reason: str
     rule: str | None
+    line: int = 0
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Voted:
-    """Somebody decided an approval: granted, declined or withdrawn."""
+    """Somebody decided an approval: granted, declined or withdrawn. Who approved before is in `Consented` entries."""
 
     by: UserId
     outcome: str
     reason: str | None
     rule: str
+    line: int = 0
+    digest: str = ""
+    known_as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """Somebody approved, as one of several who have to: the `count`th of `needed`."""
+
+    by: UserId
+    count: int
+    needed: int
+    rule: str
+    line: int = 0
+    digest: str = ""
+    known_as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +77,82 @@ class VoteRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedInto:
+    """Somebody who may decide says that they are looking, or (`begins` false) no longer are."""
+
+    by: UserId
+    begins: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ApproversReminded:
+    """Nobody had decided by half-time: these people were called; `asleep` were not, for it was night where they live."""
+
+    called: tuple[UserId, ...]
+    asleep: tuple[UserId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalEscalated:
+    """Nobody had decided in time: `to` may decide as well, and these of them were called."""
+
+    to: str
+    called: tuple[UserId, ...]
+    asleep: tuple[UserId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRenewed:
+    """What was to be approved changed (the rules did): earlier votes count no more, and it is asked anew."""
+
+    rule: str
+    line: int
+    digest: str
+    votes_lost: tuple[UserId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalRanOut:
     """Nobody decided in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pleaded:
+    """Somebody who may not, asked those who may to do it."""
+
+    by: UserId
+    text: str
+    channel_id: ChannelId
+    to: str
+    rule: str = ""
+    line: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PleaTaken:
+    """Somebody asked for the run because another person had asked them to."""
+
+    by: UserId
+    for_whom: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChanged:
+    """Another version of the rules came into force; `before` is the digest of the one until then, if any is known."""
+
+    name: str
+    digest: str
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RulesRefused:
+    """A new version of the rules was refused, and the old ones stayed."""
+
+    name: str
+    digest: str
+    mistakes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +207,25 @@ class Resumed:
     away_seconds: int
 
 
-Entry = (
-    Asked
-    | DeniedAsk
-    | Voted
+ApprovalEntry = (
+    Voted
+    | Consented
     | VoteRefused
+    | LookedInto
+    | ApproversReminded
+    | ApprovalEscalated
+    | ApprovalRenewed
     | ApprovalRanOut
-    | Sent
-    | Started
-    | Refused
-    | Ended
-    | Followed
-    | GaveUp
-    | Resumed
 )
+"""What happens while an approval waits."""
+
+RulesEntry = RulesChanged | RulesRefused
+"""What happens to the rules; these belong to no run."""
+
+RunEntry = Asked | Pleaded | PleaTaken | Sent | Started | Refused | Ended | Followed | GaveUp | Resumed
+"""What happens to a run besides."""
+
+Entry = RunEntry | DeniedAsk | ApprovalEntry | RulesEntry
 
 
 @dataclass(frozen=True, slots=True)

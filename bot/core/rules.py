@@ -4,8 +4,8 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import time, timedelta
 
 from bot.core.catalog import Catalog
 from bot.core.names import ChannelId, EnvironmentId, GroupId, UserId
@@ -47,8 +47,16 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalation:
+    """Where nobody has decided `after` the ask, these people are called and may decide as well."""
+
+    to: People
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalRule:
-    """These actions on these environments need somebody's press.
+    """These actions on these environments need the press of `count` different people.
 
     `typed` lists the words for which the approver types the environment's name; `reinit` always is one. `barred` are
     never among the approvers: the people whom the channel's own deny rules keep from the action.
@@ -62,20 +70,47 @@ class ApprovalRule:
     expires: timedelta = timedelta(minutes=15)
     requester_may_approve: bool = False
     barred: tuple[People, ...] = ()
+    count: int = 1
+    escalate: Escalation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """The hours in which nobody is called, by the clock where each person lives; `begin` may lie after `end`."""
+
+    begin: time = time(21)
+    end: time = time(7)
+
+    def include(self, moment: time) -> bool:
+        """Whether nobody is called at this time of day. With `begin` equal to `end` there are no such hours."""
+        if self.begin <= self.end:
+            return self.begin <= moment < self.end
+        return moment >= self.begin or moment < self.end
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One version of the rules file. `digest` names the version (sha256 of the file, hex)."""
+    """One version of the rules file. `digest` names the version (sha256 of the file, hex), `name` the file.
+
+    `sources` says where each channel begins.
+    """
 
     catalog: Catalog
     channels: Mapping[ChannelId, tuple[Right, ...]]
     approvals: tuple[ApprovalRule, ...]
     operators: ChannelId | None
     digest: str
+    name: str = "oec.yml"
+    sources: Mapping[ChannelId, RuleSource] = field(default_factory=dict)
+    quiet: QuietHours = QuietHours()
+
+    def source_of(self, channel_id: ChannelId) -> RuleSource:
+        """Where a channel's rules begin, or, of a channel that the file does not speak of, where they would."""
+        return self.sources.get(channel_id, RuleSource("channels", 1))
 
     def groups(self) -> frozenset[GroupId]:
         """Every user group that some rule names: the ones whose members must be known."""
         rights = (right.who.groups for lines in self.channels.values() for right in lines)
         approvers = (rule.by.groups for rule in self.approvals)
-        return frozenset().union(*rights, *approvers)
+        called = (rule.escalate.to.groups for rule in self.approvals if rule.escalate)
+        return frozenset().union(*rights, *approvers, *called)

@@ -16,10 +16,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
+from bot.core.facts import (
+    ApprovalDeclined,
+    ApprovalExpired,
+    ApprovalGranted,
+    BotReturned,
+    Dropped,
+    EnvironmentSeen,
+    Fact,
+    FollowerJoined,
+    GivenUp,
+    HistoryPutBack,
+    HostingSilent,
+    Reported,
+    SubmissionBegun,
+    SubmissionRefused,
+    TaskForgotten,
+    TaskStarted,
+)
 from bot.core.intents import Change
 from bot.core.names import ButtonId, IdempotencyKey, RequestKey, RunId, TaskId, TeamId, UserId
 from bot.core.request import Place
-from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
+from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport, TaskStatus
 
 
 class RunState(Enum):
@@ -61,15 +79,6 @@ class Step:
     name: str
     seen_at: datetime
     missed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why the platform refused, in its own code; `text` is foreign."""
-
-    code: str
-    text: str = ""
-    task_id: TaskId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,133 +131,6 @@ class Run:
         if self.submitted_at is None or self.ended_at is None:
             return None
         return self.ended_at - self.submitted_at
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalGranted:
-    """Somebody who may, approved it."""
-
-    by: UserId
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalDeclined:
-    """Somebody who may, declined it; by the requester this is a withdrawal."""
-
-    by: UserId
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalExpired:
-    """Nobody decided in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionBegun:
-    """The intent and its key are written down; from here on the platform may have been asked."""
-
-    key: IdempotencyKey
-
-
-@dataclass(frozen=True, slots=True)
-class TaskStarted:
-    """The platform has accepted the action as this task; `is_presumed` where it was recognised, not told."""
-
-    task_id: TaskId
-    is_presumed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionRefused:
-    """The platform refused the action; nothing was triggered."""
-
-    refusal: Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """The platform told how the task stands; with `log`, the tail of its log (fetched when it failed).
-
-    `stuck_since` where that is no longer to be expected (`core.stuck`). `before_at` is when it was told the last time.
-    """
-
-    report: TaskReport
-    log: TaskLog | None = None
-    stuck_since: datetime | None = None
-    before_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HostingSilent:
-    """The platform has not answered for a while: `since` the first look that it left without an answer, if known."""
-
-    since: datetime | None = None
-    stuck_since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GivenUp:
-    """Somebody who may ends it here, its outcome unknown: an ask without an answer, or a task that is stuck."""
-
-    by: UserId
-
-
-@dataclass(frozen=True, slots=True)
-class TaskForgotten:
-    """The platform no longer knows the task, or the outcome of the submission can no longer be found out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """It will not be sent: nothing was triggered. `reason` is a code of `views` (`restarted`, `rules_changed` …)."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPutBack:
-    """The history was put back to a time when it had not begun: what became of it since nobody here knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentSeen:
-    """What the platform says about the environment, for the card."""
-
-    report: EnvironmentReport
-
-
-@dataclass(frozen=True, slots=True)
-class FollowerJoined:
-    """Somebody wants to be told of the end."""
-
-    user_id: UserId
-
-
-@dataclass(frozen=True, slots=True)
-class BotReturned:
-    """The bot is back after `away`, during which nobody looked."""
-
-    away: timedelta
-
-
-Fact = (
-    ApprovalGranted
-    | ApprovalDeclined
-    | ApprovalExpired
-    | SubmissionBegun
-    | TaskStarted
-    | SubmissionRefused
-    | Reported
-    | HostingSilent
-    | GivenUp
-    | TaskForgotten
-    | Dropped
-    | HistoryPutBack
-    | EnvironmentSeen
-    | FollowerJoined
-    | BotReturned
-)
 
 
 def advance(run: Run, fact: Fact, now: datetime) -> Run:

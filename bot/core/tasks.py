@@ -95,3 +95,12 @@ class TaskLog:
 
     text: str
     truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the platform refused, in its own code; `text` is foreign."""
+
+    code: str
+    text: str = ""
+    task_id: TaskId | None = None

@@ -4,10 +4,11 @@ import logging
 
 from bot.core.entries import Followed
 from bot.core.errors import ChatRefusedError, HostingRefusedError, HostingUnavailableError
+from bot.core.facts import FollowerJoined
 from bot.core.intents import Change
 from bot.core.names import Action, ButtonId, RunId, TaskId
 from bot.core.request import ButtonPress
-from bot.core.runs import FollowerJoined, Run, RunState
+from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskReport
 from bot.flow.cards import Cards
 from bot.flow.ports import Clock, History, Hosting

@@ -13,11 +13,12 @@ from bot.core.approvals import (
 )
 from bot.core.entries import ApprovalRanOut, Voted, VoteRefused
 from bot.core.errors import ChatUnavailableError
+from bot.core.facts import ApprovalDeclined, ApprovalExpired, ApprovalGranted
 from bot.core.intents import as_intent
 from bot.core.policy import Denied, Membership, NeedsApproval, Person, decide
 from bot.core.request import Actor
 from bot.core.rules import ApprovalRule, Rules
-from bot.core.runs import ApprovalDeclined, ApprovalExpired, ApprovalGranted, Run, RunState, advance
+from bot.core.runs import Run, RunState, advance
 from bot.flow.cards import Cards
 from bot.flow.people import People
 from bot.flow.ports import Clock, History

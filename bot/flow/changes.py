@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from bot.core.approvals import Approval, fingerprint
 from bot.core.entries import Asked
 from bot.core.errors import ChatError, ChatRefusedError, HostingError
+from bot.core.facts import EnvironmentSeen
 from bot.core.intents import Change, typed_form
 from bot.core.names import ApprovalId, ButtonId, RunId
 from bot.core.policy import Allowed, NeedsApproval
 from bot.core.request import Request
-from bot.core.runs import EnvironmentSeen, Run, RunState
+from bot.core.runs import Run, RunState
 from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.ports import Chat, Clock, History, Hosting

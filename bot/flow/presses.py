@@ -8,11 +8,12 @@ from datetime import timedelta
 from bot.core.approvals import Approval, Vote, VoteRefusal
 from bot.core.entries import Followed
 from bot.core.errors import ChatError
+from bot.core.facts import FollowerJoined
 from bot.core.intents import ShowLog, ShowRun, typed_form
 from bot.core.names import ChannelId, MessageTs
 from bot.core.policy import Denied, decide, visible_environments
 from bot.core.request import Actor, ButtonPress, MessageShortcut, ModalSubmission, Place, ReplyTo, Request
-from bot.core.runs import FollowerJoined, Run, RunState
+from bot.core.runs import Run, RunState
 from bot.flow.adoption import Adoption
 from bot.flow.approvals import Approvals, EnvironmentBusy, VoteCounted, VoteNotCounted, VoteOutcome
 from bot.flow.attendance import Attendance

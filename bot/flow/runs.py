@@ -13,25 +13,21 @@ from hashlib import sha256
 
 from bot.core.entries import Ended, Entry, GaveUp, Refused, Sent, Started
 from bot.core.errors import HistoryError, HostingRefusedError, HostingUnavailableError
-from bot.core.intents import Change
-from bot.core.names import IdempotencyKey, RunId, TaskId, UserId
-from bot.core.recognition import NeverBegun, Recognised
-from bot.core.runs import (
+from bot.core.facts import (
     Dropped,
     Fact,
     GivenUp,
     HostingSilent,
-    Refusal,
-    Run,
-    RunState,
     SubmissionBegun,
     SubmissionRefused,
     TaskForgotten,
     TaskStarted,
-    advance,
-    may_be_given_up,
 )
-from bot.core.tasks import Submission
+from bot.core.intents import Change
+from bot.core.names import IdempotencyKey, RunId, TaskId, UserId
+from bot.core.recognition import NeverBegun, Recognised
+from bot.core.runs import Run, RunState, advance, may_be_given_up
+from bot.core.tasks import Refusal, Submission
 from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.lookup import Lookup

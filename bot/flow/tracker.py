@@ -15,10 +15,11 @@ from bot.core.budget import Purse, keep, spend
 from bot.core.entries import Ended, Resumed
 from bot.core.errors import HistoryError, HostingError, HostingRefusedError
 from bot.core.estimates import estimate
+from bot.core.facts import BotReturned, HostingSilent, Reported, TaskForgotten
 from bot.core.forecasts import Forecast, forecast, read_track
 from bot.core.names import RunId
 from bot.core.polling import OpenTask, plan_looks
-from bot.core.runs import END_OF_TASK, BotReturned, HostingSilent, Reported, Run, RunState, TaskForgotten
+from bot.core.runs import END_OF_TASK, Run, RunState
 from bot.core.stuck import find_stuck_since
 from bot.core.tasks import TaskLog, TaskReport, TaskStatus
 from bot.flow.background import Background

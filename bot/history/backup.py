@@ -17,8 +17,9 @@ from sqlite_utils.db import Database
 
 from bot.core.entries import Ended
 from bot.core.errors import HistoryError
+from bot.core.facts import HistoryPutBack
 from bot.core.names import RunId
-from bot.core.runs import HistoryPutBack, RunState, advance
+from bot.core.runs import RunState, advance
 from bot.history import run_table
 from bot.history.database import (
     failures_of,

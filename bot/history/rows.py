@@ -13,16 +13,25 @@ from pydantic import TypeAdapter
 from bot.core.approvals import Approval, ApprovalState
 from bot.core.catalog import Environment
 from bot.core.entries import (
+    ApprovalEscalated,
     ApprovalRanOut,
+    ApprovalRenewed,
+    ApproversReminded,
     Asked,
+    Consented,
     DeniedAsk,
     Ended,
     Entry,
     Followed,
     GaveUp,
+    LookedInto,
+    Pleaded,
+    PleaTaken,
     RecordedEntry,
     Refused,
     Resumed,
+    RulesChanged,
+    RulesRefused,
     Sent,
     Started,
     Voted,
@@ -31,8 +40,8 @@ from bot.core.entries import (
 from bot.core.intents import Change
 from bot.core.names import Action, RunId, UpdateMode, UserId
 from bot.core.request import Place
-from bot.core.runs import Refusal, Run, RunState, Step
-from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport
+from bot.core.runs import Run, RunState, Step
+from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport
 from bot.flow.ports import MessageRef, Slot, SlotKind, SlotRecord
 
 Row = dict[str, Any]
@@ -51,8 +60,17 @@ ENTRY_KINDS: dict[str, type[Entry]] = {
     "asked": Asked,
     "denied": DeniedAsk,
     "voted": Voted,
+    "consented": Consented,
     "vote_refused": VoteRefused,
+    "looked_into": LookedInto,
+    "approvers_reminded": ApproversReminded,
+    "approval_escalated": ApprovalEscalated,
+    "approval_renewed": ApprovalRenewed,
     "approval_ran_out": ApprovalRanOut,
+    "pleaded": Pleaded,
+    "plea_taken": PleaTaken,
+    "rules_changed": RulesChanged,
+    "rules_refused": RulesRefused,
     "sent": Sent,
     "started": Started,
     "refused": Refused,

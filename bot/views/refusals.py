@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.core.intents import Change
-from bot.core.runs import Refusal
+from bot.core.tasks import Refusal
 from bot.views.marked import Marked, code, lines, say
 from bot.views.masking import mask_secrets
 from bot.views.phrases import say_command

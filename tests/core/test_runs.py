@@ -5,12 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.intents import Change
-from bot.core.names import Action, ButtonId, IdempotencyKey, RequestKey, RunId, TaskId
-from bot.core.request import Place
-from bot.core.runs import (
-    BUSY_STATES,
-    OPEN_STATES,
+from bot.core.facts import (
     ApprovalDeclined,
     ApprovalExpired,
     ApprovalGranted,
@@ -21,18 +16,17 @@ from bot.core.runs import (
     FollowerJoined,
     HistoryPutBack,
     HostingSilent,
-    Refusal,
     Reported,
-    Run,
-    RunState,
-    Step,
     SubmissionBegun,
     SubmissionRefused,
     TaskForgotten,
     TaskStarted,
-    advance,
 )
-from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
+from bot.core.intents import Change
+from bot.core.names import Action, ButtonId, IdempotencyKey, RequestKey, RunId, TaskId
+from bot.core.request import Place
+from bot.core.runs import BUSY_STATES, OPEN_STATES, Run, RunState, Step, advance
+from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport, TaskStatus
 from tests.core.samples import ANA, BEN, CLEO, DEPLOYS, HOME, NOON_AT, PROD
 
 TASK = TaskId("t1")

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.core.estimates import Estimate
-from bot.core.runs import GivenUp, HostingSilent, Reported, Run, RunState, advance
+from bot.core.facts import GivenUp, HostingSilent, Reported
+from bot.core.runs import Run, RunState, advance
 from bot.core.stuck import find_stuck_since
 from bot.core.tasks import TaskStatus
 from tests.views.scenes import ACCEPTED, BEN, NOW, STATES, SUBMITTING, a_report, a_running_run

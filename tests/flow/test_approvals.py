@@ -8,9 +8,10 @@ import pytest
 
 from bot.core.approvals import ApprovalState
 from bot.core.errors import ChatUnavailableError
+from bot.core.facts import EnvironmentSeen
 from bot.core.names import RunId, UserId
 from bot.core.policy import Person
-from bot.core.runs import EnvironmentSeen, RunState
+from bot.core.runs import RunState
 from bot.core.tasks import EnvironmentReport, TaskStatus
 from bot.views import answers, buttons
 from tests.flow.stage import Stage, buttons_of, words_of

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import HostingRefusedError
+from bot.core.facts import BotReturned, FollowerJoined, HostingSilent, Reported
 from bot.core.names import ChannelId, MessageTs, RunId
-from bot.core.runs import BotReturned, FollowerJoined, HostingSilent, Reported, RunState
+from bot.core.runs import RunState
 from bot.core.tasks import TaskStatus
 from bot.flow.ports import Slot, SlotKind, Urgency
 from tests.flow.stage import Stage, words_of

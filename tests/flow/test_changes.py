@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from bot.core.errors import HostingUnavailableError
+from bot.core.facts import EnvironmentSeen
 from bot.core.policy import Person
-from bot.core.runs import EnvironmentSeen, RunState
+from bot.core.runs import RunState
 from bot.core.tasks import EnvironmentReport, TaskStatus
 from tests.flow.stage import Stage, words_of
 from tests.support.factories import ANA, BEN, CLEO, PROD, STAGING, an_ask

@@ -12,8 +12,9 @@ import pytest
 
 from bot.core.entries import Ended, Sent
 from bot.core.errors import HistoryError
+from bot.core.facts import FollowerJoined
 from bot.core.names import IdempotencyKey, UserId
-from bot.core.runs import FollowerJoined, Run, RunState, advance
+from bot.core.runs import Run, RunState, advance
 from bot.history.backup import RESTORED, restore_backup, write_backup
 from bot.history.lease import Lease
 from bot.history.reading import read_entries, read_runs

@@ -25,7 +25,8 @@ from dataclasses import replace
 from bot.core.approvals import ApprovalState
 from bot.core.entries import Followed, Voted
 from bot.core.names import ChannelId, MessageTs, RequestKey, UserId
-from bot.core.runs import ApprovalDeclined, FollowerJoined, RunState, advance
+from bot.core.facts import ApprovalDeclined, FollowerJoined
+from bot.core.runs import RunState, advance
 from bot.flow.ports import MessageRef, Shown, Slot, SlotKind
 from bot.history.store import HistoryStore
 from tests.history.values import ASKED, BEN, NOON, a_run, an_approval

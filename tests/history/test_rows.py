@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from bot.core.approvals import Approval
 from bot.core.entries import Entry, Refused
 from bot.core.names import RunId, TaskId
-from bot.core.runs import Refusal, Run
-from bot.core.tasks import TaskLog
+from bot.core.runs import Run
+from bot.core.tasks import Refusal, TaskLog
 from bot.history.rows import (
     ENTRY_KINDS,
     approval_from_row,

@@ -10,8 +10,9 @@ import pytest
 from bot.core.approvals import Approval, ApprovalState
 from bot.core.entries import DeniedAsk, Ended, RecordedEntry, Sent, Started, Voted
 from bot.core.errors import HistoryError
+from bot.core.facts import ApprovalGranted, FollowerJoined, SubmissionBegun
 from bot.core.names import ButtonId, EnvironmentId, IdempotencyKey, RequestKey, RunId, TaskId, UserId
-from bot.core.runs import ApprovalGranted, FollowerJoined, Run, RunState, SubmissionBegun, advance
+from bot.core.runs import Run, RunState, advance
 from bot.flow.ports import History
 from bot.history.store import HistoryStore
 from tests.history.values import ANA, ASKED, BEN, NOON, PROD, STAGING, a_run, an_approval

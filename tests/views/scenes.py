@@ -22,9 +22,9 @@ from bot.core.names import (
     UserId,
 )
 from bot.core.request import Place
-from bot.core.runs import Refusal, Run, RunState, Step
+from bot.core.runs import Run, RunState, Step
 from bot.core.sight import Sight
-from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
+from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport, TaskStatus
 
 NOW = datetime(2026, 11, 20, 14, 20, 30, tzinfo=UTC)
 ANA, BEN, EVA = UserId("U0ANA"), UserId("U0BEN"), UserId("U0EVA")

@@ -37,9 +37,9 @@ from bot.core.names import Action, ButtonId, ChannelId, RunId, TaskId, UpdateMod
 from bot.core.policy import Denied, HereYouMay, Power, WhoMay
 from bot.core.request import Place
 from bot.core.rules import People, RuleSource
-from bot.core.runs import Refusal, Run, RunState, Step
+from bot.core.runs import Run, RunState, Step
 from bot.core.sight import Sight
-from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
+from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport, TaskStatus
 from bot.views import answers
 from bot.views.approvals import decline_modal, render_vote_refused, typed_modal, vote_error
 from bot.views.asking import ask_modal

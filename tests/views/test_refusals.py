@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.runs import Refusal
+from bot.core.tasks import Refusal
 from bot.views.refusals import PLATFORM_REASONS, as_sentence, explain, explain_drop
 from tests.views.scenes import DEPLOY_PROD
 

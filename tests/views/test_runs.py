@@ -7,16 +7,25 @@ from typing import get_args
 import pytest
 
 from bot.core.entries import (
+    ApprovalEscalated,
     ApprovalRanOut,
+    ApprovalRenewed,
+    ApproversReminded,
     Asked,
+    Consented,
     DeniedAsk,
     Ended,
     Entry,
     Followed,
     GaveUp,
+    LookedInto,
+    Pleaded,
+    PleaTaken,
     RecordedEntry,
     Refused,
     Resumed,
+    RulesChanged,
+    RulesRefused,
     Sent,
     Started,
     Voted,
@@ -24,8 +33,8 @@ from bot.core.entries import (
 )
 from bot.core.estimates import Band
 from bot.core.names import ButtonId, IdempotencyKey, RunId, TaskId
-from bot.core.runs import Refusal, Run, RunState
-from bot.core.tasks import TaskLog, TaskReport
+from bot.core.runs import Run, RunState
+from bot.core.tasks import Refusal, TaskLog, TaskReport
 from bot.views import buttons
 from bot.views.message import Message
 from bot.views.runs import render_card, render_end, render_progress, render_run
@@ -97,8 +106,18 @@ def test_run_shown_privately_is_as_kept(name: str) -> None:
 HISTORY = (
     Asked(ANA, "deploy prod", "channels.C0DEPLOYS[0]", "needs_approval"),
     DeniedAsk(EVA, "deploy prod", DEPLOYS, "no_rule", None),
+    Pleaded(EVA, "deploy prod", DEPLOYS, "releasers"),
+    PleaTaken(ANA, EVA),
     VoteRefused(ANA, "own_request"),
-    Voted(BEN, "granted", "password=hunter2 is fine", "approvals[0]"),
+    LookedInto(BEN),
+    LookedInto(BEN, begins=False),
+    ApproversReminded((BEN,), asleep=(EVA,)),
+    ApprovalEscalated("leads", (), asleep=(EVA, BEN)),
+    Consented(BEN, 1, 2, "approvals[0]", 14, "f" * 64),
+    RulesChanged("oec.yml", "f" * 64, "e" * 64),
+    RulesRefused("oec.yml", "d" * 64, ("oec.yml:3: a <!channel> mistake",)),
+    ApprovalRenewed("approvals[0]", 15, "f" * 64, votes_lost=(BEN,)),
+    Voted(BEN, "granted", "password=hunter2 is fine", "approvals[0]", 15, "f" * 64),
     Sent(IdempotencyKey("k-1")),
     Started(TaskId("7d0b5f0a-3c1e-4b7a-8f2d-9a6c4e1b2d3f")),
     Started(TaskId("7d0b5f0a-3c1e-4b7a-8f2d-9a6c4e1b2d3f"), is_presumed=True),

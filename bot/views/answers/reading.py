@@ -2,8 +2,8 @@
 
 from bot.core.errors import HostingError, HostingRefusedError, HostingUnavailableError
 from bot.core.names import RunId
-from bot.core.runs import Refusal, Run
-from bot.core.tasks import TaskLog
+from bot.core.runs import Run
+from bot.core.tasks import Refusal, TaskLog
 from bot.views import signs
 from bot.views.blocks import context, message, preformatted, section
 from bot.views.marked import Marked, lines, say

@@ -4,6 +4,7 @@ from functools import lru_cache
 from random import Random
 
 from bot.core.catalog import Environment
+from bot.core.facts import Reported
 from bot.core.habits import Habits, learn_habits
 from bot.core.intents import Change
 from bot.core.names import (
@@ -19,7 +20,7 @@ from bot.core.names import (
     UserId,
 )
 from bot.core.request import Place
-from bot.core.runs import Reported, Run, RunState, advance
+from bot.core.runs import Run, RunState, advance
 from tests.benchmarks.freshness.workload import Deploy, Warp, at, draw_ends
 
 EARLIER = 50

@@ -6,11 +6,12 @@ from typing import Protocol
 
 from bot.core.budget import Budget, Purse, RateLimit, keep, learn, spend
 from bot.core.estimates import Band, find_band
+from bot.core.facts import Reported
 from bot.core.forecasts import Forecast, forecast, read_track
 from bot.core.habits import Habits
 from bot.core.names import RunId
 from bot.core.polling import OpenTask, plan_looks
-from bot.core.runs import Reported, Run, advance
+from bot.core.runs import Run, advance
 from bot.core.tasks import TaskReport
 from tests.benchmarks.freshness import cases
 from tests.benchmarks.freshness.earlier import a_run

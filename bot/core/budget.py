@@ -172,6 +172,14 @@ def find_looks_left(budget: Budget, purse: Purse, now: datetime, *, pending: int
     return max(int(left), 0)
 
 
+def leaves_room(budget: Budget, now: datetime, *, reads: int) -> bool:
+    """Whether so many reads may be made for what is merely good to know: half of what is kept for people stays theirs."""
+    if is_blocked(budget, now):
+        return False
+    remaining = find_remaining(budget, now)
+    return remaining is None or remaining - reads >= budget.limit * SHARE_FOR_PEOPLE / 2
+
+
 def _find_untouched(budget: Budget, purse: Purse, now: datetime) -> float:
     """What looking leaves of the rest of this minute: what people have not used of their share, and others will use."""
     to_come = 1 - (now - _minute(now)) / WINDOW

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.core.names import Action, EnvironmentId, IdempotencyKey, TaskId, UpdateMode
+from bot.core.pre_flight import PreFlight
 
 
 class TaskStatus(Enum):
@@ -78,7 +79,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentReport:
-    """What the platform said about an environment; every field but the id may be unknown."""
+    """What the platform said about an environment; every field but the id may be unknown.
+
+    `pre_flight` is what else there was to see, where somebody is to approve something.
+    """
 
     id: EnvironmentId
     name: str | None = None
@@ -87,6 +91,7 @@ class EnvironmentReport:
     url: str | None = None
     branch: str | None = None
     last_commit: str | None = None
+    pre_flight: PreFlight | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,11 @@ What nobody was shown is not triggered: the card stands before the platform is a
 
 import asyncio
 import contextlib
-import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.approvals import Approval, fingerprint
 from bot.core.entries import Asked
-from bot.core.errors import ChatError, ChatRefusedError, HostingError
-from bot.core.facts import EnvironmentSeen
+from bot.core.errors import ChatError, ChatRefusedError
 from bot.core.intents import Change, typed_form
 from bot.core.names import ApprovalId, ButtonId, RunId
 from bot.core.policy import Allowed, NeedsApproval
@@ -20,21 +17,17 @@ from bot.core.request import Request
 from bot.core.runs import Run, RunState
 from bot.flow.background import Background
 from bot.flow.cards import Cards
-from bot.flow.ports import Chat, Clock, History, Hosting
+from bot.flow.ports import Chat, Clock, History
+from bot.flow.pre_flight import PreFlights
 from bot.flow.rulebook import Rulebook
 from bot.flow.runs import Runs
 from bot.views import answers
-
-log = logging.getLogger(__name__)
 
 SAME_ASK = timedelta(seconds=60)
 """Within this time, the same person asking the same again has most likely pressed twice."""
 
 FIRST_SIGHT = timedelta(seconds=1.5)
 """How long a card may take to appear before the person is told privately that the ask was heard."""
-
-PRE_FLIGHT = timedelta(seconds=10)
-"""How long the platform may take to say how the environment stands; the card does without it after that."""
 
 
 class Changes:
@@ -44,21 +37,21 @@ class Changes:
         self,
         chat: Chat,
         history: History,
-        hosting: Hosting,
         clock: Clock,
         *,
         rulebook: Rulebook,
         cards: Cards,
         runs: Runs,
+        pre_flights: PreFlights,
         background: Background,
     ) -> None:
         self._chat = chat
         self._history = history
-        self._hosting = hosting
         self._clock = clock
         self._rulebook = rulebook
         self._cards = cards
         self._runs = runs
+        self._pre_flights = pre_flights
         self._background = background
         self._beginning = asyncio.Lock()
 
@@ -84,7 +77,7 @@ class Changes:
         return await self._history.record_run(run, approval, asked)
 
     async def _show_and_send(self, request: Request, run: Run) -> None:
-        self._background.start(self._look_at_environment(run), name=f"pre-flight of {run.id}")
+        self._background.start(self._pre_flights.look(run), name=f"pre-flight of {run.id}")
         try:
             await self._show_first(request, run)
         except ChatRefusedError as refusal:
@@ -104,18 +97,6 @@ class Changes:
             await showing
         finally:
             showing.cancel()
-
-    async def _look_at_environment(self, run: Run) -> None:
-        """Learn how the environment stands, for the card: an extra that must never hold up or lose the ask."""
-        environment = run.change.environment
-        try:
-            async with asyncio.timeout(PRE_FLIGHT.total_seconds()):
-                report = await self._hosting.fetch_environment(environment.id)
-        except (HostingError, TimeoutError) as error:
-            log.info("The environment of run %s could not be looked at: %s", run.id, error)
-            return
-        named = replace(report, project=environment.project or report.project)
-        await self._runs.tell(run.id, EnvironmentSeen(named))
 
     async def _find_obstacle(self, request: Request, change: Change) -> Run | None:
         """A run of ours that holds the environment, or waits to do the same."""

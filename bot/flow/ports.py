@@ -22,6 +22,7 @@ from bot.core.names import (
     UserId,
 )
 from bot.core.policy import Person
+from bot.core.pre_flight import Backups
 from bot.core.request import Place, ReplyTo
 from bot.core.runs import Run
 from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, TaskReport
@@ -195,6 +196,12 @@ class Hosting(Protocol):
 
     async def fetch_recent_tasks(self, environment_id: EnvironmentId) -> RecentTasks:
         """The newest tasks of an environment, whoever began them, as far as the platform lists them."""
+
+    async def fetch_open_task(self, environment_id: EnvironmentId) -> TaskReport | None:
+        """The task that holds an environment or waits to, whoever began it, if there is one."""
+
+    async def fetch_backups(self, environment_id: EnvironmentId) -> Backups:
+        """The newest finished backup of an environment; older services refuse it."""
 
     async def fetch_environment(self, environment_id: EnvironmentId) -> EnvironmentReport:
         """One environment as it stands."""

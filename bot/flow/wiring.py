@@ -21,6 +21,7 @@ from bot.flow.mending import Mending
 from bot.flow.operators import Operators
 from bot.flow.people import People
 from bot.flow.ports import Chat, Clock, History, Hosting
+from bot.flow.pre_flight import PreFlights
 from bot.flow.presses import Presses
 from bot.flow.reading import Reading
 from bot.flow.rulebook import Rulebook
@@ -63,8 +64,16 @@ def wire(
     runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), background)
     reading = Reading(history, hosting, clock, rulebook, cards)
     approvals = Approvals(history, clock, rulebook, people, cards, runs)
+    pre_flights = PreFlights(history, hosting, clock, cards, runs)
     changes = Changes(
-        chat, history, hosting, clock, rulebook=rulebook, cards=cards, runs=runs, background=background
+        chat,
+        history,
+        clock,
+        rulebook=rulebook,
+        cards=cards,
+        runs=runs,
+        pre_flights=pre_flights,
+        background=background,
     )
     conversation = Conversation(
         chat, history, clock, rulebook=rulebook, people=people, changes=changes, reading=reading

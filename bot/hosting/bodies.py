@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from bot.core.errors import HostingUnavailableError
 from bot.core.foreign import keepable
 from bot.core.names import EnvironmentId, TaskId
+from bot.core.pre_flight import Backups
 from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
 from bot.hosting.ids import is_uuid
 from bot.views.masking import mask_secrets
@@ -176,6 +177,26 @@ class LogBody(Body):
     truncated: Annotated[bool, BeforeValidator(lambda value: value is True)] = False
 
 
+class BackupBody(Body):
+    """One backup of `GET /environments/{id}/backups`."""
+
+    status: Text = None
+    started_at: Moment = None
+    created_at: Moment = None
+    completed_at: Moment = None
+    expires_at: Moment = None
+
+    @property
+    def leads_to(self) -> datetime | None:
+        """The moment as of which it holds the data: what was entered while it was made may be missing."""
+        return self.started_at or self.created_at or self.completed_at
+
+    def is_there(self, now: datetime) -> bool:
+        """Whether it is finished and still kept."""
+        has_expired = self.expires_at is not None and self.expires_at <= now
+        return (self.status or "").lower() == "completed" and not has_expired
+
+
 class Page(Body):
     """Where a list with a cursor goes on; None at its end."""
 
@@ -252,6 +273,29 @@ def read_newest_task(body: Json) -> TaskId | None:
     if not is_uuid(task_id):
         raise HostingUnavailableError("the answer does not name its task", code="unexpected_answer")
     return TaskId(task_id)
+
+
+def read_backups(body: Json, now: datetime) -> Backups:
+    """The newest finished backup of an environment.
+
+    Raises `HostingUnavailableError` where the list does not tell: that must not be taken for none.
+    """
+    listed = _read_list(BackupBody, body)
+    finished = [backup.leads_to for backup in listed if backup.is_there(now)]
+    known = [at for at in finished if at is not None]
+    if known:
+        return Backups(max(known))
+    if finished or not _is_whole_list(body):
+        raise HostingUnavailableError("the answer does not tell of backups", code="unexpected_answer")
+    return Backups()
+
+
+def _is_whole_list(body: Json) -> bool:
+    """Whether a list by pages says that there is nothing beyond it."""
+    if not isinstance(body, dict):
+        return True
+    listed, total = body.get("data", body.get("items")) or [], _number(body.get("total"))
+    return not listed if total is None else total <= len(listed)
 
 
 def read_accepted(body: Json) -> TaskId:

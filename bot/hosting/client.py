@@ -8,6 +8,7 @@ from typing import NoReturn
 from bot.core.budget import Budget, RateLimit, learn
 from bot.core.errors import HostingRefusedError, HostingUnavailableError
 from bot.core.names import EnvironmentId, TaskId
+from bot.core.pre_flight import Backups
 from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, TaskReport
 from bot.hosting import bodies, wire
 from bot.hosting.bodies import Json
@@ -132,6 +133,19 @@ class HostingClient:
         if newest is None or newest in known:
             return RecentTasks(deploys, are_all, known[newest] if newest else None)
         return RecentTasks(deploys, are_all, await self.fetch_task(newest))
+
+    async def fetch_open_task(self, environment_id: EnvironmentId) -> TaskReport | None:
+        """The task that holds an environment or waits to, whoever began it: two reads at most.
+
+        There is one at most, so it is the newest of all.
+        """
+        newest = bodies.read_newest_task(await self._read(wire.build_newest_task_look(environment_id)))
+        report = None if newest is None else await self.fetch_task(newest)
+        return None if report is None or report.status.is_terminal else report
+
+    async def fetch_backups(self, environment_id: EnvironmentId) -> Backups:
+        """The newest finished backup of an environment: one read. Older services refuse it."""
+        return bodies.read_backups(await self._read(wire.build_backup_list(environment_id)), self._now())
 
     async def fetch_environment(self, environment_id: EnvironmentId) -> EnvironmentReport:
         """One environment as it stands; its project's name as the last `fetch_environments` told it."""

@@ -30,6 +30,9 @@ _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 
 PAGE_SIZE = 100
 DEPLOYS = 20
+BACKUPS = 20
+"""Of the newest backups, which are asked for finished ones only; older services may list all the same."""
+
 LOG_LINES = 1000
 """The most lines of a log that the platform gives at once."""
 
@@ -111,6 +114,12 @@ def build_deploy_list(environment_id: EnvironmentId) -> HttpRequest:
     """The newest deploys of an environment; tasks of other kinds are not listed anywhere."""
     environment = _checked(environment_id, "an environment")
     return HttpRequest("GET", f"/environments/{environment}/deployments?limit={DEPLOYS}")
+
+
+def build_backup_list(environment_id: EnvironmentId) -> HttpRequest:
+    """The newest finished backups of an environment."""
+    environment = _checked(environment_id, "an environment")
+    return HttpRequest("GET", f"/environments/{environment}/backups?status=completed&page_size={BACKUPS}")
 
 
 def build_project_list(cursor: str | None) -> HttpRequest:

@@ -17,6 +17,7 @@ from bot.core.budget import (
     is_blocked,
     keep,
     learn,
+    leaves_room,
     looks_per_minute,
     most_saved,
     spend,
@@ -194,3 +195,19 @@ def test_whatever_is_told_nothing_is_ever_negative(answers: list[tuple[RateLimit
         purse = spend(purse, left, now)
         assert purse.saved >= 0
         assert told.retry_after is None or told.retry_after <= timedelta(0) or is_blocked(budget, now)
+
+
+@pytest.mark.parametrize(
+    ("budget", "is_room"),
+    [
+        (Budget(), True),
+        (Budget(limit=120, remaining=12, told_at=NOON_AT), True),
+        (Budget(limit=120, remaining=11, told_at=NOON_AT), False),
+        (Budget(limit=20, remaining=5, told_at=NOON_AT), True),
+        (Budget(limit=20, remaining=4, told_at=NOON_AT), False),
+        (Budget(limit=20, remaining=0, told_at=NOON_AT - after(60)), True),
+        (Budget(limit=120, blocked_until=NOON_AT + after(1)), False),
+    ],
+)
+def test_what_is_merely_good_to_know_leaves_half_of_what_people_have(budget: Budget, is_room: bool) -> None:
+    assert leaves_room(budget, NOON_AT, reads=3) is is_room

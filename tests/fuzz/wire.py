@@ -23,6 +23,7 @@ READERS: tuple[Callable[[Any], object], ...] = (
     bodies.read_log,
     lambda body: bodies.read_environment(body, "Client ERP"),
     lambda body: bodies.read_environments(body, None),
+    lambda body: bodies.read_backups(body, NOW),
 )
 _TASK = {
     "id": ID,
@@ -52,6 +53,7 @@ BODIES: tuple[Any, ...] = (
     {"task_id": ID, "log": "line\nline", "truncated": False},
     _ENVIRONMENT,
     {"items": [_ENVIRONMENT, _ENVIRONMENT]},
+    {"items": [{"id": ID, "status": "completed", "started_at": "2026-11-22T03:00:00Z"}], "total": 1},
     {"detail": {"error": "task_in_progress", "message": "Busy.", "task_id": ID, "retry_after": 7}},
     {"detail": [{"loc": ["body", "modules", 0], "msg": "String should match", "type": "x"}]},
     {"detail": "Not found"},

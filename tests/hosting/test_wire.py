@@ -96,6 +96,7 @@ def test_reads_are_gets_below_the_base() -> None:
         wire.build_project_list(None),
         wire.build_project_list("a b/c?d=e&f"),
         wire.build_environment_list(ENVIRONMENT),
+        wire.build_backup_list(ENVIRONMENT),
         wire.build_key_check(),
     ]
 
@@ -110,6 +111,7 @@ def test_reads_are_gets_below_the_base() -> None:
         "/projects?limit=100",
         "/projects?limit=100&cursor=a%20b%2Fc%3Fd%3De%26f",
         f"/projects/{ENVIRONMENT}/environments",
+        f"/environments/{ENVIRONMENT}/backups?status=completed&page_size=20",
         "/org",
     ]
 
@@ -261,6 +263,7 @@ FIELDS = [
     "status",
     "steps_completed",
     "task_id",
+    "total",
     "truncated",
 ]
 json_values = st.recursive(
@@ -269,7 +272,7 @@ json_values = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(st.characters(), max_size=10)
-    | st.sampled_from([TASK, "running", "2026-03-01T12:00:00Z"]),
+    | st.sampled_from([TASK, "running", "completed", "2026-03-01T12:00:00Z"]),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
@@ -288,6 +291,7 @@ READERS: list[Callable[[Any], object]] = [
     bodies.read_projects,
     lambda body: bodies.read_environment(body, None),
     lambda body: bodies.read_environments(body, "Client ERP"),
+    lambda body: bodies.read_backups(body, NOW),
 ]
 
 

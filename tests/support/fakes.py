@@ -22,6 +22,7 @@ from bot.core.errors import (
 )
 from bot.core.names import ChannelId, EnvironmentId, GroupId, IdempotencyKey, MessageTs, TaskId, UserId
 from bot.core.policy import Person
+from bot.core.pre_flight import Backups
 from bot.core.request import Place, ReplyTo
 from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, TaskReport, TaskStatus
 from bot.flow.ports import (
@@ -364,6 +365,9 @@ class FakeHosting:
         self.environments: dict[EnvironmentId, EnvironmentReport] = {}
         self.environment_trouble: Exception | None = None
         self.listing_trouble: Exception | None = None
+        self.backups: dict[EnvironmentId, Backups] = {}
+        self.backups_trouble: Exception | None = None
+        self.extra_looks: list[str] = []
         self._mishaps: list[_Mishap] = []
         self._hanging: dict[TaskId, asyncio.Event] = {}
         self._is_free = asyncio.Event()
@@ -466,6 +470,20 @@ class FakeHosting:
         here = [task.report for task in self.tasks.values() if task.report.environment_id == environment_id]
         deploys = tuple(report for report in reversed(here) if report.type == "deploy")
         return RecentTasks(deploys, are_all_deploys=True, latest=here[-1] if here else None)
+
+    async def fetch_open_task(self, environment_id: EnvironmentId) -> TaskReport | None:
+        """The task that holds an environment."""
+        self.extra_looks.append("open task")
+        recent = await self.fetch_recent_tasks(environment_id)
+        return None if recent.latest is None or recent.latest.status.is_terminal else recent.latest
+
+    async def fetch_backups(self, environment_id: EnvironmentId) -> Backups:
+        """The newest backup; none where a test has not said otherwise."""
+        self.extra_looks.append("backups")
+        await asyncio.sleep(0)
+        if self.backups_trouble is not None:
+            raise self.backups_trouble
+        return self.backups.get(environment_id, Backups())
 
     async def fetch_environment(self, environment_id: EnvironmentId) -> EnvironmentReport:
         """One environment."""

@@ -33,13 +33,14 @@ DEADLINE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The bot in its workspace. `scopes` is None where Slack did not tell them."""
+    """The bot in its workspace, which is at `url`. `scopes` is None where Slack did not tell them."""
 
     team_id: TeamId
     team_name: str
     bot_user_id: UserId
     bot_id: str
     scopes: frozenset[str] | None
+    url: str = ""
 
     def missing_scopes(self, needed: Iterable[str] = NEEDED_SCOPES) -> tuple[str, ...]:
         """The scopes that the installed app lacks, in order."""
@@ -70,6 +71,7 @@ async def fetch_identity(client: AsyncWebClient) -> Identity:
         bot_user_id=UserId(answer["user_id"]),
         bot_id=str(answer.get("bot_id") or ""),
         scopes=None if granted is None else frozenset(scope.strip() for scope in granted.split(",")),
+        url=str(answer.get("url") or ""),
     )
 
 

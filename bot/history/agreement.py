@@ -1,0 +1,101 @@
+"""Whether a run says what its entries say. Pure.
+
+Entries are never changed and runs are, so of what stands in both, the entries tell what happened.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+
+from bot.core.entries import (
+    ApprovalRanOut,
+    ApprovalRenewed,
+    Asked,
+    Consented,
+    Ended,
+    Entry,
+    Followed,
+    Refused,
+    Sent,
+    Started,
+    Voted,
+)
+from bot.core.names import IdempotencyKey, TaskId, UserId
+from bot.core.runs import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a run tells of itself, or what its entries tell of it. `end` is the last state, None while it has not ended.
+
+    `approvers` are all whose votes count, in the order of their votes.
+    """
+
+    requester: UserId | None = None
+    approvers: tuple[UserId, ...] = ()
+    decided_by: UserId | None = None
+    decline_reason: str | None = None
+    key: IdempotencyKey | None = None
+    task_id: TaskId | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Of this, a run says one thing and its entries another."""
+
+    subject: str
+    run_says: str
+    entries_say: str
+
+
+def read_account(entries: Iterable[Entry]) -> Account:
+    """What the entries of one run, oldest first, tell of it."""
+    account = Account()
+    for entry in entries:
+        account = _tell(account, entry)
+    return account
+
+
+def _tell(account: Account, entry: Entry) -> Account:
+    match entry:
+        case Asked(by=by) | Followed(by=by) if account.requester is None:
+            return replace(account, requester=by)
+        case Consented(by=by):
+            return replace(account, approvers=(*account.approvers, by))
+        case ApprovalRenewed():
+            return replace(account, approvers=())
+        case Voted():
+            return _tell_vote(account, entry)
+        case Sent(key):
+            return replace(account, key=key)
+        case Started(task_id):
+            return replace(account, task_id=task_id)
+        case ApprovalRanOut():
+            return replace(account, end=RunState.EXPIRED.value)
+        case Refused():
+            return replace(account, end=RunState.REFUSED.value)
+        case Ended(outcome):
+            return replace(account, end=outcome)
+        case _:
+            return account
+
+
+def _tell_vote(account: Account, vote: Voted) -> Account:
+    decided = replace(account, decided_by=vote.by)
+    if vote.outcome == "granted":
+        return replace(decided, approvers=(*account.approvers, vote.by))
+    return replace(decided, decline_reason=vote.reason, end=vote.outcome)
+
+
+def find_disagreements(run: Account, entries: Account) -> list[Disagreement]:
+    """Every subject of which a run and its entries do not tell the same."""
+    told = ((field.name, getattr(run, field.name), getattr(entries, field.name)) for field in fields(Account))
+    return [
+        Disagreement(subject, _as_words(said), _as_words(meant))
+        for subject, said, meant in told
+        if said != meant
+    ]
+
+
+def _as_words(value: str | tuple[str, ...] | None) -> str:
+    return ", ".join(value or ()) or "nothing" if not isinstance(value, str) else value

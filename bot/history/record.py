@@ -1,0 +1,75 @@
+"""The record itself: every entry is written here, chained to the one before. Each function runs inside a transaction.
+
+How many entries there are, and the hash of the newest, stands in `meta` too: a chain alone does not tell that its end is
+cut off.
+"""
+
+from dataclasses import dataclass
+
+from sqlite_utils.db import Database
+
+from bot.history.chain import COLUMNS, START, link
+from bot.history.rows import Row
+
+_NAME = "record"
+_BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How many entries the record has, and the hash of the newest, which stands for all of them."""
+
+    count: int = 0
+    hash: str = START
+
+
+def find_head(db: Database) -> Head | None:
+    """The end of the record as it was noted with the newest entry; None where nothing is noted, or nothing readable."""
+    row = db.execute("SELECT value FROM meta WHERE name = ?", [_NAME]).fetchone()
+    count, _, hash_ = ("" if row is None else str(row[0])).partition(" ")
+    return Head(int(count), hash_) if count.isascii() and count.isdigit() and hash_ else None
+
+
+def append(db: Database, row: Row) -> None:
+    """Write one entry."""
+    before = find_head(db) or Head()
+    numbered = row | {"id": find_last_id(db) + 1}
+    chained = numbered | {"hash": link(before.hash, numbered)}
+    _insert(db, "entries", [chained])
+    _note(db, Head(before.count + 1, chained["hash"]))
+
+
+def find_last_id(db: Database) -> int:
+    """The highest id that an entry ever had; 0 before the first."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def chain_all(db: Database) -> None:
+    """Chain every entry that stands here, from the first to the last, and note the end of the record."""
+    head, last_id = Head(), 0
+    while batch := _read_batch(db, last_id):
+        hashes = []
+        for row in batch:
+            head, last_id = Head(head.count + 1, link(head.hash, row)), row["id"]
+            hashes.append((head.hash, last_id))
+        db.conn.executemany("UPDATE entries SET hash = ? WHERE id = ?", hashes)
+    if head.count:
+        _note(db, head)
+
+
+def _read_batch(db: Database, after_id: int) -> list[Row]:
+    sql = f"SELECT {', '.join(COLUMNS)} FROM entries WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608
+    rows = db.execute(sql, [after_id, _BATCH]).fetchall()
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+
+
+def _insert(db: Database, table: str, rows: list[Row]) -> None:
+    names = (*COLUMNS, "hash")
+    marks = ", ".join(f":{name}" for name in names)
+    db.conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def _note(db: Database, head: Head) -> None:
+    sql = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+    db.execute(sql, [_NAME, f"{head.count} {head.hash}"])

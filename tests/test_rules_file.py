@@ -457,7 +457,7 @@ def cases(*lines: str) -> str:
         (
             "{person: U0ANA, channel: C0DEPLOYS, action: status, expect: denied}",
             "allowed",
-            "reading is free there",
+            "channels.C0DEPLOYS",
         ),
         (
             "{person: U0ANA, channel: C0DEPLOYS, action: deploy prdo, expect: denied}",
@@ -491,7 +491,7 @@ def test_case_may_say_in_which_groups_the_person_is() -> None:
 def test_file_is_loaded_with_its_name_in_the_mistakes(tmp_path: Path) -> None:
     path = tmp_path / "rules.yml"
     path.write_text(SMALL, encoding="utf-8")
-    assert load_rules(path) == read_rules(SMALL)
+    assert load_rules(path) == read_rules(SMALL, name="rules.yml")
     path.write_text("", encoding="utf-8")
     with pytest.raises(RulesError, match=r"^rules\.yml:1: "):
         load_document(path)
@@ -629,3 +629,14 @@ def test_example_with_one_line_lost_or_spoilt_is_rules_or_mistakes(data: st.Data
     again = data.draw(st.sampled_from([[], [lines[place], lines[place]], [lines[place].replace(":", "", 1)]]))
     outcome = read("\n".join([*lines[:place], *again, *lines[place + 1 :]]))
     assert isinstance(outcome, Rules) or outcome.mistakes
+
+
+def test_rules_know_their_file_and_where_each_channel_begins() -> None:
+    found = read_rules(SMALL, name="rules.yml")
+    lines = SMALL.splitlines()
+    assert found.name == "rules.yml"
+    assert lines[found.section.line - 1].startswith("channels:")
+    for channel_id, place in found.sources.items():
+        assert place.path == f"channels.{channel_id}"
+        assert channel_id in lines[place.line - 1]
+    assert found.source_of(ChannelId("C0NOWHERE")) == found.section

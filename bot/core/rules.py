@@ -92,7 +92,7 @@ class QuietHours:
 class Rules:
     """One version of the rules file. `digest` names the version (sha256 of the file, hex), `name` the file.
 
-    `sources` says where each channel begins.
+    `section` says where the channels begin, `sources` where each of them does.
     """
 
     catalog: Catalog
@@ -101,12 +101,13 @@ class Rules:
     operators: ChannelId | None
     digest: str
     name: str = "oec.yml"
+    section: RuleSource = RuleSource("channels", 1)
     sources: Mapping[ChannelId, RuleSource] = field(default_factory=dict)
     quiet: QuietHours = QuietHours()
 
     def source_of(self, channel_id: ChannelId) -> RuleSource:
         """Where a channel's rules begin, or, of a channel that the file does not speak of, where they would."""
-        return self.sources.get(channel_id, RuleSource("channels", 1))
+        return self.sources.get(channel_id, self.section)
 
     def groups(self) -> frozenset[GroupId]:
         """Every user group that some rule names: the ones whose members must be known."""

@@ -9,11 +9,20 @@ from bot.core.catalog import Environment
 from bot.core.entries import DeniedAsk
 from bot.core.errors import ChatError
 from bot.core.grammar import parse
-from bot.core.intents import ActionIntent, ReadingIntent, ShowHelp, as_change, typed_form
+from bot.core.intents import ActionIntent, Change, ReadingIntent, ShowHelp, as_change, typed_form
 from bot.core.misunderstood import AmbiguousEnvironment, Misunderstood, UnknownEnvironment
 from bot.core.names import ButtonId, EnvironmentId, GroupId
-from bot.core.policy import Denied, Membership, Person, decide, here_you_may, visible_environments
+from bot.core.policy import (
+    Denied,
+    Membership,
+    Person,
+    advise,
+    decide,
+    here_you_may,
+    visible_environments,
+)
 from bot.core.request import Actor, ReplyTo, Request
+from bot.core.rules import Rules
 from bot.flow.changes import Changes
 from bot.flow.people import People
 from bot.flow.ports import Chat, Clock, History
@@ -89,8 +98,7 @@ class Conversation:
         )
         change = as_change(intent)
         if isinstance(decision, Denied):
-            unknown = sorted(self._rulebook.current().groups() - asker.membership.groups.keys())
-            await self._deny(request, decision, what=typed_form(change), unknown_groups=unknown)
+            await self._deny(request, asker, decision, change=change)
         elif request.late_by > STILL_WANTED:
             await self._ask_whether_wanted(request, typed_form(change))
         else:
@@ -106,7 +114,7 @@ class Conversation:
         channel = request.place.channel_id
         decision = decide(intent, asker.person, channel, self._rulebook.current(), asker.membership)
         if isinstance(decision, Denied):
-            await self._deny(request, decision, what=request.text)
+            await self._deny(request, asker, decision)
             return
         answer = await self._reading.answer(intent, asker.person, channel, asker.membership)
         await self._chat.answer(request.reply_to, answer)
@@ -116,7 +124,7 @@ class Conversation:
         rules, channel = self._rulebook.current(), request.place.channel_id
         decision = decide(ShowHelp(), asker.person, channel, rules, asker.membership)
         if isinstance(decision, Denied):
-            await self._deny(request, decision, what=request.text)
+            await self._deny(request, asker, decision)
             return
         answer = answers.render_misunderstood(
             misunderstood,
@@ -139,11 +147,31 @@ class Conversation:
         ]
 
     async def _deny(
-        self, request: Request, denied: Denied, *, what: str, unknown_groups: Sequence[GroupId] = ()
+        self, request: Request, asker: Asker, denied: Denied, *, change: Change | None = None
     ) -> None:
-        channel = request.place.channel_id
-        rule = denied.rule.path if denied.rule else None
-        entry = DeniedAsk(request.actor.user_id, what[:200], channel, denied.reason, rule)
+        """Say why not, who could, and what may be done here instead; `change` is what was asked for, if it was one."""
+        channel, rules = request.place.channel_id, self._rulebook.current()
+        what = request.text if change is None else typed_form(change)
+        entry = DeniedAsk(
+            request.actor.user_id,
+            what[:200],
+            channel,
+            denied.reason,
+            denied.rule.path,
+            line=denied.rule.line,
+            digest=rules.digest,
+        )
         await self._history.record_entry(None, entry, self._clock.now())
-        answer = answers.render_denied(denied, what=what, channel_id=channel, unknown_groups=unknown_groups)
+        answer = answers.render_denied(
+            denied,
+            what=what,
+            channel_id=channel,
+            advice=advise(change, asker.person, channel, rules, asker.membership),
+            unknown_groups=() if change is None else _find_unknown_groups(rules, asker.membership),
+        )
         await self._chat.answer(request.reply_to, answer)
+
+
+def _find_unknown_groups(rules: Rules, membership: Membership) -> Sequence[GroupId]:
+    """The groups that the rules name and whose members Slack did not tell."""
+    return sorted(rules.groups() - membership.groups.keys())

@@ -6,7 +6,7 @@ It may have been triggered all the same, or go on at oec.sh, so it is asked back
 import logging
 
 from bot.core.intents import ShowRun, as_intent
-from bot.core.policy import Denied, decide
+from bot.core.policy import Denied, advise, decide
 from bot.core.request import Actor, ReplyTo
 from bot.core.runs import Run, may_be_given_up
 from bot.flow.conversation import Asker, Conversation
@@ -54,5 +54,9 @@ class GivingUp:
         intent = ShowRun(run.id) if is_own else as_intent(run.change)
         decision = decide(intent, asker.person, channel, rules, asker.membership)
         if isinstance(decision, Denied):
-            return answers.render_denied(decision, what=f"give up #{run.id}", channel_id=channel)
+            change = None if is_own else run.change
+            advice = advise(change, asker.person, channel, rules, asker.membership)
+            return answers.render_denied(
+                decision, what=f"give up #{run.id}", channel_id=channel, advice=advice
+            )
         return None if may_be_given_up(run) else render_not_given_up(run)

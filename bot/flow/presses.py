@@ -11,7 +11,7 @@ from bot.core.errors import ChatError
 from bot.core.facts import FollowerJoined
 from bot.core.intents import ShowLog, ShowRun, typed_form
 from bot.core.names import ChannelId, MessageTs
-from bot.core.policy import Denied, decide, visible_environments
+from bot.core.policy import Denied, advise, decide, visible_environments
 from bot.core.request import Actor, ButtonPress, MessageShortcut, ModalSubmission, Place, ReplyTo, Request
 from bot.core.runs import Run, RunState
 from bot.flow.adoption import Adoption
@@ -200,7 +200,10 @@ class Presses:
         intent = ShowLog(run.id) if press.kind == buttons.LOG else ShowRun(run.id)
         decision = decide(intent, asker.person, channel, rules, asker.membership)
         if isinstance(decision, Denied):
-            answer = answers.render_denied(decision, what=f"follow #{run.id}", channel_id=channel)
+            advice = advise(None, asker.person, channel, rules, asker.membership)
+            answer = answers.render_denied(
+                decision, what=f"follow #{run.id}", channel_id=channel, advice=advice
+            )
         elif run.change.environment.id not in visible_environments(channel, rules):
             answer = answers.render_no_such_run(run.id)
         elif press.kind == buttons.LOG:

@@ -40,12 +40,12 @@ from pathlib import Path
 
 import yaml
 
-from bot.core.rules import Rules
+from bot.core.rules import Rules, RuleSource
 from bot.rules_file.cases import Case, Expectation, Miss, check_cases
 from bot.rules_file.deadlocks import find_deadlocks
 from bot.rules_file.mistakes import Mistake, RulesError
 from bot.rules_file.names import read_names
-from bot.rules_file.nodes import LONGEST_FILE, Reader, compose
+from bot.rules_file.nodes import LONGEST_FILE, Reader, compose, line_of
 from bot.rules_file.sections import read_approvals, read_cases, read_channels, read_operators
 
 __all__ = [
@@ -128,14 +128,23 @@ def load_rules(path: Path) -> Rules:
 def _read_root(root: yaml.Node, name: str, digest: str, reader: Reader) -> RulesDocument:
     sections = reader.record(root, name, needs=_SECTIONS, may_have=_OTHER_SECTIONS)
     names = read_names(sections, reader)
+    channels = read_channels(sections.get("channels"), names, reader)
     rules = Rules(
         catalog=names.catalog,
-        channels=read_channels(sections.get("channels"), names, reader),
+        channels=channels.rights,
         approvals=read_approvals(sections.get("approvals"), names, reader),
         operators=read_operators(sections.get("operators"), reader),
         digest=digest,
+        name=name,
+        section=RuleSource("channels", _line_of_key(root, "channels")),
+        sources=channels.sources,
     )
     return RulesDocument(rules, read_cases(sections.get("tests"), reader))
+
+
+def _line_of_key(root: yaml.Node, name: str) -> int:
+    entries = root.value if isinstance(root, yaml.MappingNode) else []
+    return next((line_of(key) for key, _ in entries if key.value == name), 1)
 
 
 _Stamp = tuple[int, int, int]

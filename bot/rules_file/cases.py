@@ -71,8 +71,8 @@ def _answer(rules: Rules, case: Case) -> tuple[str, str]:
     person = Person(case.person, _TEAM, is_guest=case.is_guest)
     match decide(intent, person, case.channel_id, rules, Membership(_TEAM, groups)):
         case Allowed(rule):
-            return Expectation.ALLOWED.value, rule.path if rule else "reading is free there"
+            return Expectation.ALLOWED.value, rule.path
         case NeedsApproval(_, approval):
             return Expectation.APPROVAL.value, approval.source.path
         case Denied(reason, rule):
-            return Expectation.DENIED.value, rule.path if rule else reason
+            return Expectation.DENIED.value, rule.path if reason == "deny_rule" else reason

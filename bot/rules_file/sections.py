@@ -1,6 +1,7 @@
 """The parts of a rules file that use names: channels with their rights, approvals, operators, tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import yaml
@@ -35,9 +36,18 @@ _OF_CASE = {
 }
 
 
-def read_channels(node: yaml.Node | None, names: Names, reader: Reader) -> dict[ChannelId, tuple[Right, ...]]:
-    """The rights of every channel, in the file's order."""
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The rights of every channel, in the file's order, and where each channel begins."""
+
+    rights: Mapping[ChannelId, tuple[Right, ...]]
+    sources: Mapping[ChannelId, RuleSource]
+
+
+def read_channels(node: yaml.Node | None, names: Names, reader: Reader) -> Channels:
+    """The rights of every channel."""
     channels: dict[ChannelId, tuple[Right, ...]] = {}
+    sources: dict[ChannelId, RuleSource] = {}
     for text, key, value in reader.pairs(node, "channels"):
         channel_id = read_channel_id(key, "channels", reader)
         where = f"channels.{shorten(text)}"
@@ -45,7 +55,8 @@ def read_channels(node: yaml.Node | None, names: Names, reader: Reader) -> dict[
         rights = tuple(_read_right(item, f"{where}[{number}]", names, reader) for number, item in items)
         if channel_id is not None:
             channels[channel_id] = rights
-    return channels
+            sources[channel_id] = RuleSource(where, line_of(key))
+    return Channels(channels, sources)
 
 
 def _read_right(node: yaml.Node, where: str, names: Names, reader: Reader) -> Right:

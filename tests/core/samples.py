@@ -86,4 +86,5 @@ def rules(
 ) -> Rules:
     """Rules with these rights in #deploys."""
     channels = {DEPLOYS: rights} | ({SUPPORT: support} if support is not None else {})
-    return Rules(catalog, channels, approvals, None, "d1")
+    sources = {channel_id: source(f"channels.{channel_id}", 7) for channel_id in channels}
+    return Rules(catalog, channels, approvals, None, "d1", sources=sources)

@@ -20,6 +20,7 @@ from bot.core.intents import (
 )
 from bot.core.names import GroupId, RunId, UpdateMode
 from bot.core.policy import (
+    Advice,
     Allowed,
     Denied,
     HereYouMay,
@@ -28,6 +29,7 @@ from bot.core.policy import (
     Person,
     Power,
     WhoMay,
+    advise,
     change_of,
     covers_word,
     decide,
@@ -86,6 +88,7 @@ def as_guest(person: Person) -> Person:
     return replace(person, is_guest=True)
 
 
+SECTION = source(f"channels.{DEPLOYS}", 7)
 OPEN = rules(right(EVERYTHING, on=(PROD, STAGING, DEV)))
 ONLY_GUS = rules(right("restart", on=(STAGING,), who=people(GUS)), right(EVERYTHING, on=(DEV,)))
 
@@ -149,7 +152,9 @@ def test_channel_without_rules_gives_nothing_to_anybody(intent: Intent) -> None:
 
 
 def test_no_rules_give_no_rights() -> None:
-    assert decide_change(change_of("restart", DEV), ANA, DEPLOYS, rules(), MEMBERSHIP) == Denied("no_rule")
+    assert decide_change(change_of("restart", DEV), ANA, DEPLOYS, rules(), MEMBERSHIP) == Denied(
+        "no_rule", SECTION
+    )
 
 
 def test_deny_beats_allow_wherever_it_stands() -> None:
@@ -200,8 +205,8 @@ def test_first_right_that_covers_is_the_rule_of_the_decision() -> None:
 
 
 def test_guest_listed_for_one_thing_is_told_of_the_missing_rule_for_another() -> None:
-    found = decide(Restart(DEV), GUS, DEPLOYS, ONLY_GUS, MEMBERSHIP)
-    assert found == Denied("no_rule", here_you_may=(HereYouMay(("restart",), "staging"),))
+    assert decide(Restart(DEV), GUS, DEPLOYS, ONLY_GUS, MEMBERSHIP) == Denied("no_rule", SECTION)
+    assert here_you_may(GUS, DEPLOYS, ONLY_GUS, MEMBERSHIP) == (HereYouMay(("restart",), "staging"),)
 
 
 # approvals
@@ -296,8 +301,8 @@ def test_vote_counts_for_the_people_the_approval_means(person: Person, by: Peopl
     [ShowHelp(), ShowStatus(), ShowStatus(DEV), ShowHistory(DEV), ShowRun(RunId(1)), ShowLog(RunId(1))],
 )
 def test_reading_is_free_to_the_team_in_listed_channels(intent: Intent) -> None:
-    assert decide(intent, CLEO, DEPLOYS, ONLY_GUS, MEMBERSHIP) == Allowed(None)
-    assert decide(intent, GUS, DEPLOYS, ONLY_GUS, MEMBERSHIP) == Allowed(None)
+    assert decide(intent, CLEO, DEPLOYS, ONLY_GUS, MEMBERSHIP) == Allowed(SECTION)
+    assert decide(intent, GUS, DEPLOYS, ONLY_GUS, MEMBERSHIP) == Allowed(SECTION)
     assert judged(intent, GUS, OPEN) == "guest"
     assert judged(intent, STRANGER, OPEN) == "foreign_team"
 
@@ -305,9 +310,9 @@ def test_reading_is_free_to_the_team_in_listed_channels(intent: Intent) -> None:
 @pytest.mark.parametrize("intent", [ShowStatus(PROD), ShowHistory(PROD)])
 def test_environment_the_channel_does_not_name_is_not_visible_there(intent: Intent) -> None:
     found = decide(intent, CLEO, DEPLOYS, ONLY_GUS, MEMBERSHIP)
-    assert isinstance(found, Denied)
-    assert found.reason == "not_visible"
-    assert [line.alias for line in found.here_you_may] == ["dev"]
+    assert found == Denied("not_visible", SECTION)
+    told = advise(None, CLEO, DEPLOYS, ONLY_GUS, MEMBERSHIP)
+    assert [line.alias for line in told.here_you_may] == ["dev"]
 
 
 def test_channel_sees_what_its_rights_name_and_nothing_that_is_only_denied() -> None:
@@ -332,8 +337,7 @@ ADVICE = rules(
 
 
 def test_refusal_says_who_could_and_what_this_person_may_do_here() -> None:
-    assert decide(Deploy(PROD), CLEO, SUPPORT, ADVICE, MEMBERSHIP) == Denied(
-        "no_rule",
+    assert advise(change_of("deploy", PROD), CLEO, SUPPORT, ADVICE, MEMBERSHIP) == Advice(
         who_may=(WhoMay(RELEASERS, DEPLOYS, source("channels.C0DEPLOYS[0]")),),
         here_you_may=(HereYouMay(("restart",), "staging"),),
     )
@@ -341,9 +345,8 @@ def test_refusal_says_who_could_and_what_this_person_may_do_here() -> None:
 
 def test_refusal_tells_outsiders_nothing_about_others() -> None:
     for person in (GUS, STRANGER):
-        found = decide(Deploy(PROD), person, SUPPORT, ADVICE, MEMBERSHIP)
-        assert isinstance(found, Denied)
-        assert (found.who_may, found.here_you_may) == ((), ())
+        assert isinstance(decide(Deploy(PROD), person, SUPPORT, ADVICE, MEMBERSHIP), Denied)
+        assert advise(change_of("deploy", PROD), person, SUPPORT, ADVICE, MEMBERSHIP) == Advice()
 
 
 def test_channel_that_denies_everyone_is_not_offered_as_a_way() -> None:
@@ -444,7 +447,7 @@ def test_other_teams_people_never_get_anything(case: Asked) -> None:
     word, place, person, given_rules = case
     stranger = replace(person, team_id=STRANGER.team_id)
     assert decide_change(change_of(word, place), stranger, DEPLOYS, given_rules, MEMBERSHIP) == Denied(
-        "foreign_team"
+        "foreign_team", SECTION
     )
 
 
@@ -472,6 +475,7 @@ def test_powers_and_decisions_agree(case: Asked) -> None:
             assert told[word, place.alias] is False
         case NeedsApproval():
             assert told[word, place.alias] is True
-        case Denied(_, _, _, here):
+        case Denied():
+            here = here_you_may(person, DEPLOYS, given_rules, MEMBERSHIP)
             assert (word, place.alias) not in told
             assert all(word not in line.words for line in here if line.alias == place.alias)

@@ -1,6 +1,6 @@
 """Private answers: each exactly, and what they must offer or must not say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from bot.core.misunderstood import (
     UnknownWord,
 )
 from bot.core.names import ButtonId, GroupId, RunId, UserId
-from bot.core.policy import Denied, HereYouMay, WhoMay
+from bot.core.policy import Advice, Denied, HereYouMay, WhoMay
 from bot.core.rules import People, RuleSource
 from bot.core.tasks import TaskLog, TaskStatus
 from bot.views import answers, buttons
@@ -65,18 +65,31 @@ MISUNDERSTOOD: dict[str, Misunderstood] = {
     "bad_run_number": BadRunNumber("run", "abc"),
     "missing_run_number": BadRunNumber("logs", None),
 }
-DENIED: dict[str, Denied] = {
-    "no_rule": Denied("no_rule", who_may=WAYS, here_you_may=HERE),
-    "no_rule_for_anybody": Denied("no_rule"),
-    "deny_rule": Denied("deny_rule", RuleSource("channels.C0SUPPORT[2]", 30), WAYS[:1]),
-    "channel_without_rules": Denied("channel_without_rules", who_may=WAYS[:1]),
-    "protected": Denied("protected", who_may=WAYS[:1], here_you_may=HERE),
-    "not_visible": Denied("not_visible", here_you_may=HERE),
-    "foreign_team": Denied("foreign_team"),
-    "guest": Denied("guest", here_you_may=HERE),
-    "bot": Denied("bot"),
-    "deactivated": Denied("deactivated"),
+SECTION = RuleSource("channels.C0SUPPORT", 26)
+DENIED: dict[str, tuple[Denied, Advice]] = {
+    "no_rule": (Denied("no_rule", SECTION), Advice(WAYS, HERE)),
+    "no_rule_for_anybody": (Denied("no_rule", SECTION), Advice()),
+    "deny_rule": (Denied("deny_rule", RuleSource("channels.C0SUPPORT[2]", 30)), Advice(WAYS[:1])),
+    "channel_without_rules": (
+        Denied("channel_without_rules", RuleSource("channels", 20)),
+        Advice(WAYS[:1]),
+    ),
+    "protected": (Denied("protected", SECTION), Advice(WAYS[:1], HERE)),
+    "not_visible": (Denied("not_visible", SECTION), Advice(here_you_may=HERE)),
+    "foreign_team": (Denied("foreign_team", SECTION), Advice()),
+    "guest": (Denied("guest", SECTION), Advice(here_you_may=HERE)),
+    "bot": (Denied("bot", SECTION), Advice()),
+    "deactivated": (Denied("deactivated", SECTION), Advice()),
 }
+
+
+def render_denied(name: str, unknown_groups: Sequence[GroupId] = ()) -> Message:
+    denied, advice = DENIED[name]
+    return answers.render_denied(
+        denied, what="deploy prod", channel_id="C0SUPPORT", advice=advice, unknown_groups=unknown_groups
+    )
+
+
 ANSWERS: dict[str, Callable[[], Message]] = {
     "busy": lambda: answers.render_busy(a_sight(BLOCKER)),
     "busy_for_long": lambda: answers.render_busy(a_sight(OTHERS["stuck"])),
@@ -133,19 +146,15 @@ def test_environments_on_which_the_same_may_be_done_are_named_together() -> None
 
 @pytest.mark.parametrize("reason", ["foreign_team", "guest", "bot", "deactivated"])
 def test_outsider_hears_what_to_do_next(reason: str) -> None:
-    said = answers.render_denied(DENIED[reason], what="deploy prod", channel_id="C0SUPPORT").text
+    said = render_denied(reason).text
     assert "Ask " in said or "The operators keep the rules" in said
 
 
 def test_denial_that_may_hang_on_an_unknown_group_says_so() -> None:
     unknown = [GroupId("S0RELEASE")]
-    shown = answers.render_denied(
-        DENIED["no_rule"], what="deploy prod", channel_id="C0SUPPORT", unknown_groups=unknown
-    )
+    shown = render_denied("no_rule", unknown)
     check_snapshot("denied/unknown_group", shown)
-    outsider = answers.render_denied(
-        DENIED["guest"], what="deploy prod", channel_id="C0SUPPORT", unknown_groups=unknown
-    )
+    outsider = render_denied("guest", unknown)
     assert "S0RELEASE" not in repr(outsider)
 
 
@@ -163,9 +172,7 @@ def test_each_misunderstanding_of_somebody_who_may_nothing_says_a_next_step(name
 
 @pytest.mark.parametrize("name", DENIED)
 def test_each_denial_is_as_kept(name: str) -> None:
-    check_snapshot(
-        f"denied/{name}", answers.render_denied(DENIED[name], what="deploy prod", channel_id="C0SUPPORT")
-    )
+    check_snapshot(f"denied/{name}", render_denied(name))
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -183,12 +190,12 @@ def test_offers_are_buttons_of_their_own_ids() -> None:
 
 
 def test_denial_names_people_without_calling_them() -> None:
-    shown = answers.render_denied(DENIED["no_rule"], what="deploy prod", channel_id="C0SUPPORT")
+    shown = render_denied("no_rule")
     assert find_pings(shown.blocks) == {"#C0SUPPORT", "#C0DEPLOYS", "#C0OPS"}
 
 
 def test_denial_for_an_outsider_does_not_say_who_may() -> None:
-    shown = answers.render_denied(Denied("foreign_team"), what="deploy prod", channel_id="C0SUPPORT")
+    shown = render_denied("foreign_team")
     assert "releasers" not in repr(shown)
 
 

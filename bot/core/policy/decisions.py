@@ -25,7 +25,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Who is in which user group, as last learned; a group that could not be learned is absent: nobody is in it."""
+    """What is known of the moment when a decision is made, in one value: today, who is in which user group.
+
+    A group that could not be learned is absent: nobody is in it. Another fact of the moment (a lock, a freeze) joins
+    as a field whose default says that there is none: then every caller of the policy goes on as before.
+    """
 
     home_team: TeamId
     groups: Mapping[GroupId, frozenset[UserId]] = field(default_factory=dict)
@@ -41,9 +45,9 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """May be done now, by this rule (None for reading that any listed channel allows)."""
+    """May be done now, by this rule; for reading it is the place where the channel's rules begin."""
 
-    rule: RuleSource | None
+    rule: RuleSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,16 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """What goes with a refusal: who could do it, and what this person may do in this channel instead."""
+
+    who_may: tuple[WhoMay, ...] = ()
+    here_you_may: tuple[HereYouMay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Denied:
-    """May not. `reason` is one of the words below; `rule` the deny rule behind it, if one is.
+    """May not. `reason` is one of the words below; `rule` the deny line behind it, else where the channel's rules begin.
 
     Reasons: `foreign_team`, `guest`, `bot`, `deactivated`, `channel_without_rules`, `no_rule`, `deny_rule`,
     `protected` (reinit on a protected environment that no rule allows by name), `not_visible` (the environment or
@@ -90,9 +102,7 @@ class Denied:
     """
 
     reason: str
-    rule: RuleSource | None = None
-    who_may: tuple[WhoMay, ...] = ()
-    here_you_may: tuple[HereYouMay, ...] = ()
+    rule: RuleSource
 
 
 Decision = Allowed | NeedsApproval | Denied

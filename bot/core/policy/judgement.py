@@ -11,16 +11,16 @@ from bot.core.policy.words import covers_word
 from bot.core.rules import ApprovalRule, Right, Rules
 
 
-def judge(
+def decide_change(
     change: Change, person: Person, channel_id: ChannelId, rules: Rules, membership: Membership
 ) -> Decision:
-    """The bare decision on a change, without the advice that a refusal carries."""
+    """Whether this change may be made, and by which rule."""
     outsider = find_outsider_reason(person, membership)
     if outsider == "foreign_team":
-        return Denied(outsider)
+        return Denied(outsider, rules.source_of(channel_id))
     rights = rules.channels.get(channel_id)
     if rights is None:
-        return Denied("channel_without_rules")
+        return Denied("channel_without_rules", rules.source_of(channel_id))
     covering = [right for right in rights if covers(right, change)]
     for right in covering:
         if right.deny and is_barred(right.who, person, membership):
@@ -30,8 +30,8 @@ def judge(
     if named is not None:
         return with_approval(change, named, rights, rules.approvals)
     if outsider is not None and not is_listed(person, rights):
-        return Denied(outsider)
-    return Denied("protected" if mine else "no_rule")
+        return Denied(outsider, rules.source_of(channel_id))
+    return Denied("protected" if mine else "no_rule", rules.source_of(channel_id))
 
 
 def with_approval(

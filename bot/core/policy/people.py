@@ -1,6 +1,7 @@
 """Whom a rule's people include: members by id, by group or as everyone; outsiders only by their id."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.core.policy.decisions import Membership, Person
 from bot.core.rules import ApprovalRule, People
@@ -33,6 +34,11 @@ def may_vote(person: Person, approval_rule: ApprovalRule, membership: Membership
     if any(is_barred(people, person, membership) for people in approval_rule.barred):
         return False
     return includes(approval_rule.by, person, membership)
+
+
+def as_escalated(rule: ApprovalRule) -> ApprovalRule:
+    """The rule where nobody decided in time: those whom it names for that may decide as well."""
+    return replace(rule, by=unite([rule.by, rule.escalate.to])) if rule.escalate else rule
 
 
 def is_barred(people: People, person: Person, membership: Membership) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.core.names import GroupId
-from bot.core.policy import Denied, HereYouMay
+from bot.core.policy import Advice, Denied, HereYouMay
 from bot.views.blocks import message, section
 from bot.views.marked import Marked, channel, code, codes, group, joined, lines, say
 from bot.views.message import Message
@@ -37,17 +37,22 @@ _NO_RULE = "You may not {what} from {channel}."
 
 
 def render_denied(
-    denied: Denied, *, what: str, channel_id: str, unknown_groups: Sequence[GroupId] = ()
+    denied: Denied,
+    *,
+    what: str,
+    channel_id: str,
+    advice: Advice,
+    unknown_groups: Sequence[GroupId] = (),
 ) -> Message:
     """Why this may not be done, who could, and what may be done here instead. `what` is what was asked, as typed.
 
     `unknown_groups` are those whose members Slack did not tell: with them known, it might have been allowed.
     """
     why = _say_why(denied, what, channel_id)
-    ways = say_who_may(denied.who_may[:_WAYS_SHOWN])
+    ways = say_who_may(advice.who_may[:_WAYS_SHOWN])
     if not ways and denied.reason in _NOBODY:
         ways = [Marked(_NOBODY[denied.reason])]
-    here = say_here_you_may(denied.here_you_may)
+    here = say_here_you_may(advice.here_you_may)
     unknown = _say_unknown(unknown_groups) if denied.reason in _HANGS_ON_GROUPS else None
     return message(joined([why, unknown], " "), section(lines(joined([why, here], " "), *ways, unknown)))
 
@@ -64,9 +69,8 @@ def _say_why(denied: Denied, what: str, channel_id: str) -> Marked:
     if outsider is not None:
         return Marked(outsider)
     template = _WHY.get(denied.reason, _NO_RULE)
-    rule = code(denied.rule.path) if denied.rule else Marked("not known")
     asked = code(what, limit=120)
-    return Marked(template.format(what=asked, channel=channel(channel_id), rule=rule))
+    return Marked(template.format(what=asked, channel=channel(channel_id), rule=code(denied.rule.path)))
 
 
 def say_here_you_may(powers: Sequence[HereYouMay], *, limit: int = 6) -> Marked | None:

@@ -1,0 +1,77 @@
+"""What goes with a decision and decides nothing: who could do it, and what this person may do here instead."""
+
+from bot.core.intents import Change
+from bot.core.names import ChannelId, EnvironmentId
+from bot.core.policy.decisions import (
+    Advice,
+    Allowed,
+    HereYouMay,
+    Membership,
+    NeedsApproval,
+    Person,
+    Power,
+    WhoMay,
+)
+from bot.core.policy.judgement import covers, decide_change, is_named_enough
+from bot.core.policy.people import find_outsider_reason
+from bot.core.policy.words import WORDS, change_of
+from bot.core.rules import Rules
+
+
+def advise(
+    change: Change | None, person: Person, channel_id: ChannelId, rules: Rules, membership: Membership
+) -> Advice:
+    """What to tell somebody who was refused a change, or (None) something to read.
+
+    People outside the team are not told who may do what, and people of other teams nothing at all.
+    """
+    outsider = find_outsider_reason(person, membership)
+    if outsider == "foreign_team":
+        return Advice()
+    ways = () if change is None or outsider is not None else who_may(change, rules)
+    return Advice(ways, here_you_may(person, channel_id, rules, membership))
+
+
+def who_may(change: Change, rules: Rules) -> tuple[WhoMay, ...]:
+    """Everybody whom some rule lets do this (with or without an approval), and from which channel."""
+    return tuple(
+        WhoMay(right.who, channel_id, right.source)
+        for channel_id, rights in rules.channels.items()
+        if not any(right.deny and right.who.everyone and covers(right, change) for right in rights)
+        for right in rights
+        if not right.deny and covers(right, change) and is_named_enough(right, change)
+    )
+
+
+def visible_environments(channel_id: ChannelId, rules: Rules) -> frozenset[EnvironmentId]:
+    """The environments a channel may read about: all that its rights name."""
+    rights = rules.channels.get(channel_id, ())
+    return frozenset(id_ for right in rights if not right.deny for id_ in right.environments)
+
+
+def powers(person: Person, channel_id: ChannelId, rules: Rules, membership: Membership) -> tuple[Power, ...]:
+    """What this person may do here, environment by environment in the catalog's order; help lists nothing else."""
+    visible = rules.catalog.only(visible_environments(channel_id, rules))
+    found: list[Power] = []
+    for environment in visible.environments:
+        decisions = {
+            word: decide_change(change_of(word, environment), person, channel_id, rules, membership)
+            for word in WORDS
+        }
+        for kind in (Allowed, NeedsApproval):
+            words = tuple(word for word, decision in decisions.items() if isinstance(decision, kind))
+            if words:
+                found.append(Power(words, environment.alias, needs_approval=kind is NeedsApproval))
+    return tuple(found)
+
+
+def here_you_may(
+    person: Person, channel_id: ChannelId, rules: Rules, membership: Membership
+) -> tuple[HereYouMay, ...]:
+    """What this person may do in this channel, with or without an approval."""
+    words_on: dict[str, list[str]] = {}
+    for power in powers(person, channel_id, rules, membership):
+        words_on.setdefault(power.alias, []).extend(power.words)
+    return tuple(
+        HereYouMay(tuple(sorted(words, key=list(WORDS).index)), alias) for alias, words in words_on.items()
+    )

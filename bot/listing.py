@@ -54,8 +54,8 @@ _FIELDS = (
     "state",
     "requester",
     "requester_name",
-    "approver",
-    "approver_name",
+    "approvers",
+    "approver_names",
     "decided_by",
     "decline_reason",
     "rule",
@@ -80,8 +80,8 @@ def as_record(run: Run, names: Names) -> dict[str, object]:
         run.state.value,
         run.requester,
         names.get(run.requester),
-        run.approver,
-        names.get(run.approver) if run.approver else None,
+        list(run.approvers),
+        [names.get(one, "") for one in run.approvers],
         run.decided_by,
         run.decline_reason,
         run.rule,
@@ -97,7 +97,7 @@ def as_record(run: Run, names: Names) -> dict[str, object]:
 def _as_cell(value: object) -> object:
     """A value for a spreadsheet: lists joined, and nothing that a spreadsheet would take for a formula."""
     if isinstance(value, list):
-        return " ".join(value)
+        return _as_cell(" ".join(value))
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")):
         return f"'{value}"
     return value
@@ -109,7 +109,7 @@ def _as_row(run: Run, names: Names) -> tuple[str, ...]:
         run.asked_at.astimezone().strftime("%Y-%m-%d %H:%M"),
         typed_form(run.change),
         clean(names.get(run.requester, run.requester)),
-        clean(names.get(run.approver, run.approver)) if run.approver else "-",
+        ", ".join(clean(names.get(one, one)) for one in run.approvers) or "-",
         run.state.value,
         _as_span(run.took) if run.took is not None else "-",
     )

@@ -50,7 +50,7 @@ def test_csv_is_read_back_whole() -> None:
     rows = list(csv.DictReader(shown[0].splitlines()))
     assert [row["state"] for row in rows] == ["done", "declined"]
     assert rows[0]["requester_name"] == "Ana"
-    assert rows[0]["approver_name"] == ""
+    assert rows[0]["approver_names"] == ""
 
 
 def test_csv_holds_nothing_that_a_spreadsheet_would_carry_out() -> None:

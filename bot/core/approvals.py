@@ -27,7 +27,13 @@ class ApprovalState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A pending or decided consent. `rule_path` and `approvers` are as they stood when it was asked for."""
+    """A pending or decided consent. The rule's path, line and approvers are as they stood when it was asked for, or anew.
+
+    `needed` different people have to approve; `consents` are those who have, one vote each, in this order. `claimed_by`
+    said that they are looking. At `remind_at` the approvers are called, at `escalate_at` those of `escalate_to`, who
+    then may decide as well; each happens once, and `reminded_at` and `escalated_at` say when. `renewed_at` is when it
+    was asked anew. `version` grows by one with every change.
+    """
 
     id: ApprovalId
     run_id: RunId
@@ -43,6 +49,18 @@ class Approval:
     decided_by: UserId | None = None
     decided_at: datetime | None = None
     reason: str | None = None
+    needed: int = 1
+    consents: tuple[UserId, ...] = ()
+    rule_line: int = 0
+    claimed_by: UserId | None = None
+    claimed_at: datetime | None = None
+    remind_at: datetime | None = None
+    reminded_at: datetime | None = None
+    escalate_to: str | None = None
+    escalate_at: datetime | None = None
+    escalated_at: datetime | None = None
+    renewed_at: datetime | None = None
+    version: int = 1
 
 
 class VoteRefusal(Enum):
@@ -134,11 +152,19 @@ def decide_approval(approval: Approval, vote: Vote, now: datetime) -> Approval:
         state = ApprovalState.WITHDRAWN
     else:
         state = ApprovalState.DECLINED
-    return replace(approval, state=state, decided_by=vote.voter.user_id, decided_at=now, reason=vote.reason)
+    return replace(
+        approval,
+        state=state,
+        decided_by=vote.voter.user_id,
+        decided_at=now,
+        reason=vote.reason,
+        consents=(*approval.consents, vote.voter.user_id) if vote.approve else approval.consents,
+        version=approval.version + 1,
+    )
 
 
 def expire(approval: Approval, now: datetime) -> Approval | None:
     """The approval as expired if its time has come, else None."""
     if approval.state is not ApprovalState.WAITING or now < approval.expires_at:
         return None
-    return replace(approval, state=ApprovalState.EXPIRED, decided_at=now)
+    return replace(approval, state=ApprovalState.EXPIRED, decided_at=now, version=approval.version + 1)

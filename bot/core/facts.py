@@ -9,9 +9,18 @@ from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport
 
 @dataclass(frozen=True, slots=True)
 class ApprovalGranted:
-    """Somebody who may, approved it."""
+    """As many as have to, approved it: these, in the order of their votes."""
 
-    by: UserId
+    approvers: tuple[UserId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalMoved:
+    """Its approval still waits and has changed: it is the `version`th now. People may have been called meanwhile."""
+
+    version: int
+    is_reminded: bool = False
+    is_escalated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,7 @@ class BotReturned:
 
 Fact = (
     ApprovalGranted
+    | ApprovalMoved
     | ApprovalDeclined
     | ApprovalExpired
     | SubmissionBegun

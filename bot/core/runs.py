@@ -20,6 +20,7 @@ from bot.core.facts import (
     ApprovalDeclined,
     ApprovalExpired,
     ApprovalGranted,
+    ApprovalMoved,
     BotReturned,
     Dropped,
     EnvironmentSeen,
@@ -88,7 +89,8 @@ class Run:
     `handle` is the opaque id its buttons carry. `adopted` runs follow a task that was started elsewhere: they were
     never submitted by us. `rule` is the path of the rule that allowed the ask. `is_presumed` says that the answer with
     the task was lost, and that this task was recognised by its looks. `reported_at` is when the task was first seen
-    where it is, and `stuck_since` since when it has been there, or at work, far longer than is usual.
+    where it is, and `stuck_since` since when it has been there, or at work, far longer than is usual. `approvers` are
+    those who approved, in the order of their votes; `approval_version` is that of a waiting approval as last told.
     """
 
     id: RunId
@@ -103,7 +105,10 @@ class Run:
     rule: str
     version: int = 1
     adopted: bool = False
-    approver: UserId | None = None
+    approvers: tuple[UserId, ...] = ()
+    approval_version: int = 0
+    is_reminded: bool = False
+    is_escalated: bool = False
     decided_by: UserId | None = None
     decline_reason: str | None = None
     idempotency_key: IdempotencyKey | None = None
@@ -144,7 +149,9 @@ def advance(run: Run, fact: Fact, now: datetime) -> Run:
 
 def _apply(run: Run, fact: Fact, now: datetime) -> Run:
     match fact:
-        case ApprovalGranted() | ApprovalDeclined() | ApprovalExpired() | Dropped() | HistoryPutBack():
+        case ApprovalGranted() | ApprovalMoved() | ApprovalDeclined() | ApprovalExpired():
+            return _apply_approval(run, fact) if run.state is RunState.WAITING else run
+        case Dropped() | HistoryPutBack():
             return _apply_before_sending(run, fact)
         case SubmissionBegun() | TaskStarted() | SubmissionRefused():
             return _apply_sending(run, fact, now)
@@ -160,25 +167,35 @@ def _apply(run: Run, fact: Fact, now: datetime) -> Run:
             return replace(run, followers=(*run.followers, user_id))
 
 
-def _apply_before_sending(
-    run: Run, fact: ApprovalGranted | ApprovalDeclined | ApprovalExpired | Dropped | HistoryPutBack
+def _apply_approval(
+    run: Run, fact: ApprovalGranted | ApprovalMoved | ApprovalDeclined | ApprovalExpired
 ) -> Run:
-    waiting = run.state is RunState.WAITING
-    has_not_begun = run.state in {RunState.WAITING, RunState.ACCEPTED}
+    """What becomes of a waiting run with its approval."""
     match fact:
-        case ApprovalGranted(by) if waiting:
-            return replace(run, state=RunState.ACCEPTED, approver=by, decided_by=by)
-        case ApprovalDeclined(by, reason) if waiting:
+        case ApprovalGranted(approvers):
+            return replace(run, state=RunState.ACCEPTED, approvers=approvers, decided_by=approvers[-1])
+        case ApprovalMoved(version, is_reminded, is_escalated):
+            return replace(
+                run,
+                approval_version=max(version, run.approval_version),
+                is_reminded=run.is_reminded or is_reminded,
+                is_escalated=run.is_escalated or is_escalated,
+            )
+        case ApprovalDeclined(by, reason):
             state = RunState.WITHDRAWN if by == run.requester else RunState.DECLINED
             return replace(run, state=state, decided_by=by, decline_reason=reason)
-        case ApprovalExpired() if waiting:
+        case ApprovalExpired():
             return replace(run, state=RunState.EXPIRED)
-        case Dropped(reason) if has_not_begun:
+
+
+def _apply_before_sending(run: Run, fact: Dropped | HistoryPutBack) -> Run:
+    if run.state not in {RunState.WAITING, RunState.ACCEPTED}:
+        return run
+    match fact:
+        case Dropped(reason):
             return replace(run, state=RunState.DROPPED, refusal=Refusal(reason))
-        case HistoryPutBack() if has_not_begun:
+        case HistoryPutBack():
             return replace(run, state=RunState.LOST)
-        case _:
-            return run
 
 
 def _apply_sending(run: Run, fact: SubmissionBegun | TaskStarted | SubmissionRefused, now: datetime) -> Run:

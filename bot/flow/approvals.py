@@ -87,10 +87,10 @@ class Approvals:
         now = self._clock.now()
         decided = decide_approval(approval, vote, now)
         voter = vote.voter.user_id
-        fact = ApprovalGranted(voter) if vote.approve else ApprovalDeclined(voter, vote.reason)
+        fact = ApprovalGranted(decided.consents) if vote.approve else ApprovalDeclined(voter, vote.reason)
         after = advance(before, fact, now)
         entry = Voted(voter, decided.state.value, vote.reason, approval.rule_path)
-        if after is before or not await self._history.record_vote(decided, before, after, entry):
+        if after is before or not await self._history.record_approval(decided, before, after, entry):
             return None
         self._cards.redraw(after)
         return after
@@ -119,7 +119,7 @@ class Approvals:
                 continue
             before = await self._history.load_run(approval.run_id)
             after = advance(before, ApprovalExpired(), now)
-            if after is not before and await self._history.record_vote(
+            if after is not before and await self._history.record_approval(
                 expired, before, after, ApprovalRanOut()
             ):
                 self._cards.redraw(after)

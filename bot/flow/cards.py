@@ -306,7 +306,7 @@ class Cards:
                 return render_card(sight)
             case SlotKind.PROGRESS:
                 return render_progress(sight)
-            case SlotKind.END:
+            case SlotKind.END | SlotKind.REMINDER | SlotKind.ESCALATION:
                 return render_end(sight)
 
     async def see(self, run: Run) -> Sight:

@@ -30,11 +30,14 @@ from bot.views.message import Home, Message, Modal
 
 
 class SlotKind(Enum):
-    """The messages a run may have: its card, the progress message in the card's thread, the end message there."""
+    """The messages a run may have: its card, and in the card's thread the progress message, the end message, and those
+    that call the approvers, and later others, while nobody decides."""
 
     CARD = "card"
     PROGRESS = "progress"
     END = "end"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +234,8 @@ class History(Protocol):
     async def record_advance(self, before: Run, after: Run, *entries: Entry) -> bool:
         """Write a changed run and its entries if nobody changed it since `before`; else False, nothing written."""
 
-    async def record_vote(self, approval: Approval, before: Run, after: Run, entry: Entry) -> bool:
-        """Write a decided approval with its run, if it was still waiting and the run unchanged; else False."""
+    async def record_approval(self, approval: Approval, before: Run, after: Run, *entries: Entry) -> bool:
+        """Write a changed approval, one version on, with its run, if it still waits and both are as they were."""
 
     async def record_entry(self, run_id: RunId | None, entry: Entry, at: datetime) -> None:
         """Write an entry that changes no run."""

@@ -49,12 +49,12 @@ T = TypeVar("T")
 
 _ENVIRONMENT = TypeAdapter(Environment)
 _ENVIRONMENT_SEEN = TypeAdapter(EnvironmentReport | None)
-_FOLLOWERS = TypeAdapter(tuple[UserId, ...])
 _LOG = TypeAdapter(TaskLog | None)
 _MODULES = TypeAdapter(tuple[str, ...])
 _REFUSAL = TypeAdapter(Refusal | None)
 _REPORT = TypeAdapter(TaskReport | None)
 _STEPS = TypeAdapter(tuple[Step, ...])
+_USERS = TypeAdapter(tuple[UserId, ...])
 
 ENTRY_KINDS: dict[str, type[Entry]] = {
     "asked": Asked,
@@ -154,7 +154,10 @@ def _progress_to_row(run: Run) -> Row:
     return {
         "state": run.state.value,
         "version": run.version,
-        "approver": run.approver,
+        "approvers": _json(_USERS, run.approvers),
+        "approval_version": run.approval_version,
+        "is_reminded": int(run.is_reminded),
+        "is_escalated": int(run.is_escalated),
         "decided_by": run.decided_by,
         "decline_reason": run.decline_reason,
         "idempotency_key": run.idempotency_key,
@@ -171,7 +174,7 @@ def _progress_to_row(run: Run) -> Row:
         "refusal": _json(_REFUSAL, run.refusal),
         "log": _json(_LOG, run.log),
         "environment_seen": _json(_ENVIRONMENT_SEEN, run.environment_seen),
-        "followers": _json(_FOLLOWERS, run.followers),
+        "followers": _json(_USERS, run.followers),
         "ended_at": _time(run.ended_at),
     }
 
@@ -196,7 +199,10 @@ def run_from_row(row: Row) -> Run:
         rule=row["rule"],
         version=row["version"],
         adopted=bool(row["adopted"]),
-        approver=row["approver"],
+        approvers=_value(_USERS, row["approvers"] or "[]"),
+        approval_version=row["approval_version"],
+        is_reminded=bool(row["is_reminded"]),
+        is_escalated=bool(row["is_escalated"]),
         decided_by=row["decided_by"],
         decline_reason=row["decline_reason"],
         idempotency_key=row["idempotency_key"],
@@ -213,7 +219,7 @@ def run_from_row(row: Row) -> Run:
         refusal=_value(_REFUSAL, row["refusal"]),
         log=_value(_LOG, row["log"]),
         environment_seen=_value(_ENVIRONMENT_SEEN, row["environment_seen"]),
-        followers=_value(_FOLLOWERS, row["followers"]),
+        followers=_value(_USERS, row["followers"]),
         ended_at=_at(row["ended_at"]),
     )
 
@@ -236,6 +242,18 @@ def approval_to_row(approval: Approval, run_id: RunId) -> Row:
             "decided_by": approval.decided_by,
             "decided_at": _time(approval.decided_at),
             "reason": approval.reason,
+            "needed": approval.needed,
+            "consents": _json(_USERS, approval.consents),
+            "rule_line": approval.rule_line,
+            "claimed_by": approval.claimed_by,
+            "claimed_at": _time(approval.claimed_at),
+            "remind_at": _time(approval.remind_at),
+            "reminded_at": _time(approval.reminded_at),
+            "escalate_to": approval.escalate_to,
+            "escalate_at": _time(approval.escalate_at),
+            "escalated_at": _time(approval.escalated_at),
+            "renewed_at": _time(approval.renewed_at),
+            "version": approval.version,
         }
     )
 
@@ -257,6 +275,18 @@ def approval_from_row(row: Row) -> Approval:
         decided_by=row["decided_by"],
         decided_at=_at(row["decided_at"]),
         reason=row["reason"],
+        needed=row["needed"],
+        consents=_value(_USERS, row["consents"]),
+        rule_line=row["rule_line"],
+        claimed_by=row["claimed_by"],
+        claimed_at=_at(row["claimed_at"]),
+        remind_at=_at(row["remind_at"]),
+        reminded_at=_at(row["reminded_at"]),
+        escalate_to=row["escalate_to"],
+        escalate_at=_at(row["escalate_at"]),
+        escalated_at=_at(row["escalated_at"]),
+        renewed_at=_at(row["renewed_at"]),
+        version=row["version"],
     )
 
 

@@ -11,7 +11,7 @@ from sqlite_utils.db import Database
 from bot.core.approvals import Approval
 from bot.core.entries import Entry, RecordedEntry
 from bot.core.errors import HistoryError
-from bot.core.names import ApprovalId, ButtonId, EnvironmentId, RequestKey, RunId, TaskId
+from bot.core.names import ButtonId, EnvironmentId, RequestKey, RunId, TaskId
 from bot.core.runs import BUSY_STATES, Run
 from bot.history.rows import (
     approval_from_row,
@@ -55,11 +55,11 @@ def update_run(db: Database, before: Run, after: Run, entries: Sequence[Entry], 
     return True
 
 
-def decide_approval(
-    db: Database, approval: Approval, before: Run, after: Run, entry: Entry, at: datetime
+def update_approval(
+    db: Database, approval: Approval, before: Run, after: Run, entries: Sequence[Entry], at: datetime
 ) -> bool:
-    """Write a decided approval and its run, if nobody decided before."""
-    if not _is_waiting(db, approval.id) or not update_run(db, before, after, [entry], at):
+    """Write a changed approval and its run, if it still waits, and neither has changed in between."""
+    if not _is_waiting(db, approval) or not update_run(db, before, after, entries, at):
         return False
     db.table("approvals").update(approval.id, approval_to_row(approval, before.id))
     return True
@@ -79,9 +79,10 @@ def _claim_version(db: Database, before: Run, after: Run) -> bool:
     return db.execute(sql, [after.version, before.id, before.version]).rowcount == 1
 
 
-def _is_waiting(db: Database, approval_id: ApprovalId) -> bool:
-    sql = "SELECT 1 FROM approvals WHERE id = ? AND state = 'waiting'"
-    return db.execute(sql, [approval_id]).fetchone() is not None
+def _is_waiting(db: Database, changed: Approval) -> bool:
+    """Whether the approval waits as it did before this one change."""
+    sql = "SELECT 1 FROM approvals WHERE id = ? AND version = ? AND state = 'waiting'"
+    return db.execute(sql, [changed.id, changed.version - 1]).fetchone() is not None
 
 
 def insert_entry(db: Database, run_id: RunId | None, entry: Entry, at: datetime) -> None:

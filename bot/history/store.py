@@ -167,15 +167,14 @@ class HistoryStore:
             lambda is_written: after if is_written else None,
         )
 
-    async def record_vote(self, approval: Approval, before: Run, after: Run, entry: Entry) -> bool:
-        """Write a decided approval with its run, if it was still waiting and the run unchanged; else False.
+    async def record_approval(self, approval: Approval, before: Run, after: Run, *entries: Entry) -> bool:
+        """Write a changed approval with its run, if it still waits, and both are as they were; else False.
 
-        False too where the run would begin to hold an environment that another run holds: the approval is still
-        waiting then.
+        False too where the run would begin to hold an environment that another run holds: nothing is written then.
         """
         now = self._now()
         return await self._write_noted(
-            lambda db: run_table.decide_approval(db, approval, before, after, entry, now),
+            lambda db: run_table.update_approval(db, approval, before, after, entries, now),
             lambda is_written: after if is_written else None,
         )
 

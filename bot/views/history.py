@@ -11,6 +11,7 @@ from bot.views.blocks import context, message, paragraphs, section
 from bot.views.marked import LONG_DATE, Marked, bold, code, date, dotted, joined, lines, mention, say
 from bot.views.message import Message
 from bot.views.outlook import elapsed
+from bot.views.people import say_each
 from bot.views.phrases import say_command
 from bot.views.spans import count, say_ago, say_span
 
@@ -59,7 +60,7 @@ def say_run(run: Run) -> Marked:
     took = say_span(elapsed(run, run.ended_at)) if run.state in _WORKED and run.ended_at else None
     said = say("{} #{} {}: {}", sign, run.id, code(_what(run), limit=60), state)
     after = say("{} {} {}", said, "in" if run.state is RunState.DONE else "after", took) if took else said
-    approved = say("approved by {}", mention(run.approver)) if run.approver else None
+    approved = say("approved by {}", say_each(run.approvers)) if run.approvers else None
     whom = say("followed by {}" if run.adopted else "{}", mention(run.requester))
     return dotted(after, joined([whom, approved, date(run.asked_at, LONG_DATE)], ", "))
 

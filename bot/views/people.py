@@ -1,8 +1,9 @@
 """People as the rules name them. A name notifies nobody; an id is shown as the person it means."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from bot.core.names import UserId
 from bot.core.policy import WhoMay
 from bot.core.rules import People
 from bot.views.marked import Marked, bold, channel, code, group, joined, mention, plain, say
@@ -45,6 +46,12 @@ def say_who_may(ways: Iterable[WhoMay]) -> list[Marked]:
         )
         for way in ways
     ]
+
+
+def say_each(user_ids: Sequence[UserId]) -> Marked:
+    """These people one by one: `@ana`, `@ana and @ben`, `@ana, @ben and @eva`."""
+    *first, last = [mention(one) for one in user_ids]
+    return say("{} and {}", joined(first, ", "), last) if first else last
 
 
 def say_everyone(user_ids: Iterable[str | None]) -> Marked:

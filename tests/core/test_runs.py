@@ -56,7 +56,7 @@ def report(
     return TaskReport(TASK, "deploy", status, PROD.id, percent, step, completed, 12, duration=duration)
 
 
-GRANTED = ApprovalGranted(BEN.user_id)
+GRANTED = ApprovalGranted((BEN.user_id,))
 DECLINED = ApprovalDeclined(BEN.user_id, "not today")
 WITHDRAWN = ApprovalDeclined(ANA.user_id, None)
 BEGUN = SubmissionBegun(KEY)
@@ -145,12 +145,12 @@ def test_fact_that_does_not_apply_leaves_the_run_untouched(facts: tuple[Fact, ..
 
 def test_granted_run_remembers_who_decided() -> None:
     run = told(GRANTED)
-    assert (run.approver, run.decided_by) == (BEN.user_id, BEN.user_id)
+    assert (run.approvers, run.decided_by) == ((BEN.user_id,), BEN.user_id)
 
 
 def test_declined_run_has_a_reason_and_no_approver() -> None:
     run = told(DECLINED)
-    assert (run.approver, run.decided_by, run.decline_reason) == (None, BEN.user_id, "not today")
+    assert (run.approvers, run.decided_by, run.decline_reason) == ((), BEN.user_id, "not today")
 
 
 def test_dropped_and_refused_runs_say_why() -> None:
@@ -307,5 +307,5 @@ def test_run_that_has_ended_says_when_and_steps_only_grow(story: list[Fact]) -> 
 def test_nothing_is_sent_without_a_grant_and_a_key(story: list[Fact]) -> None:
     run = told(*story)
     if run.task_id is not None:
-        assert run.approver is not None
+        assert run.approvers
         assert run.idempotency_key is not None

@@ -182,10 +182,10 @@ def check_leave(record: Record) -> None:
         return
     assert approval is not None, f"run #{run.id} was sent without approval"
     assert approval.state is ApprovalState.GRANTED, f"run #{run.id} was sent while {approval.state.value}"
-    assert approval.decided_by == run.approver
-    assert run.approver in RELEASERS - {run.requester}, f"run #{run.id} was approved by {run.approver}"
+    assert approval.consents == run.approvers
+    assert set(run.approvers) <= RELEASERS - {run.requester}, f"run #{run.id} was approved by {run.approvers}"
     votes = [recorded.entry for recorded in record.entries if isinstance(recorded.entry, Voted)]
-    assert [(vote.by, vote.outcome) for vote in votes] == [(run.approver, "granted")]
+    assert [(vote.by, vote.outcome) for vote in votes] == [(run.approvers[-1], "granted")]
 
 
 def needs_approval(run: Run) -> bool:

@@ -210,8 +210,8 @@ async def check_leave(stage: Stage, run: Run) -> None:
     assert (approval is not None) == needs_one
     if approval is not None:
         assert approval.state is ApprovalState.GRANTED
-        assert approval.decided_by == run.approver
-        assert run.approver in APPROVERS_OF[run.change.word] - {run.requester}
+        assert approval.consents == run.approvers
+        assert set(run.approvers) <= APPROVERS_OF[run.change.word] - {run.requester}
 
 
 RELEASERS = frozenset({ANA.user_id, BEN.user_id})

@@ -64,10 +64,10 @@ async def test_two_approvers_at_the_same_instant_decide_once(stage: Stage) -> No
     assert run.state is RunState.RUNNING
     assert await votes_counted(stage) == 1
     assert len(stage.hosting.posts) == 1
-    late = [person for person in (ANA, BEN, ELLA) if person.user_id != run.approver]
+    late = [person for person in (ANA, BEN, ELLA) if person.user_id not in run.approvers]
     for person in late:
         [told] = stage.told(person)
-        assert f"already approved, by <@{run.approver}>" in told
+        assert f"already approved, by <@{run.decided_by}>" in told
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -102,7 +102,7 @@ async def test_vote_in_the_same_moment_as_a_look_at_the_environment_counts(stage
         seen = EnvironmentSeen(EnvironmentReport(PROD.id, status="stopped"))
         await stage.flow.approvals._runs.tell(run.id, seen)
 
-    stage.meddler.before("record_vote", look)
+    stage.meddler.before("record_approval", look)
     await stage.vote(run, BEN)
     assert (await stage.run()).state is RunState.RUNNING
     assert stage.told(BEN) == []
@@ -116,7 +116,7 @@ async def test_vote_overtaken_by_the_expiry_is_told_that_it_expired(stage: Stage
         stage.clock.forward(minutes=15)
         await stage.flow.approvals.expire_once()
 
-    stage.meddler.before("record_vote", expire)
+    stage.meddler.before("record_approval", expire)
     await stage.vote(run, BEN)
     assert (await stage.run()).state is RunState.EXPIRED
     assert "#1 expired" in stage.told(BEN)[0]
@@ -359,7 +359,7 @@ async def test_outsider_cannot_vote_even_when_in_the_group(stage: Stage, who: Pe
     told = stage.told(who)
     await stage.vote(run, who, approve=False)
     if who is DORA:  # the rules list her by her id, and so she counts
-        assert (await stage.run()).approver == DORA.user_id
+        assert (await stage.run()).approvers == (DORA.user_id,)
         return
     assert (await stage.run()).state is RunState.WAITING
     assert "Only people of this team may decide #1" in told[0]

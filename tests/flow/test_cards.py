@@ -15,7 +15,7 @@ from bot.flow.ports import Slot, SlotKind, Urgency
 from tests.flow.stage import Stage, words_of
 from tests.support.factories import BEN, CLEO, DEPLOYS
 
-CARD, PROGRESS, END = (Slot(RunId(1), kind) for kind in SlotKind)
+CARD, PROGRESS, END = (Slot(RunId(1), kind) for kind in (SlotKind.CARD, SlotKind.PROGRESS, SlotKind.END))
 
 
 async def running(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from bot.flow.ports import Slot, SlotKind
 from tests.flow.stage import Stage, words_of
 from tests.support.factories import BEN, CLEO
 
-CARD, PROGRESS, END = (Slot(RunId(1), kind) for kind in SlotKind)
+CARD, PROGRESS, END = (Slot(RunId(1), kind) for kind in (SlotKind.CARD, SlotKind.PROGRESS, SlotKind.END))
 
 
 async def running(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from bot.flow.news import find_change, find_urgency
 from bot.flow.ports import SlotKind, Urgency
 from tests.views.scenes import NOW, a_report, a_run
 
-CARD, PROGRESS, END = SlotKind
+CARD, PROGRESS, END = SlotKind.CARD, SlotKind.PROGRESS, SlotKind.END
 
 
 def at(percent: int, *, steps: int = 0, status: TaskStatus = TaskStatus.RUNNING, **facts: Any) -> Run:

@@ -167,7 +167,7 @@ async def test_following_what_waits_does_not_disturb_the_vote(stage: Stage) -> N
         await stage.flow.desk.press(a_press(buttons.FOLLOW, run.handle, GUS))
         await stage.flow.desk.press(a_press(buttons.FOLLOW, run.handle, CLEO))
 
-    stage.meddler.before("record_vote", follow)
+    stage.meddler.before("record_approval", follow)
     await stage.vote(run, BEN)
     run = await stage.run()
     assert run.state is RunState.RUNNING

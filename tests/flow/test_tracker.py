@@ -318,7 +318,7 @@ async def test_granted_run_that_was_not_begun_before_a_long_absence_is_not_begun
     await stage.ask("deploy prod", ANA)
     stage.clock.forward(minutes=10)
     run = await stage.run()
-    await stage.reopen(Meddler(dies_after="record_vote"))
+    await stage.reopen(Meddler(dies_after="record_approval"))
     with pytest.raises(Died):
         await stage.vote(run, BEN)
     await stage.settle()

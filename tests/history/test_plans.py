@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlite_utils.db import Database
@@ -35,7 +36,7 @@ async def ask_for_everything(store: HistoryStore) -> set[str]:
     calls = {
         "claim_delivery": store.claim_delivery(RequestKey("one"), NOON),
         "record_advance": store.record_advance(busy, busy, Ended("done")),
-        "record_vote": store.record_vote(approval, first, first, ASKED),
+        "record_approval": store.record_approval(replace(approval, version=2), first, first, ASKED),
         "record_entry": store.record_entry(first.id, ASKED, NOON),
         "find_entries": store.find_entries(first.id),
         "load_run": store.load_run(first.id),

@@ -13,6 +13,7 @@ from bot.history.store import HistoryStore
 from tests.history.values import ASKED, NOON, STAGING, a_run
 
 CARD, PROGRESS, END = SlotKind.CARD, SlotKind.PROGRESS, SlotKind.END
+NINE = timedelta(seconds=9)
 REF = MessageRef(ChannelId("C0DEPLOYS"), MessageTs("1.000100"))
 UNDER = MessageRef(ChannelId("C0DEPLOYS"), MessageTs("1.000150"))
 MOVED = MessageRef(ChannelId("C0DEPLOYS"), MessageTs("2.000200"))
@@ -32,14 +33,29 @@ async def find_stale_kinds(store: HistoryStore) -> list[SlotKind]:
     ("run", "stale"),
     [
         (a_run(state=RunState.WAITING), {CARD}),
+        (replace(a_run(state=RunState.WAITING), is_reminded=True), {CARD, SlotKind.REMINDER}),
+        (
+            replace(a_run(state=RunState.DECLINED, took=NINE), is_reminded=True, is_escalated=True),
+            {CARD, END, SlotKind.REMINDER, SlotKind.ESCALATION},
+        ),
         (a_run(state=RunState.RUNNING, task_id="t"), {CARD, PROGRESS}),
         (a_run(state=RunState.RUNNING, task_id="t", thread=MessageTs("9.0")), {CARD}),
-        (a_run(state=RunState.DONE, task_id="t", took=timedelta(seconds=9)), {CARD, PROGRESS, END}),
-        (a_run(state=RunState.DECLINED, took=timedelta(seconds=9)), {CARD, END}),
+        (a_run(state=RunState.DONE, task_id="t", took=NINE), {CARD, PROGRESS, END}),
+        (a_run(state=RunState.DECLINED, took=NINE), {CARD, END}),
         (a_run(state=RunState.RUNNING, task_id="t", asked_at=NOON - timedelta(days=9)), {CARD, PROGRESS}),
         (a_run(state=RunState.DONE, asked_at=NOON - timedelta(days=9), took=timedelta(days=1)), set()),
     ],
-    ids=["waiting", "running", "in a thread", "done", "declined", "running for long", "ended long ago"],
+    ids=[
+        "waiting",
+        "reminded",
+        "reminded, escalated, declined",
+        "running",
+        "in a thread",
+        "done",
+        "declined",
+        "running for long",
+        "ended long ago",
+    ],
 )
 async def test_run_that_shows_nothing_yet_wants_its_messages(
     store: HistoryStore, run: Run, stale: set[SlotKind]

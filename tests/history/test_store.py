@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.core.approvals import Approval, ApprovalState
-from bot.core.entries import DeniedAsk, Ended, RecordedEntry, Sent, Started, Voted
+from bot.core.entries import DeniedAsk, Ended, LookedInto, RecordedEntry, Sent, Started, Voted
 from bot.core.errors import HistoryError
-from bot.core.facts import ApprovalGranted, FollowerJoined, SubmissionBegun
+from bot.core.facts import ApprovalGranted, ApprovalMoved, FollowerJoined, SubmissionBegun
 from bot.core.names import ButtonId, EnvironmentId, IdempotencyKey, RequestKey, RunId, TaskId, UserId
 from bot.core.runs import Run, RunState, advance
 from bot.flow.ports import History
@@ -36,7 +36,7 @@ async def record_waiting(store: HistoryStore, name: str = "one") -> tuple[Run, A
 
 
 def granted(approval: Approval, by: UserId = BEN) -> Approval:
-    return replace(approval, state=ApprovalState.GRANTED, decided_by=by, decided_at=LATER)
+    return replace(approval, state=ApprovalState.GRANTED, decided_by=by, decided_at=LATER, version=2)
 
 
 def test_store_fits_the_port(store: HistoryStore) -> None:
@@ -157,9 +157,9 @@ async def test_many_runs_at_once_hold_an_environment_once(store: HistoryStore) -
 
 async def test_vote_moves_approval_and_run_together(store: HistoryStore) -> None:
     run, approval = await record_waiting(store)
-    after = advance(run, ApprovalGranted(BEN), LATER)
+    after = advance(run, ApprovalGranted((BEN,)), LATER)
 
-    assert await store.record_vote(granted(approval), run, after, VOTED)
+    assert await store.record_approval(granted(approval), run, after, VOTED)
     assert await store.find_approval(run.id) == granted(approval)
     assert await store.load_run(run.id) == after
     assert await store.find_waiting_approvals() == []
@@ -170,7 +170,7 @@ async def test_hundred_votes_at_once_count_once(store: HistoryStore) -> None:
     run, approval = await record_waiting(store)
     voters = [UserId(f"U{number}") for number in range(100)]
     votes = (
-        store.record_vote(granted(approval, by), run, advance(run, ApprovalGranted(by), LATER), VOTED)
+        store.record_approval(granted(approval, by), run, advance(run, ApprovalGranted((by,)), LATER), VOTED)
         for by in voters
     )
 
@@ -181,7 +181,7 @@ async def test_hundred_votes_at_once_count_once(store: HistoryStore) -> None:
     decided = await store.find_approval(run.id)
     assert decided is not None
     assert decided.decided_by == winner
-    assert (await store.load_run(run.id)).approver == winner
+    assert (await store.load_run(run.id)).approvers == (winner,)
     assert len(await store.find_entries(run.id)) == 2
 
 
@@ -189,18 +189,39 @@ async def test_vote_on_a_run_that_changed_meanwhile_does_not_count(store: Histor
     run, approval = await record_waiting(store)
     await store.record_advance(run, advance(run, FollowerJoined(BEN), LATER))
 
-    assert not await store.record_vote(
-        granted(approval), run, advance(run, ApprovalGranted(BEN), LATER), VOTED
+    assert not await store.record_approval(
+        granted(approval), run, advance(run, ApprovalGranted((BEN,)), LATER), VOTED
     )
     assert await store.find_approval(run.id) == approval
+
+
+async def test_move_of_a_waiting_approval_is_kept_with_the_version_of_its_run(store: HistoryStore) -> None:
+    run, approval = await record_waiting(store)
+    claimed = replace(approval, claimed_by=BEN, claimed_at=LATER, version=2)
+    after = advance(run, ApprovalMoved(2), LATER)
+
+    assert await store.record_approval(claimed, run, after, LookedInto(BEN))
+    assert await store.find_waiting_approvals() == [claimed]
+    assert (await store.load_run(run.id)).approval_version == 2
+    assert [recorded.entry for recorded in await store.find_entries(run.id)] == [ASKED, LookedInto(BEN)]
+
+
+async def test_vote_on_an_approval_that_moved_meanwhile_does_not_count(store: HistoryStore) -> None:
+    run, approval = await record_waiting(store)
+    moved = advance(run, ApprovalMoved(2), LATER)
+    assert await store.record_approval(replace(approval, claimed_by=ANA, version=2), run, moved)
+
+    late = advance(moved, ApprovalGranted((BEN,)), LATER)
+    assert not await store.record_approval(granted(approval), moved, late, VOTED)
+    assert (await store.load_run(run.id)).state is RunState.WAITING
 
 
 async def test_vote_while_another_run_holds_the_environment_does_not_count(store: HistoryStore) -> None:
     run, approval = await record_waiting(store)
     await record(store, a_run("two"))
 
-    assert not await store.record_vote(
-        granted(approval), run, advance(run, ApprovalGranted(BEN), LATER), VOTED
+    assert not await store.record_approval(
+        granted(approval), run, advance(run, ApprovalGranted((BEN,)), LATER), VOTED
     )
     assert await store.load_run(run.id) == run
     assert await store.find_waiting_approvals() == [approval]

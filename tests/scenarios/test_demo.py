@@ -62,5 +62,5 @@ async def test_newcomer_has_an_approved_deploy_by_following_readme(url: str, tmp
     )
     [run] = json.loads(out)
     assert status == 0
-    assert (run["requester_name"], run["approver_name"], run["state"]) == ("Ana", "Ben", "done")
+    assert (run["requester_name"], run["approver_names"], run["state"]) == ("Ana", ["Ben"], "done")
     assert run["duration_seconds"] > 0

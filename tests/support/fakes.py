@@ -528,7 +528,7 @@ class Meddler:
         self._tricks: dict[str, Callable[[], Awaitable[None]]] = {}
 
     def before(self, call: str, trick: Callable[[], Awaitable[None]]) -> None:
-        """Do something just before the next call of this name (`record_vote`)."""
+        """Do something just before the next call of this name (`record_approval`)."""
         self._tricks[call] = trick
 
     async def cross(self, name: str, *, inward: bool) -> None:

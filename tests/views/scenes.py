@@ -106,7 +106,7 @@ def steps() -> tuple[Step, ...]:
 def a_running_run(**fields: object) -> Run:
     """A run at work since 110 seconds."""
     given: dict[str, object] = {
-        "approver": BEN,
+        "approvers": (BEN,),
         "decided_by": BEN,
         "submitted_at": NOW - timedelta(seconds=115),
         "task_id": TaskId("task-1"),
@@ -177,7 +177,7 @@ DECLINED = a_run(RunState.DECLINED, decided_by=BEN, decline_reason="Not on a Fri
 EXPIRED = a_run(RunState.EXPIRED, ended_at=NOW)
 WITHDRAWN = a_run(RunState.WITHDRAWN, decided_by=ANA, ended_at=NOW)
 DROPPED = a_run(RunState.DROPPED, refusal=Refusal("rules_changed"), ended_at=NOW)
-ACCEPTED = a_run(RunState.ACCEPTED, approver=BEN, decided_by=BEN)
+ACCEPTED = a_run(RunState.ACCEPTED, approvers=(BEN,), decided_by=BEN)
 SUBMITTING = replace(ACCEPTED, state=RunState.SUBMITTING, submitted_at=NOW - timedelta(seconds=3))
 QUEUED = a_running_run(report=None, steps=())
 
@@ -189,7 +189,7 @@ BLOCKER = replace(
     change=Change(Action.RESTART, PROD),
     requester=EVA,
 )
-ADOPTED = a_running_run(adopted=True, approver=None, report=a_report(type="backup"), requester=EVA)
+ADOPTED = a_running_run(adopted=True, approvers=(), report=a_report(type="backup"), requester=EVA)
 IN_THREAD = a_running_run(place=Place(DEPLOYS, MessageTs("1763640000.000100")))
 SILENT = a_running_run(unanswered_since=NOW - timedelta(minutes=3))
 STUCK = a_running_run(

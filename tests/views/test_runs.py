@@ -384,7 +384,7 @@ def _report(run: Run) -> TaskReport:
 
 
 def test_end_of_a_run_with_no_approver_tells_each_person_once() -> None:
-    alone = replace(STATES["done"], approver=None, followers=(ANA, EVA, EVA))
+    alone = replace(STATES["done"], approvers=(), followers=(ANA, EVA, EVA))
     assert render_end(a_sight(alone)).text.count("<@") == 2
 
 

@@ -10,7 +10,7 @@ from bot.views.marked import LONG_DATE, Marked, bold, code, date, dotted, joined
 from bot.views.masking import mask_secrets
 from bot.views.message import Block, Message
 from bot.views.outlook import is_silent_or_stuck
-from bot.views.people import say_approvers
+from bot.views.people import say_approvers, say_each
 from bot.views.phrases import phrase, say_modules, say_noticed
 from bot.views.refusals import explain, explain_drop
 from bot.views.runs.headline import headline, say_reason
@@ -112,7 +112,7 @@ def _who(run: Run) -> Marked:
     if run.adopted:
         return say("Followed here because {} asked", mention(run.requester))
     asked = say("Asked by {}", mention(run.requester))
-    return joined([asked, say("approved by {}", mention(run.approver)) if run.approver else None], ", ")
+    return joined([asked, say("approved by {}", say_each(run.approvers)) if run.approvers else None], ", ")
 
 
 def _say_away(run: Run) -> Marked | None:

@@ -40,7 +40,7 @@ def render_end(sight: Sight) -> Message:
 
 def _whom(run: Run) -> Marked:
     """Who is to be told: whoever asked, whoever approved, whoever follows."""
-    return say_everyone([run.requester, run.approver, *run.followers])
+    return say_everyone([run.requester, *run.approvers, *run.followers])
 
 
 def _say_end(sight: Sight) -> Marked:

@@ -11,6 +11,7 @@ from bot.views.entries import say_entry
 from bot.views.environments import say_environment, say_full_name, say_site
 from bot.views.marked import LONG_DATE, Marked, code, date, dotted, lines, link, mention, say
 from bot.views.message import Block, Message
+from bot.views.people import say_each
 from bot.views.phrases import say_modules
 from bot.views.runs.card import say_needs, say_outcome
 from bot.views.runs.headline import headline
@@ -52,7 +53,7 @@ def _offers(sight: Sight) -> tuple[Block, ...]:
 
 
 def _say_people(run: Run) -> Marked:
-    approved = say("approved by {}", mention(run.approver)) if run.approver else None
+    approved = say("approved by {}", say_each(run.approvers)) if run.approvers else None
     begun = "started elsewhere, followed for {}" if run.adopted else "asked by {}"
     return dotted(
         say(begun, mention(run.requester)), approved, say("rule: {}", code(run.rule)) if run.rule else None

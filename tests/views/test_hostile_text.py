@@ -34,7 +34,7 @@ from bot.core.misunderstood import (
     UnknownWord,
 )
 from bot.core.names import Action, ButtonId, ChannelId, RunId, TaskId, UpdateMode
-from bot.core.policy import Denied, HereYouMay, Power, WhoMay
+from bot.core.policy import Advice, Denied, HereYouMay, Power, WhoMay
 from bot.core.request import Place
 from bot.core.rules import People, RuleSource
 from bot.core.runs import Run, RunState, Step
@@ -306,8 +306,8 @@ def test_denials_with_hostile_text_are_harmless(
     reason: str, who: tuple[WhoMay, ...], instead: tuple[HereYouMay, ...], what: str, path: str
 ) -> None:
     for word in (reason, "no_rule", "deny_rule", "protected", "not_visible", "guest"):
-        denied = Denied(word, RuleSource(path, 1), who, instead)
-        check(answers.render_denied(denied, what=what, channel_id=DEPLOYS))
+        denied, advice = Denied(word, RuleSource(path, 1)), Advice(who, instead)
+        check(answers.render_denied(denied, what=what, channel_id=DEPLOYS, advice=advice))
 
 
 @given(text=hostile)

@@ -128,7 +128,7 @@ class Changes:
             place=request.place,
             asked_at=self._clock.now(),
             state=RunState.ACCEPTED if isinstance(decision, Allowed) else RunState.WAITING,
-            rule=decision.rule.path if decision.rule else "",
+            rule=decision.rule.path,
         )
 
     def _draft_approval(self, run: Run, decision: NeedsApproval) -> Approval:

@@ -38,9 +38,10 @@ T = TypeVar("T")
 
 @dataclass(eq=False, slots=True)
 class _Looking:
-    """The reads under way for one run, since `began_at`; None for what is not looked at."""
+    """The reads under way for one run since `began_at`; None for what is not looked at."""
 
     began_at: datetime
+    is_for_approval: bool
     environment: asyncio.Task[EnvironmentReport | None]
     open_task: asyncio.Task[TaskReport | None] | None = None
     backups: asyncio.Task[Backups | None] | None = None
@@ -52,21 +53,33 @@ class _Looking:
 class PreFlights:
     """Has the cards of runs say how their environments stand."""
 
-    def __init__(self, history: History, hosting: Hosting, clock: Clock, cards: Cards, runs: Runs) -> None:
+    def __init__(
+        self,
+        history: History,
+        hosting: Hosting,
+        clock: Clock,
+        cards: Cards,
+        runs: Runs,
+        *,
+        soon: timedelta = SOON,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         self._history = history
         self._hosting = hosting
         self._clock = clock
         self._cards = cards
         self._runs = runs
+        self._soon = soon.total_seconds()
+        self._rest = (patience - soon).total_seconds()
 
     async def look(self, run: Run) -> None:
         """Look, and have the card say what there is to see. May be called again while the run waits."""
         looking = self._begin(run)
         parts = looking.parts()
         try:
-            _, late = await asyncio.wait(parts, timeout=SOON.total_seconds())
+            _, late = await asyncio.wait(parts, timeout=self._soon)
             await self._tell(run, looking)
-            if late and (await asyncio.wait(late, timeout=(PATIENCE - SOON).total_seconds()))[0]:
+            if late and (await asyncio.wait(late, timeout=self._rest))[0]:
                 await self._tell(run, looking)
         finally:
             for part in parts:
@@ -76,8 +89,8 @@ class PreFlights:
     def _begin(self, run: Run) -> _Looking:
         environment_id = run.change.environment.id
         environment = self._start(run, self._hosting.fetch_environment(environment_id))
-        looking = _Looking(self._clock.now(), environment)
-        if run.state is RunState.WAITING and self._is_affordable():
+        looking = _Looking(self._clock.now(), run.state is RunState.WAITING, environment)
+        if looking.is_for_approval and self._is_affordable():
             looking.open_task = self._start(run, self._hosting.fetch_open_task(environment_id))
             looking.backups = self._start(run, self._hosting.fetch_backups(environment_id))
         return looking
@@ -92,14 +105,15 @@ class PreFlights:
         """Tell the run what has come so far; nothing rather than half of it anew, where it was looked at before."""
         report, environment = _find_answer(looking.environment), run.change.environment
         pre_flight = await self._find_pre_flight(looking)
-        if report is None and (run.environment_seen is not None or pre_flight is None):
+        has_more = pre_flight is not None and (pre_flight.open_task or pre_flight.backups)
+        if report is None and (run.environment_seen is not None or not has_more):
             return
         report = report or EnvironmentReport(environment.id)
         named = replace(report, project=environment.project or report.project, pre_flight=pre_flight)
         await self._runs.tell(run.id, EnvironmentSeen(named))
 
     async def _find_pre_flight(self, looking: _Looking) -> PreFlight | None:
-        if looking.open_task is None:
+        if not looking.is_for_approval:
             return None
         task, backups = _find_answer(looking.open_task), _find_answer(looking.backups)
         open_task = None if task is None else await self._name(task)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.intents import Change
+from bot.core.names import UpdateMode
 from bot.core.runs import Run
 from bot.views.marked import Marked, code, codes, joined, plain, say
 
@@ -43,14 +44,18 @@ _WORDS = {
     ),
 }
 
+_BRIEFLY = "the site is briefly unavailable"
+
 _NOTICED = {
-    "deploy": "the site is briefly unavailable",
-    "restart": "the site is briefly unavailable",
-    "start": "the site comes online",
-    "stop": "the site goes offline until somebody starts it; its data is kept",
-    "update": "the site is briefly unavailable",
-    "update_all": "the site is unavailable for a while: this is the slowest update",
-    "reinit": "the site is briefly unavailable",
+    "deploy": f"Pulls the latest code, updates the containers, runs database migrations; {_BRIEFLY}",
+    "restart": f"Restarts the containers without redeploying code; {_BRIEFLY}",
+    "start": "The site comes online",
+    "stop": "Stops the containers; the site is offline until it is started, its data is preserved",
+    "update": f"Pulls the latest code and restarts the containers; {_BRIEFLY}",
+    "update of modules": f"Pulls the latest code and updates just these modules; {_BRIEFLY}",
+    "update_all": "Pulls the latest code and updates every installed module, the slowest way; "
+    "the site is unavailable for a while",
+    "reinit": f"Pulls the latest code and installs these modules again; {_BRIEFLY}",
 }
 
 
@@ -71,8 +76,14 @@ def phrase_run(run: Run) -> Phrase:
 
 
 def say_noticed(change: Change) -> Marked:
-    """What the people who use the site notice."""
-    return Marked(_NOTICED[change.word])
+    """What is done there, and what the people who use the site notice of it.
+
+    What is done: oec.sh, Deploy Actions, the sentence under each action and the table of modes. It calls `update_all` the
+    slowest, and says that a stop preserves the data. Of interruptions it says nothing: that a deploy has one is told by
+    oec.sh's own client, and a restart of containers has one by its nature.
+    """
+    has_modules = change.mode is UpdateMode.UPDATE_SPECIFIC
+    return Marked(_NOTICED["update of modules" if has_modules else change.word])
 
 
 def say_modules(change: Change, *, room: int = 1500) -> Marked | None:

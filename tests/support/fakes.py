@@ -368,6 +368,7 @@ class FakeHosting:
         self.backups: dict[EnvironmentId, Backups] = {}
         self.backups_trouble: Exception | None = None
         self.extra_looks: list[str] = []
+        self._withheld: dict[str, asyncio.Event] = {}
         self._mishaps: list[_Mishap] = []
         self._hanging: dict[TaskId, asyncio.Event] = {}
         self._is_free = asyncio.Event()
@@ -399,6 +400,19 @@ class FakeHosting:
     def answers(self, task_id: TaskId) -> None:
         """Let the looks at a task end."""
         self._hanging.pop(task_id).set()
+
+    def withholds(self, what: str) -> None:
+        """Leave every question for `environment`, `open task` or `backups` unanswered until it `tells`."""
+        self._withheld[what] = asyncio.Event()
+
+    def tells(self, what: str) -> None:
+        """Answer them."""
+        self._withheld.pop(what).set()
+
+    async def _answer(self, what: str) -> None:
+        await asyncio.sleep(0)
+        if what in self._withheld:
+            await self._withheld[what].wait()
 
     def begins_elsewhere(self, environment_id: EnvironmentId, type_: str = "backup") -> TaskId:
         """Somebody starts something in the dashboard."""
@@ -474,20 +488,21 @@ class FakeHosting:
     async def fetch_open_task(self, environment_id: EnvironmentId) -> TaskReport | None:
         """The task that holds an environment."""
         self.extra_looks.append("open task")
+        await self._answer("open task")
         recent = await self.fetch_recent_tasks(environment_id)
         return None if recent.latest is None or recent.latest.status.is_terminal else recent.latest
 
     async def fetch_backups(self, environment_id: EnvironmentId) -> Backups:
         """The newest backup; none where a test has not said otherwise."""
         self.extra_looks.append("backups")
-        await asyncio.sleep(0)
+        await self._answer("backups")
         if self.backups_trouble is not None:
             raise self.backups_trouble
         return self.backups.get(environment_id, Backups())
 
     async def fetch_environment(self, environment_id: EnvironmentId) -> EnvironmentReport:
         """One environment."""
-        await asyncio.sleep(0)
+        await self._answer("environment")
         if self.environment_trouble is not None:
             raise self.environment_trouble
         return self.environments.get(environment_id, EnvironmentReport(environment_id, status="running"))

@@ -35,6 +35,7 @@ from bot.core.misunderstood import (
 )
 from bot.core.names import Action, ButtonId, ChannelId, RunId, TaskId, UpdateMode
 from bot.core.policy import Advice, Denied, HereYouMay, Power, WhoMay
+from bot.core.pre_flight import Backups, OpenTask, PreFlight
 from bot.core.request import Place
 from bot.core.rules import People, RuleSource
 from bot.core.runs import Run, RunState, Step
@@ -129,6 +130,22 @@ environments = st.builds(
 changes = st.builds(
     Change, st.sampled_from(Action), environments, st.none() | st.sampled_from(UpdateMode), modules
 )
+numbers = st.integers(-5, 10**6)
+moments = st.integers(-(10**7), 10**7).map(lambda seconds: NOW + timedelta(seconds=seconds))
+open_tasks = st.builds(
+    OpenTask,
+    hostile,
+    st.none() | moments,
+    is_of_user=st.booleans(),
+    run_id=st.none() | st.just(RunId(41)),
+    link=maybe | hostile.map("https://{}".format),
+)
+pre_flights = st.builds(
+    PreFlight,
+    moments,
+    st.none() | open_tasks,
+    st.none() | st.builds(Backups, st.none() | moments),
+)
 seen = st.builds(
     EnvironmentReport,
     st.just(PROD.id),
@@ -138,9 +155,8 @@ seen = st.builds(
     url=maybe | hostile.map("https://{}".format),
     branch=maybe,
     last_commit=maybe,
+    pre_flight=st.none() | pre_flights,
 )
-numbers = st.integers(-5, 10**6)
-moments = st.integers(-(10**7), 10**7).map(lambda seconds: NOW + timedelta(seconds=seconds))
 
 
 @st.composite

@@ -11,12 +11,13 @@ from bot.views.masking import mask_secrets
 from bot.views.message import Block, Message
 from bot.views.outlook import is_silent_or_stuck
 from bot.views.people import say_approvers, say_each
-from bot.views.phrases import phrase, say_modules, say_noticed
+from bot.views.phrases import say_modules
 from bot.views.refusals import explain, explain_drop
 from bot.views.runs.headline import headline, say_reason
 from bot.views.runs.offers import offer_next, say_blocker
+from bot.views.runs.pre_flight import say_asked, say_backup_warning, say_in_the_way, say_prospect
 from bot.views.runs.progress import say_progress
-from bot.views.spans import say_about, say_ago, say_span
+from bot.views.spans import say_span
 
 
 def render_card(sight: Sight) -> Message:
@@ -43,13 +44,12 @@ def _banner(sight: Sight) -> Marked:
 
 def _waiting_blocks(sight: Sight) -> tuple[Block | None, ...]:
     run = sight.run
+    where = say_environment(run.change.environment, run.environment_seen)
     approve = button(buttons.APPROVE, run.handle, "Approve", style=_approve_style(run))
     return (
-        section(
-            lines(headline(sight).as_title(), say_environment(run.change.environment, run.environment_seen))
-        ),
+        section(lines(headline(sight).as_title(), where, say_in_the_way(run))),
         _what_exactly(run),
-        context(_pre_flight(sight), say_needs(run, sight.approval), _say_away(run)),
+        context(say_asked(sight), say_prospect(run), say_needs(run, sight.approval), _say_away(run)),
         actions(approve, button(buttons.DECLINE, run.handle, "Decline")),
     )
 
@@ -63,32 +63,7 @@ def _what_exactly(run: Run) -> Block | None:
     if not run.change.destroys_data:
         return section(modules) if modules else None
     warning = "{} *The data of these modules is dropped and created anew.* Only a backup brings it back."
-    return section(lines(say(warning, signs.LOOK), modules))
-
-
-def _pre_flight(sight: Sight) -> Marked:
-    """What an approver wants to know first: who asks, how it went the last time, and what people will notice."""
-    usual = say("usually {}", say_about(sight.estimate.usual)) if sight.estimate else None
-    asked = say("Asked by {}", mention(sight.run.requester))
-    return dotted(asked, say_last(sight), usual, say_noticed(sight.run.change))
-
-
-_HOW_IT_ENDED = {
-    RunState.DONE: "fine",
-    RunState.FAILED: "failed",
-    RunState.CANCELLED: "cancelled",
-    RunState.LOST: "outcome unknown",
-}
-
-
-def say_last(sight: Sight) -> Marked:
-    """`last deploy 2 days ago, took 4 min, fine`."""
-    noun, last = phrase(sight.run.change).noun, sight.last
-    if last is None or last.ended_at is None:
-        return say("no earlier {} that I know of", noun)
-    ago = say("last {} {}", noun, say_ago(last.ended_at, now=sight.now))
-    took = say("took {}", say_span(last.took)) if last.took else None
-    return joined([ago, took, Marked(_HOW_IT_ENDED.get(last.state, last.state.value))], ", ")
+    return section(lines(say(warning, signs.LOOK), say_backup_warning(run), modules))
 
 
 def say_needs(run: Run, approval: Approval | None) -> Marked | None:

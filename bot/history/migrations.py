@@ -189,7 +189,7 @@ INSERT OR IGNORE INTO environment_names (name, environment_id)
     UNION SELECT lower(value), environment_id FROM runs, json_each(environment, '$.aliases');
 """
 
-# CROSS JOIN: see above.
+# CROSS JOIN: see above. A call that was not made before the decision is made no more.
 _APPROVALS_OF_SEVERAL = """
 ALTER TABLE approvals ADD COLUMN needed INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE approvals ADD COLUMN consents TEXT NOT NULL DEFAULT '[]';
@@ -221,9 +221,11 @@ CREATE VIEW wanted_messages AS
     UNION ALL
     SELECT id, 'reminder', version, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id
     WHERE is_reminded = 1
+      AND (state = 'waiting' OR EXISTS (SELECT 1 FROM slots WHERE slots.run_id = id AND kind = 'reminder'))
     UNION ALL
     SELECT id, 'escalation', version, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id
-    WHERE is_escalated = 1;
+    WHERE is_escalated = 1
+      AND (state = 'waiting' OR EXISTS (SELECT 1 FROM slots WHERE slots.run_id = id AND kind = 'escalation'));
 """
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import Cure
-from bot.core.names import ChannelId, MessageTs
+from bot.core.names import ButtonId, ChannelId, MessageTs, RequestKey
 from bot.core.runs import Run, RunState
 from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotKind, SlotRecord
 from bot.history.store import HistoryStore
@@ -35,8 +35,8 @@ async def find_stale_kinds(store: HistoryStore) -> list[SlotKind]:
         (a_run(state=RunState.WAITING), {CARD}),
         (replace(a_run(state=RunState.WAITING), is_reminded=True), {CARD, SlotKind.REMINDER}),
         (
-            replace(a_run(state=RunState.DECLINED, took=NINE), is_reminded=True, is_escalated=True),
-            {CARD, END, SlotKind.REMINDER, SlotKind.ESCALATION},
+            replace(a_run(state=RunState.WAITING), is_reminded=True, is_escalated=True),
+            {CARD, SlotKind.REMINDER, SlotKind.ESCALATION},
         ),
         (a_run(state=RunState.RUNNING, task_id="t"), {CARD, PROGRESS}),
         (a_run(state=RunState.RUNNING, task_id="t", thread=MessageTs("9.0")), {CARD}),
@@ -48,7 +48,7 @@ async def find_stale_kinds(store: HistoryStore) -> list[SlotKind]:
     ids=[
         "waiting",
         "reminded",
-        "reminded, escalated, declined",
+        "reminded and escalated",
         "running",
         "in a thread",
         "done",
@@ -63,6 +63,25 @@ async def test_run_that_shows_nothing_yet_wants_its_messages(
     await record(store, run)
 
     assert set(await find_stale_kinds(store)) == stale
+
+
+@pytest.mark.parametrize("kind", [SlotKind.REMINDER, SlotKind.ESCALATION])
+async def test_call_that_was_made_is_drawn_again_after_the_decision_and_is_not_made_after_it(
+    store: HistoryStore, kind: SlotKind
+) -> None:
+    called = replace(a_run(state=RunState.WAITING), is_reminded=True, is_escalated=True)
+    made, late = (
+        await record(store, called),
+        await record(store, replace(called, handle=ButtonId("l"), request_key=RequestKey("l"))),
+    )
+    await store.record_shown(Slot(made.id, kind), Shown(REF, made.version))
+
+    for run in (made, late):
+        await store.record_advance(run, replace(run, state=RunState.DECLINED, version=2, ended_at=NOON))
+
+    stale = await store.find_stale_slots()
+    assert {slot.kind for slot in stale if slot.run_id == made.id} == {CARD, END, kind}
+    assert {slot.kind for slot in stale if slot.run_id == late.id} == {CARD, END}
 
 
 async def test_message_that_shows_the_newest_version_is_not_stale(store: HistoryStore) -> None:

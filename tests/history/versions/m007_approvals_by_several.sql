@@ -11,7 +11,7 @@ INSERT INTO "_sqlite_migrations" VALUES(3,'oec-bot','m003_what_is_not_known_of_a
 INSERT INTO "_sqlite_migrations" VALUES(4,'oec-bot','m004_what_a_run_without_a_clear_answer_is','2026-11-22 03:38:09.014730+00:00');
 INSERT INTO "_sqlite_migrations" VALUES(5,'oec-bot','m005_what_a_million_runs_ask_for','2026-11-22 04:13:38.289684+00:00');
 INSERT INTO "_sqlite_migrations" VALUES(6,'oec-bot','m006_what_is_unsettled_and_what_an_environment_was_called','2026-11-22 04:35:23.916097+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(7,'oec-bot','m007_approvals_by_several','2026-11-22 06:31:04.796383+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(7,'oec-bot','m007_approvals_by_several','2026-11-22 06:35:37.352340+00:00');
 CREATE TABLE approvals (
     id TEXT PRIMARY KEY,
     run_id INTEGER NOT NULL UNIQUE REFERENCES runs (id),
@@ -207,9 +207,11 @@ CREATE VIEW wanted_messages AS
     UNION ALL
     SELECT id, 'reminder', version, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id
     WHERE is_reminded = 1
+      AND (state = 'waiting' OR EXISTS (SELECT 1 FROM slots WHERE slots.run_id = id AND kind = 'reminder'))
     UNION ALL
     SELECT id, 'escalation', version, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id
-    WHERE is_escalated = 1;
+    WHERE is_escalated = 1
+      AND (state = 'waiting' OR EXISTS (SELECT 1 FROM slots WHERE slots.run_id = id AND kind = 'escalation'));
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('runs',7);
 INSERT INTO "sqlite_sequence" VALUES('entries',24);

@@ -3,8 +3,9 @@
 Entries are never changed and runs are, so of what stands in both, the entries tell what happened.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import reduce
 
 from bot.core.entries import (
     ApprovalRanOut,
@@ -48,22 +49,31 @@ class Disagreement:
     entries_say: str
 
 
-def read_account(entries: Iterable[Entry]) -> Account:
+def read_account(entries: Sequence[Entry]) -> Account:
     """What the entries of one run, oldest first, tell of it."""
-    account = Account()
+    return reduce(_tell, entries, Account(approvers=_find_approvers(entries)))
+
+
+def _find_approvers(entries: Sequence[Entry]) -> tuple[UserId, ...]:
+    """All whose votes count, once as many have approved as have to."""
+    consents: list[UserId] = []
     for entry in entries:
-        account = _tell(account, entry)
-    return account
+        match entry:
+            case Consented(by=by):
+                consents.append(by)
+            case ApprovalRenewed():
+                consents.clear()
+            case Voted(by=by, outcome="granted"):
+                return (*consents, by)
+            case _:
+                pass
+    return ()
 
 
 def _tell(account: Account, entry: Entry) -> Account:
     match entry:
         case Asked(by=by) | Followed(by=by) if account.requester is None:
             return replace(account, requester=by)
-        case Consented(by=by):
-            return replace(account, approvers=(*account.approvers, by))
-        case ApprovalRenewed():
-            return replace(account, approvers=())
         case Voted():
             return _tell_vote(account, entry)
         case Sent(key):
@@ -83,7 +93,7 @@ def _tell(account: Account, entry: Entry) -> Account:
 def _tell_vote(account: Account, vote: Voted) -> Account:
     decided = replace(account, decided_by=vote.by)
     if vote.outcome == "granted":
-        return replace(decided, approvers=(*account.approvers, vote.by))
+        return decided
     return replace(decided, decline_reason=vote.reason, end=vote.outcome)
 
 

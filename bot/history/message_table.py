@@ -8,7 +8,7 @@ from sqlite_utils.db import Database
 from bot.core.names import ButtonId, RequestKey, UserId
 from bot.history.rows import time_from_text, time_to_text
 
-_ALIVE, _HEARD = "alive_at", "heard_at"
+_ALIVE, _HEARD, _WORKSPACE = "alive_at", "heard_at", "workspace_url"
 
 
 def claim_delivery(db: Database, key: RequestKey, at: datetime) -> bool:
@@ -37,8 +37,23 @@ def record_alive(db: Database, at: datetime, heard_at: datetime | None = None) -
         if moment is None:
             db.execute("DELETE FROM meta WHERE name = ?", [name])
         else:
-            sql = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
-            db.execute(sql, [name, time_to_text(moment)])
+            _note(db, name, time_to_text(moment))
+
+
+def record_workspace(db: Database, url: str) -> None:
+    """Remember the address of the workspace."""
+    _note(db, _WORKSPACE, url)
+
+
+def find_workspace(db: Database) -> str | None:
+    """The address of the workspace, if it was ever told."""
+    row = db.execute("SELECT value FROM meta WHERE name = ?", [_WORKSPACE]).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _note(db: Database, name: str, value: str) -> None:
+    sql = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+    db.execute(sql, [name, value])
 
 
 def find_alive(db: Database) -> datetime | None:

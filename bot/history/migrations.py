@@ -3,6 +3,8 @@
 from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
+from bot.history.record import chain_all
+
 MIGRATION_SET = "oec-bot"
 
 _RUNS = """
@@ -228,6 +230,13 @@ CREATE VIEW wanted_messages AS
       AND (state = 'waiting' OR EXISTS (SELECT 1 FROM slots WHERE slots.run_id = id AND kind = 'escalation'));
 """
 
+_ENTRIES_ARE_NEVER_CHANGED = """
+CREATE TRIGGER entries_are_never_changed BEFORE UPDATE ON entries
+BEGIN
+    SELECT RAISE(ABORT, 'history entries are never changed');
+END;
+"""
+
 
 def m001_runs_and_what_became_of_them(db: Database) -> None:
     """The first shape. `runs_busy` is what lets one run at a time hold an environment, whoever asks."""
@@ -268,6 +277,15 @@ def m007_approvals_by_several(db: Database) -> None:
     db.executescript(_APPROVALS_OF_SEVERAL)
 
 
+def m008_what_an_entry_follows(db: Database) -> None:
+    """Each entry is chained to the one before by a hash, those that stand here already from the first one on."""
+    db.execute("ALTER TABLE entries ADD COLUMN hash TEXT NOT NULL DEFAULT ''")
+    db.execute("CREATE INDEX entries_of_rules ON entries (id) WHERE kind = 'rules_changed'")
+    db.execute("DROP TRIGGER entries_are_never_changed")
+    chain_all(db)
+    db.executescript(_ENTRIES_ARE_NEVER_CHANGED)
+
+
 STEPS = (
     m001_runs_and_what_became_of_them,
     m002_what_people_are_called,
@@ -276,6 +294,7 @@ STEPS = (
     m005_what_a_million_runs_ask_for,
     m006_what_is_unsettled_and_what_an_environment_was_called,
     m007_approvals_by_several,
+    m008_what_an_entry_follows,
 )
 """Every step this version knows, oldest first."""
 

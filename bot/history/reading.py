@@ -1,13 +1,18 @@
 """The history for the command line: looks at the file without writing, while a bot may be writing it."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils.db import Database
 
 from bot.core.entries import RecordedEntry
 from bot.core.names import RunId, UserId
 from bot.core.runs import Run
-from bot.history import message_table, run_table
+from bot.flow.ports import MessageRef, Slot, SlotKind
+from bot.history import message_table, run_table, slot_table
 from bot.history.database import open_for_reading
 
 EVERY = -1
@@ -23,7 +28,30 @@ _NEWEST_OF_ENVIRONMENT = """
     )
     ORDER BY id DESC LIMIT :count
 """
+_NEWEST_ENTRIES = "SELECT * FROM entries ORDER BY id DESC LIMIT ?"
 _ONCE_CALLED = "SELECT environment_id FROM environment_names WHERE name = :name UNION SELECT :name"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run with all its entries, oldest first, and where its card stands (None: it was never posted)."""
+
+    run: Run
+    entries: tuple[RecordedEntry, ...]
+    card: MessageRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedEntry:
+    """An entry as its row holds it, whatever run it belongs to, if to any. `facts` is what its kind tells, as JSON."""
+
+    id: int
+    run_id: int | None
+    at: str
+    kind: str
+    by: str | None
+    facts: dict[str, Any]
+    hash: str
 
 
 def check_readable(path: str | Path) -> None:
@@ -38,9 +66,30 @@ def read_runs(path: str | Path, environment: str | None = None, *, count: int = 
     `environment` is an alias (any case), `project/environment` or an id, each as it stood when the run was asked for.
     """
     with open_for_reading(str(path)) as db:
-        if environment is None:
-            return run_table.select_runs(db, _NEWEST, [count])
-        return _find_of_environment(db, environment.lower(), count)
+        return _find_runs(db, environment, count)
+
+
+def read_run_records(
+    path: str | Path, environment: str | None = None, *, count: int = EVERY
+) -> Iterator[RunRecord]:
+    """The same with what the record tells of each, one after the other; raises `HistoryError` on the way."""
+    with open_for_reading(str(path)) as db:
+        for run in _find_runs(db, environment, count):
+            card = slot_table.find_slot(db, Slot(run.id, SlotKind.CARD))
+            yield RunRecord(run, tuple(run_table.find_entries(db, run.id)), card.ref if card else None)
+
+
+def read_newest_entries(path: str | Path, *, count: int = EVERY) -> Iterator[NumberedEntry]:
+    """The newest entries of all runs and of none, newest first, one after the other; raises `HistoryError` on the way."""
+    with open_for_reading(str(path)) as db:
+        for row in db.query(_NEWEST_ENTRIES, [count]):
+            yield NumberedEntry(**row | {"facts": json.loads(row["facts"])})
+
+
+def _find_runs(db: Database, environment: str | None, count: int) -> list[Run]:
+    if environment is None:
+        return run_table.select_runs(db, _NEWEST, [count])
+    return _find_of_environment(db, environment.lower(), count)
 
 
 def _find_of_environment(db: Database, name: str, count: int) -> list[Run]:
@@ -61,6 +110,12 @@ def read_names(path: str | Path) -> dict[UserId, str]:
     """What the people in the history are called, as far as Slack has told; raises `HistoryError`."""
     with open_for_reading(str(path)) as db:
         return message_table.find_names(db)
+
+
+def read_workspace(path: str | Path) -> str | None:
+    """The address of the Slack workspace that the bot was in when it ran last; raises `HistoryError`."""
+    with open_for_reading(str(path)) as db:
+        return message_table.find_workspace(db)
 
 
 def read_entries(path: str | Path, run_id: RunId | None) -> list[RecordedEntry]:

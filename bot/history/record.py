@@ -14,6 +14,10 @@ from bot.history.rows import Row
 _NAME = "record"
 _BATCH = 10_000
 
+_INSERT = """
+    INSERT INTO entries (id, run_id, at, kind, by, facts, hash) VALUES (:id, :run_id, :at, :kind, :by, :facts, :hash)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -34,9 +38,9 @@ def append(db: Database, row: Row) -> None:
     """Write one entry."""
     before = find_head(db) or Head()
     numbered = row | {"id": find_last_id(db) + 1}
-    chained = numbered | {"hash": link(before.hash, numbered)}
-    _insert(db, "entries", [chained])
-    _note(db, Head(before.count + 1, chained["hash"]))
+    head = Head(before.count + 1, link(before.hash, numbered))
+    db.execute(_INSERT, numbered | {"hash": head.hash})
+    _note(db, head)
 
 
 def find_last_id(db: Database) -> int:
@@ -62,12 +66,6 @@ def _read_batch(db: Database, after_id: int) -> list[Row]:
     sql = f"SELECT {', '.join(COLUMNS)} FROM entries WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608
     rows = db.execute(sql, [after_id, _BATCH]).fetchall()
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-
-
-def _insert(db: Database, table: str, rows: list[Row]) -> None:
-    names = (*COLUMNS, "hash")
-    marks = ", ".join(f":{name}" for name in names)
-    db.conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def _note(db: Database, head: Head) -> None:

@@ -13,6 +13,7 @@ from bot.core.entries import Entry, RecordedEntry
 from bot.core.errors import HistoryError
 from bot.core.names import ButtonId, EnvironmentId, RequestKey, RunId, TaskId
 from bot.core.runs import BUSY_STATES, Run
+from bot.history import record
 from bot.history.rows import (
     approval_from_row,
     approval_to_row,
@@ -87,7 +88,7 @@ def _is_waiting(db: Database, changed: Approval) -> bool:
 
 def insert_entry(db: Database, run_id: RunId | None, entry: Entry, at: datetime) -> None:
     """Write one entry."""
-    db.table("entries").insert(entry_to_row(run_id, entry, at))
+    record.append(db, entry_to_row(run_id, entry, at))
 
 
 def find_run(db: Database, run_id: RunId) -> Run | None:

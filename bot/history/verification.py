@@ -189,7 +189,7 @@ def _compare(rows: list[Row]) -> OddRun | None:
     if run["run_id"] is None:
         return OddRun(run["id"], trouble=RunTrouble.NO_ENTRIES)
     try:
-        told = read_account(_read_entry(row) for row in rows)
+        told = read_account([_read_entry(row) for row in rows])
         disagreements = find_disagreements(_read_run(run), told)
     except (ValueError, KeyError, TypeError):
         return OddRun(run["id"], trouble=RunTrouble.UNREADABLE)

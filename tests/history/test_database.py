@@ -82,7 +82,7 @@ def test_second_opening_applies_no_step_twice(path: Path) -> None:
     [
         "UPDATE entries SET by = 'U0EVE'",
         "DELETE FROM entries",
-        "INSERT OR REPLACE INTO entries (id, at, kind, facts) VALUES (1, '', 'asked', '{}')",
+        "INSERT OR REPLACE INTO entries (id, at, kind, facts, hash) VALUES (1, '', 'asked', '{}', '')",
     ],
 )
 async def test_entries_are_append_only(path: Path, statement: str) -> None:

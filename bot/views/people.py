@@ -33,6 +33,14 @@ def _say_one(part: str) -> Marked:
     return group(name) if _GROUP.fullmatch(name) else plain(name, limit=60)
 
 
+def say_unmentioned(label: str | None) -> Marked:
+    """People by their label where nobody must be notified: whom ids mean is left open."""
+    parts = [part.strip() for part in (label or "").split(",")]
+    if not any(parts) or any(_USER.fullmatch(part) or _GROUP.fullmatch(part) for part in parts):
+        return Marked("Others")
+    return Marked("Everyone of the team") if label == "everyone" else bold(say_label(label or ""))
+
+
 def say_people(people: People) -> Marked:
     """People in a private answer: `*releasers*`, or everyone."""
     return Marked("Everyone of the team") if people.everyone else bold(say_label(people.label))

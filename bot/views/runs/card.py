@@ -13,6 +13,7 @@ from bot.views.outlook import is_silent_or_stuck
 from bot.views.people import say_approvers, say_each
 from bot.views.phrases import say_modules
 from bot.views.refusals import explain, explain_drop
+from bot.views.reminders import say_calls
 from bot.views.runs.headline import headline, say_reason
 from bot.views.runs.offers import offer_next, say_blocker
 from bot.views.runs.pre_flight import say_asked, say_backup_warning, say_in_the_way, say_prospect
@@ -49,7 +50,13 @@ def _waiting_blocks(sight: Sight) -> tuple[Block | None, ...]:
     return (
         section(lines(headline(sight).as_title(), where, say_in_the_way(run))),
         _what_exactly(run),
-        context(say_asked(sight), say_prospect(run), say_needs(run, sight.approval), _say_away(run)),
+        context(
+            say_asked(sight),
+            say_prospect(run),
+            say_needs(run, sight.approval),
+            say_calls(sight.approval),
+            _say_away(run),
+        ),
         actions(approve, button(buttons.DECLINE, run.handle, "Decline")),
     )
 

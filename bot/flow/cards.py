@@ -1,8 +1,8 @@
 """Which message shows what. A run's messages are drawn whole from its newest state, each time anew.
 
 Every run has a card in the channel; once the platform has a task, a progress message in the card's thread; and at
-its end a new message there, because edits notify nobody. A run asked inside a thread has its card there, which is
-its progress message too.
+its end a new message there, because edits notify nobody. So do calls to approvers who let it wait. A run asked inside
+a thread has its card there, which is its progress message too.
 
 What a slot shows is durable: it holds the version of the run it was drawn from. A message whose version is behind is
 drawn again, by the turn of `redraw_stale_once` if everything else was lost. So is that a post has left, before it
@@ -13,19 +13,17 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError, Cure
-from bot.core.estimates import Band, estimate, find_band
 from bot.core.names import ChannelId, MessageTs, RunId
-from bot.core.promises import keep_promise
 from bot.core.request import Place, ReplyTo
-from bot.core.runs import Run
+from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.flow.background import Background
+from bot.flow.drawings import STANDING_KEPT, Drawings
 from bot.flow.experience import Experience
-from bot.flow.news import find_change, find_urgency
+from bot.flow.news import CALLS, find_change, find_urgency, wanted_kinds
 from bot.flow.ports import (
     Chat,
     Clock,
@@ -39,12 +37,8 @@ from bot.flow.ports import (
     Wish,
 )
 from bot.views.message import Message
-from bot.views.runs import render_card, render_end, render_progress
 
 log = logging.getLogger(__name__)
-
-STANDING_KEPT = 2_000
-"""Of so many messages it is kept in mind what they show, so that an edit that would change nothing is not made."""
 
 
 @dataclass(eq=False, slots=True)
@@ -74,13 +68,12 @@ class Cards:
         self._history = history
         self._clock = clock
         self._background = background
-        self._experience = experience
+        self._drawings = Drawings(history, clock, experience)
         self._drawing: dict[Slot, _Drawing] = {}
         self._dirty: set[Slot] = set()
         self._sent: dict[Slot, _Sent] = {}
         self._standing: dict[Slot, Message] = {}
         self._shown: dict[Slot, Run] = {}
-        self._told: dict[RunId, Band] = {}
         self._gone: dict[Slot, MessageTs] = {}
 
     async def show_first(self, run: Run) -> None:
@@ -164,8 +157,8 @@ class Cards:
         if refusal.cure is Cure.THREAD_ANEW and slot.kind is not SlotKind.CARD:
             return await self._begin_thread_anew(slot)
         record = await self._history.find_slot(slot)
-        if refusal.cure is not Cure.ANEW or record is None or record.ref is None:
-            return False
+        if refusal.cure is not Cure.ANEW or record is None or record.ref is None or slot.kind in CALLS:
+            return False  # people are called once: who deletes a call does not have it made again
         if not await self._give_up(slot, record.ref):
             return False
         self._dirty.add(slot)
@@ -212,7 +205,7 @@ class Cards:
             run = await self._history.load_run(slot.run_id)
             reply_to = ReplyTo(run.requester, Place(ChannelId(run.requester)))
             try:
-                await self._chat.answer(reply_to, render_end(await self.see(run)))
+                await self._chat.answer(reply_to, await self._drawings.draw(run, SlotKind.END))
             except ChatUnavailableError as error:
                 log.warning("The end of run %s will be told later: %s", run.id, error)
                 return  # it stays behind its run, so the sweep comes back to it
@@ -264,10 +257,12 @@ class Cards:
             return None
         if slot.kind is SlotKind.END and record is not None:
             return None
+        if slot.kind in CALLS and record is None and not await self._is_still_wanted(slot, run):
+            return None
         place = await self.find_place(run, slot)
         if place is None:
             return None
-        message = await self._draw_message(run, slot)
+        message = await self._drawings.draw(run, slot.kind)
         ref = record.ref if record else None
         if ref is not None and self._standing.get(slot) == message:
             await self._history.record_shown(slot, Shown(ref, run.version))
@@ -279,6 +274,10 @@ class Cards:
         wish = Wish(message, place, ref, run.version, begin, adopt, gone)
         self._sent[slot] = _Sent(wish, run)
         return wish
+
+    async def _is_still_wanted(self, slot: Slot, run: Run) -> bool:
+        """Whether a call that stands nowhere is to be shown: after the decision only if it may stand, unheard of."""
+        return run.state is RunState.WAITING or slot in await self._history.find_stale_slots()
 
     async def _begin(self, slot: Slot) -> Doubt | None:
         return await self._history.record_begun(slot, self._clock.now())
@@ -299,50 +298,6 @@ class Cards:
         card = await self.find_card(run.id)
         return None if card is None else Place(card.channel_id, card.ts)
 
-    async def _draw_message(self, run: Run, slot: Slot) -> Message:
-        sight = await self.see(run)
-        match slot.kind:
-            case SlotKind.CARD:
-                return render_card(sight)
-            case SlotKind.PROGRESS:
-                return render_progress(sight)
-            case SlotKind.END | SlotKind.REMINDER | SlotKind.ESCALATION:
-                return render_end(sight)
-
     async def see(self, run: Run) -> Sight:
         """The run with all that its messages are drawn from."""
-        approval = await self._history.find_approval(run.id)
-        habits = await self._experience.of(run)
-        now = self._clock.now()
-        blocked_by = run.refusal.task_id if run.refusal else None
-        return Sight(
-            run,
-            now,
-            approval=approval,
-            estimate=estimate(habits.durations),
-            band=self._keep_band(run, find_band(run, habits, now), now),
-            last=await self._history.find_last(run),
-            blocker=await self._history.find_run_by_task(blocked_by) if blocked_by else None,
-        )
-
-    def _keep_band(self, run: Run, fresh: Band | None, now: datetime) -> Band | None:
-        """What people are told of a run's end: what they were told before, unless it would mislead them by now."""
-        told = self._told.pop(run.id, None)
-        if fresh is None:
-            return None
-        half_at = keep_promise(told.half_at if told else None, fresh.half_at, now)
-        most_at = keep_promise(told.most_at if told else None, fresh.most_at, now)
-        self._told[run.id] = Band(half_at, max(half_at, most_at))
-        if len(self._told) > STANDING_KEPT:
-            self._told.pop(next(iter(self._told)))
-        return self._told[run.id]
-
-
-def wanted_kinds(run: Run) -> tuple[SlotKind, ...]:
-    """The messages this run should have by now."""
-    kinds = [SlotKind.CARD]
-    if run.task_id is not None and run.place.thread_ts is None:
-        kinds.append(SlotKind.PROGRESS)
-    if not run.state.is_open:
-        kinds.append(SlotKind.END)
-    return tuple(kinds)
+        return await self._drawings.see(run)

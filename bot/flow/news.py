@@ -1,10 +1,13 @@
-"""What a run's messages do not show yet: how urgent that is, and how much of it there is. Pure."""
+"""What a run's messages do not show yet: which there should be, how urgent that is, and how much of it there is. Pure."""
 
 from dataclasses import replace
 
 from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskReport
 from bot.flow.ports import SlotKind, Urgency
+
+CALLS = frozenset({SlotKind.REMINDER, SlotKind.ESCALATION})
+"""The messages that call people, which is done once."""
 
 _FRESH = 1.0
 """The change of a message that has not shown anything yet."""
@@ -16,12 +19,29 @@ _OF_END = 0.3
 """An end is worth this much at least, for a message whose run has ended else says it is under way."""
 
 
+def wanted_kinds(run: Run) -> tuple[SlotKind, ...]:
+    """The messages this run should have by now. A call that was not made before the decision is not made any more."""
+    kinds = [SlotKind.CARD]
+    if run.task_id is not None and run.place.thread_ts is None:
+        kinds.append(SlotKind.PROGRESS)
+    if run.is_reminded:
+        kinds.append(SlotKind.REMINDER)
+    if run.is_escalated:
+        kinds.append(SlotKind.ESCALATION)
+    if not run.state.is_open:
+        kinds.append(SlotKind.END)
+    return tuple(kinds)
+
+
 def find_urgency(kind: SlotKind, run: Run, shown: Run | None) -> Urgency:
     """How urgent it is to show this run, where a message shows it as it was (None: nobody knows).
 
     The progress message comes after every card, for what it shows of an end the card and the end message show too. Of a
-    card, what only tells how far the run is can wait for its turn; whatever else has changed goes first.
+    card, what only tells how far the run is can wait for its turn; whatever else has changed goes first. A call is urgent
+    while somebody has to decide; that it was decided the card shows too, so then it must only cease to ask.
     """
+    if kind in CALLS and run.state is not RunState.WAITING:
+        return Urgency.CARD if shown is None or shown.state is RunState.WAITING else Urgency.PROGRESS
     if kind is SlotKind.PROGRESS:
         return Urgency.PROGRESS
     if not run.state.is_open:

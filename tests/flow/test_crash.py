@@ -15,7 +15,7 @@ from bot.core.errors import HostingUnavailableError
 from bot.core.names import MessageTs
 from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskStatus
-from bot.flow.cards import wanted_kinds
+from bot.flow.news import wanted_kinds
 from bot.flow.ports import Slot, SlotKind
 from bot.history.store import HistoryStore
 from bot.views import buttons

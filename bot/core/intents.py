@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from bot.core.catalog import Environment
 from bot.core.names import Action, RunId, UpdateMode
 
+ALL_MODULES = "all"
+"""What a deploy names instead of modules, to have every installed one updated."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
@@ -98,8 +101,21 @@ class Change:
     modules: tuple[str, ...] = ()
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What the rules call it. A deploy that updates all modules is both: what keeps from either keeps from it."""
+        match self.mode:
+            case None if ALL_MODULES in self.modules:
+                return (self.action.value, "update_all")
+            case None:
+                return (self.action.value,)
+            case UpdateMode.REINITIALIZE_SPECIFIC:
+                return ("reinit",)
+            case _:
+                return (self.mode.value,)
+
+    @property
     def word(self) -> str:
-        """The word people and rules use: deploy, restart, start, stop, update, update_all or reinit."""
+        """The word people use: deploy, restart, start, stop, update, update_all or reinit."""
         match self.mode:
             case None | UpdateMode.PULL_RESTART | UpdateMode.UPDATE_SPECIFIC:
                 return self.action.value

@@ -13,8 +13,14 @@ from bot.core.names import ChannelId, EnvironmentId, GroupId, UserId
 EVERYTHING = "everything"
 """The word in `may:` that covers every action."""
 
-ACTION_WORDS = frozenset({"deploy", "restart", "start", "stop", "update", "update_all", "reinit"})
-"""The words a rule may use. `update` covers `update_all` too, but never `reinit`."""
+UPDATE = "update"
+"""The word that covers every mode of a quick update but `reinit`, which destroys data."""
+
+UPDATE_WORDS = ("pull_restart", "update_specific", "update_all")
+"""The modes that `update` covers, by oec.sh's own names."""
+
+ACTION_WORDS = ("deploy", "restart", "start", "stop", *UPDATE_WORDS, "reinit")
+"""The words that decisions are about, in the order in which people are told of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from bot.core.intents import Change
 from bot.core.policy import Allowed, NeedsApproval, change_of
 from bot.core.policy.judgement import covers, is_named_enough, with_approval
 from bot.core.policy.people import unite
-from bot.core.policy.words import WORDS
-from bot.core.rules import ApprovalRule, People, Right, Rules
+from bot.core.policy.words import say_plainly
+from bot.core.rules import ACTION_WORDS, ApprovalRule, People, Right, Rules
 from bot.rules_file.mistakes import Mistake
 from bot.rules_file.nodes import quote
 
@@ -36,7 +36,7 @@ def _check_right(right: Right, rights: Sequence[Right], rules: Rules) -> Mistake
     if not stuck:
         return None
     change, rule = stuck[0]
-    words = quote(list(dict.fromkeys(change.word for change, _ in stuck)))
+    words = quote(say_plainly([word for change, _ in stuck for word in change.words]))
     return Mistake(
         right.source.line,
         f"`{right.source.path}` lets {right.who.label} ask for {words} on `{change.environment.alias}`, but nobody could "
@@ -49,7 +49,7 @@ def _changes_of(right: Right, catalog: Catalog) -> list[Change]:
     changes = [
         change_of(word, environment)
         for environment in catalog.only(right.environments).environments
-        for word in WORDS
+        for word in ACTION_WORDS
     ]
     return [change for change in changes if covers(right, change) and is_named_enough(right, change)]
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import yaml
 
 from bot.core.names import ChannelId
-from bot.core.policy.words import WORDS, covers_word
-from bot.core.rules import EVERYTHING, ApprovalRule, Right, RuleSource
+from bot.core.policy.words import OTHER_NAMES, RULE_WORDS, covers_word
+from bot.core.rules import ApprovalRule, Right, RuleSource
 from bot.rules_file.cases import Case, Expectation
 from bot.rules_file.names import Names, read_channel_id, read_group_ids, read_on, read_user_id, read_who
 from bot.rules_file.nodes import Reader, line_of, shorten, suggest
@@ -71,16 +71,19 @@ def _read_right(node: yaml.Node, where: str, names: Names, reader: Reader) -> Ri
 
 
 def _read_words(node: yaml.Node | None, where: str, reader: Reader) -> frozenset[str]:
-    known = [*WORDS, EVERYTHING]
     words: set[str] = set()
     for text, item in reader.texts(node, where):
-        word = text.casefold().replace("-", "_")
-        if word in known:
+        written = text.casefold().replace("-", "_")
+        word = OTHER_NAMES.get(written, written)
+        if word in RULE_WORDS:
             words.add(word)
         elif word in _READING:
             reader.complain(item, f"`{where}`: `{word}` needs no rule; every channel listed here may read.")
         else:
-            reader.complain(item, f"`{where}`: there is no action `{shorten(text)}`.{suggest(word, known)}")
+            reader.complain(
+                item,
+                f"`{where}`: there is no action `{shorten(text)}`.{suggest(word, [*RULE_WORDS, *OTHER_NAMES])}",
+            )
     return frozenset(words)
 
 

@@ -16,7 +16,7 @@ from bot.core.intents import (
     Start,
     Stop,
 )
-from bot.core.policy import Power
+from bot.core.policy import Power, covers_word
 from bot.views.blocks import context, message, paragraphs, section
 from bot.views.marked import Marked, code, codes, dotted, joined, say
 from bot.views.message import Message
@@ -51,9 +51,16 @@ HELP_LINES: tuple[HelpLine, ...] = (
     HelpLine(
         QuickUpdate,
         "update",
-        ("update {}", "update {} sale,stock"),
-        "pulls the code and restarts; with modules, upgrades these. Quicker than a deploy",
+        ("update {}",),
+        "pulls the code and restarts. Quicker than a deploy",
+        "pull_restart",
+    ),
+    HelpLine(
+        QuickUpdate,
         "update",
+        ("update {} sale,stock",),
+        "the same, and upgrades these modules",
+        "update_specific",
     ),
     HelpLine(
         QuickUpdate,
@@ -159,7 +166,7 @@ def say_powers(powers: Sequence[Power]) -> list[Marked]:
 
 
 def _is_allowed(line: HelpLine, powers: Sequence[Power]) -> bool:
-    return line.power is None or any(line.power in power.words for power in powers)
+    return line.power is None or any(covers_word(power.words, line.power) for power in powers)
 
 
 def _say_line(line: HelpLine, powers: Sequence[Power], command: str) -> Marked:
@@ -173,7 +180,7 @@ def _example(line: HelpLine, powers: Sequence[Power]) -> str:
     fitting = [
         power.alias
         for power in sorted(powers, key=lambda power: power.needs_approval)
-        if line.power is None or line.power in power.words
+        if line.power is None or covers_word(power.words, line.power)
     ]
     return (fitting or [power.alias for power in powers] or ["staging"])[0]
 
@@ -184,6 +191,6 @@ def _say_where(mine: Sequence[HelpLine], powers: Sequence[Power]) -> Marked | No
     parts = [
         say(f"{{}}{' (with an approval)' if power.needs_approval else ''}", code(power.alias))
         for power in powers[:_POWERS_SHOWN]
-        if words & set(power.words)
+        if any(covers_word(power.words, word) for word in words)
     ]
     return say("Here: {}.", Marked(", ".join(parts))) if parts else None

@@ -44,6 +44,12 @@ _WORDS = {
     ),
 }
 
+_MODES = {
+    "pull_restart": "update without modules",
+    "update_specific": "update of some modules",
+    "update_all": "update of all modules",
+}
+
 _BRIEFLY = "the site is briefly unavailable"
 
 _NOTICED = {
@@ -96,8 +102,8 @@ def say_modules(change: Change, *, room: int = 1500) -> Marked | None:
 
 
 def say_words(words: Sequence[str]) -> Marked:
-    """The rules' words as people say them: `deploy, update all`."""
-    return joined([plain(word.replace("_", " "), limit=40) for word in words[:_WORDS_SHOWN]], ", ")
+    """The rules' words as people say them: `deploy, update of all modules`."""
+    return joined([plain(_MODES.get(word, word), limit=40) for word in words[:_WORDS_SHOWN]], ", ")
 
 
 def say_command(text: str) -> Marked:

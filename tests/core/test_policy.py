@@ -17,6 +17,7 @@ from bot.core.intents import (
     ShowStatus,
     Start,
     Stop,
+    as_change,
 )
 from bot.core.names import GroupId, RunId, UpdateMode
 from bot.core.policy import (
@@ -41,8 +42,8 @@ from bot.core.policy import (
     visible_environments,
     who_may,
 )
-from bot.core.policy.words import WORDS
-from bot.core.rules import ACTION_WORDS, EVERYTHING, ApprovalRule, People, Right, Rules
+from bot.core.policy.words import RULE_WORDS, say_plainly
+from bot.core.rules import ACTION_WORDS, EVERYTHING, UPDATE, UPDATE_WORDS, ApprovalRule, People, Right, Rules
 from tests.core.samples import (
     ANA,
     BEN,
@@ -241,7 +242,7 @@ def test_reinit_is_typed_whatever_the_file_says() -> None:
 def test_typed_update_is_typed_for_update_all_too() -> None:
     rule = approval("update", on=(PROD,), typed=("update",))
     given_rules = rules(right("update", on=(PROD,)), approvals=(rule,))
-    assert "update_all" in approval_for(UPDATE_ALL_PROD, given_rules).typed
+    assert UPDATE_ALL_PROD.mode.value in approval_for(UPDATE_ALL_PROD, given_rules).typed
 
 
 def test_reinit_without_an_approval_rule_is_approved_by_whoever_may_do_it_there() -> None:
@@ -378,10 +379,64 @@ def test_people_without_rights_have_no_powers(person: Person) -> None:
 
 
 def test_words_of_the_rules_are_the_words_decided_on() -> None:
-    assert frozenset(WORDS) == ACTION_WORDS
-    for word in WORDS:
-        assert change_of(word, DEV).word == word
-        assert covers_word(frozenset({EVERYTHING}), word)
+    for word in ACTION_WORDS:
+        assert change_of(word, DEV).words == (word,)
+        assert covers_word({EVERYTHING}, word)
+    assert [word for word in ACTION_WORDS if covers_word({UPDATE}, word)] == [*UPDATE_WORDS]
+    assert covers_word({*UPDATE_WORDS}, UPDATE)
+    assert not covers_word({"pull_restart"}, UPDATE)
+
+
+def test_all_modes_of_an_update_are_told_as_update() -> None:
+    assert say_plainly({*ACTION_WORDS}) == ("deploy", "restart", "start", "stop", "update", "reinit")
+    assert say_plainly(("update_all", "deploy")) == ("deploy", "update_all")
+
+
+@pytest.mark.parametrize(
+    ("words", "mode", "expected"),
+    [
+        (("pull_restart",), UpdateMode.PULL_RESTART, "allowed"),
+        (("pull_restart",), UpdateMode.UPDATE_SPECIFIC, "no_rule"),
+        (("update_specific",), UpdateMode.UPDATE_SPECIFIC, "allowed"),
+        (("update_specific",), UpdateMode.UPDATE_ALL, "no_rule"),
+        (("pull_restart", "update_specific", "update_all"), UpdateMode.REINITIALIZE_SPECIFIC, "no_rule"),
+    ],
+)
+def test_right_to_a_mode_is_to_that_mode_alone(
+    words: tuple[str, ...], mode: UpdateMode, expected: str
+) -> None:
+    assert judged(QuickUpdate(DEV, mode, ("sale",)), ANA, rules(right(*words, on=(DEV,)))) == expected
+
+
+DEPLOY_ALL = Deploy(DEV, ("all",))
+DEPLOY_LINE = right("deploy", on=(DEV,), path="channels.C[0]")
+ALL_LINE = right("update_all", on=(DEV,), who=RELEASERS, path="channels.C[1]")
+
+
+def test_deploy_of_all_modules_takes_a_right_for_both_which_may_stand_on_two_lines() -> None:
+    assert judged(DEPLOY_ALL, ANA, rules(DEPLOY_LINE)) == "no_rule"
+    assert judged(DEPLOY_ALL, ANA, rules(ALL_LINE)) == "no_rule"
+    assert judged(DEPLOY_ALL, ANA, rules(DEPLOY_LINE, ALL_LINE)) == "allowed"
+    assert judged(DEPLOY_ALL, CLEO, rules(DEPLOY_LINE, ALL_LINE)) == "no_rule"
+    assert who_may(as_change(DEPLOY_ALL), rules(DEPLOY_LINE, ALL_LINE)) == (
+        WhoMay(RELEASERS, DEPLOYS, DEPLOY_LINE.source),
+    )
+
+
+def test_deploy_of_all_modules_is_kept_from_by_a_deny_of_either() -> None:
+    for word in ("deploy", "update_all", "update"):
+        deny = right(word, on=(DEV,), deny=True, path="channels.C[2]")
+        found = decide(DEPLOY_ALL, ANA, DEPLOYS, rules(DEPLOY_LINE, ALL_LINE, deny), MEMBERSHIP)
+        assert found == Denied("deny_rule", deny.source)
+
+
+def test_deploy_of_all_modules_is_approved_by_the_first_rule_about_either() -> None:
+    first = approval("update_all", on=(DEV,), typed=("update_all",))
+    second = approval("deploy", on=(DEV,), by=people(BEN))
+    rule = approval_for(DEPLOY_ALL, rules(DEPLOY_LINE, ALL_LINE, approvals=(first, second)))
+    assert rule.by == RELEASERS
+    assert rule.typed == {"update_all", "deploy"}
+    assert approval_for(Deploy(DEV, ("sale",)), rules(DEPLOY_LINE, approvals=(first, second))) == second
 
 
 # properties
@@ -395,7 +450,7 @@ PERSONS = st.builds(
     is_deactivated=st.booleans(),
 )
 PEOPLES = st.sampled_from([EVERYONE, RELEASERS, people(GUS), people(ANA, CLEO)])
-WORD_SETS = st.sets(st.sampled_from([*WORDS, EVERYTHING]), min_size=1)
+WORD_SETS = st.sets(st.sampled_from(RULE_WORDS), min_size=1)
 PLACES = st.sets(st.sampled_from([PROD, STAGING, DEV]), min_size=1)
 
 
@@ -414,7 +469,7 @@ RULES = st.builds(
     st.lists(any_right(), max_size=4),
     st.lists(any_approval(), max_size=3),
 )
-CASES = st.tuples(st.sampled_from([*WORDS]), st.sampled_from(CATALOG.environments), PERSONS, RULES)
+CASES = st.tuples(st.sampled_from(ACTION_WORDS), st.sampled_from(CATALOG.environments), PERSONS, RULES)
 Asked = tuple[str, Environment, Person, Rules]
 
 
@@ -468,7 +523,8 @@ def test_powers_and_decisions_agree(case: Asked) -> None:
     told = {
         (told_word, power.alias): power.needs_approval
         for power in powers(person, DEPLOYS, given_rules, MEMBERSHIP)
-        for told_word in power.words
+        for told_word in ACTION_WORDS
+        if covers_word(power.words, told_word)
     }
     match decide_change(change_of(word, place), person, DEPLOYS, given_rules, MEMBERSHIP):
         case Allowed():
@@ -478,4 +534,4 @@ def test_powers_and_decisions_agree(case: Asked) -> None:
         case Denied():
             here = here_you_may(person, DEPLOYS, given_rules, MEMBERSHIP)
             assert (word, place.alias) not in told
-            assert all(word not in line.words for line in here if line.alias == place.alias)
+            assert all(not covers_word(line.words, word) for line in here if line.alias == place.alias)

@@ -41,7 +41,7 @@ from tests.views.scenes import (
 )
 from tests.views.snapshots import check_snapshot
 
-HERE = (HereYouMay(("restart",), "staging"), HereYouMay(("deploy", "update", "update_all"), "dev"))
+HERE = (HereYouMay(("restart",), "staging"), HereYouMay(("deploy", "update"), "dev"))
 DASHES = "-" * 5
 ASKS = ((ButtonId("ask-prod-1"), PROD), (ButtonId("ask-dev-1"), DEV))
 RELEASERS = People("releasers", users=frozenset({UserId("U0BEN")}), groups=frozenset({GroupId("S0RELEASE")}))

@@ -35,7 +35,7 @@ from bot.core.policy.decisions import (
     WhoMay,
 )
 from bot.core.policy.judgement import decide_change, is_listed
-from bot.core.policy.people import as_escalated, find_outsider_reason, includes, may_vote
+from bot.core.policy.people import find_outsider_reason, includes, may_vote
 from bot.core.policy.words import change_of, covers_word
 from bot.core.rules import Rules
 

@@ -1,5 +1,8 @@
 """What goes with a decision and decides nothing: who could do it, and what this person may do here instead."""
 
+from collections.abc import Sequence
+from itertools import product
+
 from bot.core.intents import Change
 from bot.core.names import ChannelId, EnvironmentId
 from bot.core.policy.decisions import (
@@ -12,10 +15,10 @@ from bot.core.policy.decisions import (
     Power,
     WhoMay,
 )
-from bot.core.policy.judgement import covers, decide_change, is_named_enough
-from bot.core.policy.people import find_outsider_reason
-from bot.core.policy.words import WORDS, change_of
-from bot.core.rules import Rules
+from bot.core.policy.judgement import covers, covers_all, decide_change, is_named_enough
+from bot.core.policy.people import find_outsider_reason, intersect, is_anybody
+from bot.core.policy.words import change_of, covers_word, say_plainly
+from bot.core.rules import ACTION_WORDS, Right, Rules
 
 
 def advise(
@@ -35,12 +38,23 @@ def advise(
 def who_may(change: Change, rules: Rules) -> tuple[WhoMay, ...]:
     """Everybody whom some rule lets do this (with or without an approval), and from which channel."""
     return tuple(
-        WhoMay(right.who, channel_id, right.source)
+        way
         for channel_id, rights in rules.channels.items()
         if not any(right.deny and right.who.everyone and covers(right, change) for right in rights)
-        for right in rights
-        if not right.deny and covers(right, change) and is_named_enough(right, change)
+        for way in _ways_in(channel_id, rights, change)
     )
+
+
+def _ways_in(channel_id: ChannelId, rights: Sequence[Right], change: Change) -> list[WhoMay]:
+    """Who may from one channel: by a line for the whole, or by several lines together that each allow a part."""
+    allowing = [right for right in rights if not right.deny and is_named_enough(right, change)]
+    ways = [WhoMay(right.who, channel_id, right.source) for right in allowing if covers_all(right, change)]
+    if ways or len(change.words) == 1:
+        return ways
+    here = [right for right in allowing if change.environment.id in right.environments]
+    parts = [[right for right in here if covers_word(right.words, word)] for word in change.words]
+    together = ((lines[0], intersect([line.who for line in lines])) for lines in product(*parts))
+    return [WhoMay(people, channel_id, first.source) for first, people in together if is_anybody(people)]
 
 
 def visible_environments(channel_id: ChannelId, rules: Rules) -> frozenset[EnvironmentId]:
@@ -56,12 +70,14 @@ def powers(person: Person, channel_id: ChannelId, rules: Rules, membership: Memb
     for environment in visible.environments:
         decisions = {
             word: decide_change(change_of(word, environment), person, channel_id, rules, membership)
-            for word in WORDS
+            for word in ACTION_WORDS
         }
         for kind in (Allowed, NeedsApproval):
             words = tuple(word for word, decision in decisions.items() if isinstance(decision, kind))
             if words:
-                found.append(Power(words, environment.alias, needs_approval=kind is NeedsApproval))
+                found.append(
+                    Power(say_plainly(words), environment.alias, needs_approval=kind is NeedsApproval)
+                )
     return tuple(found)
 
 
@@ -71,7 +87,6 @@ def here_you_may(
     """What this person may do in this channel, with or without an approval."""
     words_on: dict[str, list[str]] = {}
     for power in powers(person, channel_id, rules, membership):
-        words_on.setdefault(power.alias, []).extend(power.words)
-    return tuple(
-        HereYouMay(tuple(sorted(words, key=list(WORDS).index)), alias) for alias, words in words_on.items()
-    )
+        words = [word for word in ACTION_WORDS if covers_word(power.words, word)]
+        words_on.setdefault(power.alias, []).extend(words)
+    return tuple(HereYouMay(say_plainly(words), alias) for alias, words in words_on.items())

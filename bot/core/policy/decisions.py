@@ -69,7 +69,7 @@ class WhoMay:
 
 @dataclass(frozen=True, slots=True)
 class HereYouMay:
-    """What this person may do in this channel instead: `restart` on `staging`."""
+    """What this person may do in this channel instead: `restart` on `staging`. `update` stands for all its modes."""
 
     words: tuple[str, ...]
     alias: str
@@ -77,7 +77,10 @@ class HereYouMay:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """Words this person may use here on one environment, all of them with an approval or all of them without."""
+    """Words this person may use here on one environment, all of them with an approval or all of them without.
+
+    `update` stands for all its modes.
+    """
 
     words: tuple[str, ...]
     alias: str

@@ -1,6 +1,6 @@
 """The judgement itself: the rights of one channel and the approval rules, applied to one change by one person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.core.intents import Change
@@ -26,12 +26,25 @@ def decide_change(
         if right.deny and is_barred(right.who, person, membership):
             return Denied("deny_rule", right.source)
     mine = [right for right in covering if not right.deny and includes(right.who, person, membership)]
-    named = next((right for right in mine if is_named_enough(right, change)), None)
+    named = find_right(mine, change)
     if named is not None:
         return with_approval(change, named, rights, rules.approvals)
     if outsider is not None and not is_listed(person, rights):
         return Denied(outsider, rules.source_of(channel_id))
-    return Denied("protected" if mine else "no_rule", rules.source_of(channel_id))
+    is_held_back = any(covers_all(right, change) for right in mine)
+    return Denied("protected" if is_held_back else "no_rule", rules.source_of(channel_id))
+
+
+def find_right(rights: Iterable[Right], change: Change) -> Right | None:
+    """The first of these lines that lets the whole change be made, or the first of several that do so together."""
+    enough = [right for right in rights if is_named_enough(right, change)]
+    whole = next((right for right in enough if covers_all(right, change)), None)
+    if whole is not None or len(change.words) == 1:
+        return whole
+    parts = [
+        next((right for right in enough if covers_word(right.words, word)), None) for word in change.words
+    ]
+    return parts[0] if all(parts) else None
 
 
 def with_approval(
@@ -43,13 +56,15 @@ def with_approval(
         rule = _approval_by_peers(change, right, rights)
     if rule is None:
         return Allowed(right.source)
-    if change.destroys_data or covers_word(rule.typed, change.word):
+    if change.destroys_data or any(covers_word(rule.typed, word) for word in change.words):
         rule = replace(rule, typed=rule.typed | {change.word})
     return NeedsApproval(right.source, rule)
 
 
 def _asks_approval(rule: ApprovalRule, change: Change) -> bool:
-    return change.environment.id in rule.environments and covers_word(rule.words, change.word)
+    return change.environment.id in rule.environments and any(
+        covers_word(rule.words, word) for word in change.words
+    )
 
 
 def _approval_by_peers(change: Change, right: Right, rights: Sequence[Right]) -> ApprovalRule:
@@ -66,8 +81,17 @@ def _approval_by_peers(change: Change, right: Right, rights: Sequence[Right]) ->
 
 
 def covers(right: Right, change: Change) -> bool:
-    """Whether a line of a channel speaks of this change at all."""
-    return change.environment.id in right.environments and covers_word(right.words, change.word)
+    """Whether a line of a channel speaks of this change, or of a part of it, at all."""
+    return change.environment.id in right.environments and any(
+        covers_word(right.words, word) for word in change.words
+    )
+
+
+def covers_all(right: Right, change: Change) -> bool:
+    """Whether a line of a channel speaks of every part of this change."""
+    return change.environment.id in right.environments and all(
+        covers_word(right.words, word) for word in change.words
+    )
 
 
 def is_named_enough(right: Right, change: Change) -> bool:

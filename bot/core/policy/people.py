@@ -57,3 +57,20 @@ def unite(peoples: Sequence[People]) -> People:
         groups=frozenset(group for people in peoples for group in people.groups),
         everyone=everyone,
     )
+
+
+def intersect(peoples: Sequence[People]) -> People:
+    """Whoever is in all of these, as far as ids and groups show it: nobody in them is kept out of any."""
+    narrow = [people for people in peoples if not people.everyone]
+    if not narrow:
+        return peoples[0]
+    return People(
+        label=", ".join(dict.fromkeys(people.label for people in narrow)),
+        users=frozenset.intersection(*(people.users for people in narrow)),
+        groups=frozenset.intersection(*(people.groups for people in narrow)),
+    )
+
+
+def is_anybody(people: People) -> bool:
+    """Whether somebody may be meant at all."""
+    return people.everyone or bool(people.users or people.groups)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bot.core.names import GroupId
-from bot.core.policy import Advice, Denied, HereYouMay
+from bot.core.policy import Advice, Denied, HereYouMay, covers_word
+from bot.core.rules import UPDATE, UPDATE_WORDS
 from bot.views.blocks import message, section
 from bot.views.marked import Marked, channel, code, codes, group, joined, lines, say
 from bot.views.message import Message
@@ -90,5 +91,10 @@ def say_here_you_may(powers: Sequence[HereYouMay], *, limit: int = 6) -> Marked 
 
 def say_aliases(powers: Sequence[HereYouMay], word: str | None = None) -> Marked | None:
     """The environments on which this person may use a word here, or any word."""
-    aliases = [one.alias for one in powers if word is None or word in one.words or f"{word}_all" in one.words]
+    aliases = [one.alias for one in powers if word is None or _is_of(word, one.words)]
     return codes(aliases, room=300) if aliases else None
+
+
+def _is_of(word: str, words: Sequence[str]) -> bool:
+    """Whether a word as typed could be one of these: `update` is typed for each of its modes."""
+    return covers_word(words, word) or (word == UPDATE and any(mode in words for mode in UPDATE_WORDS))

@@ -116,5 +116,5 @@ def _say_instead(unclear: Misunderstood, *, has_offers: bool, here: Sequence[Her
 
 def _example(here: Sequence[HereYouMay], word: str) -> str:
     """An environment with which it would have worked, else one that is clearly an example."""
-    mine = [power.alias for power in here if word in power.words]
+    mine = [power.alias for power in here if say_aliases((power,), word)]
     return mine[0] if mine else "staging"

@@ -1,21 +1,26 @@
-"""The history on the command line: a table for people, CSV and JSON for programs."""
+"""The history on the command line: a table for people, CSV and JSON for programs, a line or an object at a time."""
 
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.intents import typed_form
 from bot.core.names import UserId
 from bot.core.runs import Run
+from bot.export import Names, Record
+from bot.history.reading import NumberedEntry
 from bot.views.marked import clean
 
 Print = Callable[[str], None]
-Names = Mapping[UserId, str]
-"""What people are called, as far as it is known; everybody else goes by the id."""
 
 COLUMNS = ("run", "asked", "what", "asked by", "approved by", "how it ended", "took")
+ENTRY_COLUMNS = ("entry", "when", "run", "what", "by", "facts")
+_ENTRY_WIDTHS = (7, 16, 7, 18, 16, 5)
+_LONGEST_FACTS = 100
+_LINE_END = "\r\n"  # both are signs that a cell with one of them has to be quoted for
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def print_table(runs: Sequence[Run], names: Names, show: Print) -> None:
@@ -26,87 +31,74 @@ def print_table(runs: Sequence[Run], names: Names, show: Print) -> None:
     rows = [COLUMNS, *(_as_row(run, names) for run in runs)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
     for row in rows:
-        show("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        show(_as_line(row, widths))
 
 
-def print_csv(runs: Sequence[Run], names: Names, show: Print) -> None:
+def print_entry_table(entries: Iterable[NumberedEntry], names: Names, show: Print) -> None:
+    """One line per entry, newest first: as many as there are, so that the columns have to be wide enough beforehand."""
+    is_empty = True
+    for entry in entries:
+        if is_empty:
+            show(_as_line(ENTRY_COLUMNS, _ENTRY_WIDTHS))
+        is_empty = False
+        show(_as_line(_as_entry_row(entry, names), _ENTRY_WIDTHS))
+    if is_empty:
+        show("No entries yet.")
+
+
+def _as_line(row: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def print_csv(records: Iterable[Record], fields: Sequence[str], show: Print) -> None:
     """Comma-separated values with a header; times in ISO 8601, UTC; durations in seconds."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(_FIELDS), lineterminator="\n")
-    writer.writeheader()
-    for run in runs:
-        writer.writerow({name: _as_cell(value) for name, value in as_record(run, names).items()})
-    show(text.getvalue().rstrip("\n"))
+    writer = csv.writer(text, lineterminator=_LINE_END)
+    for cells in _as_lines(records, fields):
+        writer.writerow(cells)
+        show(text.getvalue().removesuffix(_LINE_END))
+        text.seek(0)
+        text.truncate()
 
 
-def print_json(runs: Sequence[Run], names: Names, show: Print) -> None:
+def _as_lines(records: Iterable[Record], fields: Sequence[str]) -> Iterable[Iterable[object]]:
+    yield fields
+    for record in records:
+        yield (_as_cell(record[name]) for name in fields)
+
+
+def print_json(records: Iterable[Record], show: Print) -> None:
     """One JSON array; times in ISO 8601, UTC; durations in seconds."""
-    show(json.dumps([as_record(run, names) for run in runs], indent=2, ensure_ascii=False))
-
-
-_FIELDS = (
-    "run",
-    "asked_at",
-    "action",
-    "environment",
-    "environment_id",
-    "modules",
-    "state",
-    "requester",
-    "requester_name",
-    "approvers",
-    "approver_names",
-    "decided_by",
-    "decline_reason",
-    "rule",
-    "channel",
-    "task_id",
-    "ended_at",
-    "duration_seconds",
-    "error",
-)
-
-
-def as_record(run: Run, names: Names) -> dict[str, object]:
-    """A run as plain JSON values, its keys those of the CSV's header."""
-    error = run.report.error_message if run.report else None
-    values: tuple[object, ...] = (
-        run.id,
-        _as_time(run.asked_at),
-        run.change.word,
-        run.change.environment.alias,
-        run.change.environment.id,
-        list(run.change.modules),
-        run.state.value,
-        run.requester,
-        names.get(run.requester),
-        list(run.approvers),
-        [names.get(one, "") for one in run.approvers],
-        run.decided_by,
-        run.decline_reason,
-        run.rule,
-        run.place.channel_id,
-        run.task_id,
-        _as_time(run.ended_at),
-        int(run.took.total_seconds()) if run.took is not None else None,
-        error or (run.refusal.code if run.refusal else None),
-    )
-    return dict(zip(_FIELDS, values, strict=True))
+    waiting: str | None = None
+    for record in records:
+        show("[" if waiting is None else f"{waiting},")
+        waiting = "  " + json.dumps(record, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+    show("[]" if waiting is None else f"{waiting}\n]")
 
 
 def _as_cell(value: object) -> object:
-    """A value for a spreadsheet: lists joined, and nothing that a spreadsheet would take for a formula."""
-    if isinstance(value, list):
-        return _as_cell(" ".join(value))
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")):
-        return f"'{value}"
-    return value
+    """A value for a spreadsheet: all in one cell, and nothing that a spreadsheet would take for a formula."""
+    text = _as_text(value)
+    return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text
+
+
+def _as_text(value: object) -> object:
+    match value:
+        case list():
+            between = "; " if any(isinstance(one, dict) for one in value) else " "
+            return between.join(str(_as_text(one)) for one in value)
+        case {"at": at, "by": by, "vote": vote, "reason": reason}:
+            return f"{at} {by} {vote}" + (f": {reason}" if reason else "")
+        case dict():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return value
 
 
 def _as_row(run: Run, names: Names) -> tuple[str, ...]:
     return (
         f"#{run.id}",
-        run.asked_at.astimezone().strftime("%Y-%m-%d %H:%M"),
+        _as_local(run.asked_at),
         typed_form(run.change),
         clean(names.get(run.requester, run.requester)),
         ", ".join(clean(names.get(one, one)) for one in run.approvers) or "-",
@@ -115,8 +107,20 @@ def _as_row(run: Run, names: Names) -> tuple[str, ...]:
     )
 
 
-def _as_time(at: datetime | None) -> str | None:
-    return at.isoformat() if at is not None else None
+def _as_entry_row(entry: NumberedEntry, names: Names) -> tuple[str, ...]:
+    facts = json.dumps({name: fact for name, fact in entry.facts.items() if name != "by"}, ensure_ascii=False)
+    return (
+        str(entry.id),
+        _as_local(datetime.fromisoformat(entry.at)),
+        "-" if entry.run_id is None else f"#{entry.run_id}",
+        clean(entry.kind),
+        clean(names.get(UserId(entry.by), entry.by)) if entry.by else "-",
+        clean(facts[:_LONGEST_FACTS]) + ("…" if len(facts) > _LONGEST_FACTS else ""),
+    )
+
+
+def _as_local(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _as_span(span: timedelta) -> str:

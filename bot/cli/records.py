@@ -7,38 +7,103 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.ends import fail, read_environment
+from bot.cli.verifying import verify
 
 if TYPE_CHECKING:
     from bot.history.backup import Contents, Restored
+    from bot.history.reading import RunRecord
 
-COUNT = click.IntRange(1, 1_000_000)
+COUNT = click.IntRange(1, 1_000_000_000)
+FEW_RUNS = 50
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--environment", help="Only this environment, by its alias, project/environment or id.")
-@click.option("--count", type=COUNT, default=50, show_default=True, help="How many runs, newest first.")
+@click.option("--count", type=COUNT, help="How many, newest first: 50 runs, or every entry.")
 @click.option("--database", type=FILE, help="The history (OEC_DATABASE).")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array, an object for each run.")
+@click.option("--entries", is_flag=True, help="The record itself: every entry, also those of no run.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, an object for each run or entry.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header.")
-def history(environment: str | None, count: int, database: Path | None, as_json: bool, as_csv: bool) -> None:
+@click.pass_context
+def history(
+    context: click.Context,
+    environment: str | None,
+    count: int | None,
+    database: Path | None,
+    entries: bool,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
     """Who asked for what, who approved it, how it ended, how long it took."""
     from bot.core.errors import HistoryError
-    from bot.history.reading import read_names, read_runs
-    from bot.listing import print_csv, print_json, print_table
 
+    context.obj = database or find_database()
+    if context.invoked_subcommand is not None:
+        return
     if as_json and as_csv:
         raise click.UsageError("Choose one of --json and --csv.")
-    path = database or find_database()
+    if entries and environment is not None:
+        raise click.UsageError("--entries tells of every environment: leave --environment out.")
+    form = "json" if as_json else "csv" if as_csv else "table"
     try:
-        runs, names = read_runs(path, environment=environment, count=count), read_names(path)
+        if entries:
+            _show_entries(context.obj, count, form)
+        else:
+            _show_runs(context.obj, environment, count or FEW_RUNS, form)
     except HistoryError as error:
         fail([str(error)])
-    if environment is not None and not runs and not (as_json or as_csv):
-        click.echo(f"No run of an environment that goes by {environment}.")
+
+
+history.add_command(verify)
+
+
+def _show_runs(path: Path, environment: str | None, count: int, form: str) -> None:
+    from bot.export import RUN_FIELDS, as_run_record
+    from bot.history.reading import read_names, read_run_records, read_runs, read_workspace
+    from bot.listing import print_csv, print_json, print_table
+    from bot.slack.permalinks import permalink
+
+    names = read_names(path)
+    if form == "table":
+        runs = read_runs(path, environment=environment, count=count)
+        if environment is not None and not runs:
+            click.echo(f"No run of an environment that goes by {environment}.")
+            return
+        print_table(runs, names, click.echo)
         return
-    show = print_json if as_json else print_csv if as_csv else print_table
-    show(runs, names, click.echo)
+    workspace = read_workspace(path)
+
+    def link(record: "RunRecord") -> str | None:
+        if record.card is None or workspace is None:
+            return None
+        return permalink(workspace, record.card, record.run.place.thread_ts)
+
+    records = (
+        as_run_record(one, names, link)
+        for one in read_run_records(path, environment=environment, count=count)
+    )
+    if form == "json":
+        print_json(records, click.echo)
+    else:
+        print_csv(records, RUN_FIELDS, click.echo)
+
+
+def _show_entries(path: Path, count: int | None, form: str) -> None:
+    from bot.export import ENTRY_FIELDS, as_entry_record
+    from bot.history.reading import EVERY, read_names, read_newest_entries
+    from bot.listing import print_csv, print_entry_table, print_json
+
+    names = read_names(path)
+    entries = read_newest_entries(path, count=EVERY if count is None else count)
+    if form == "table":
+        print_entry_table(entries, names, click.echo)
+        return
+    records = (as_entry_record(one, names) for one in entries)
+    if form == "json":
+        print_json(records, click.echo)
+    else:
+        print_csv(records, ENTRY_FIELDS, click.echo)
 
 
 @click.command()

@@ -18,6 +18,9 @@ from bot.history.database import open_for_reading
 EVERY = -1
 """As a count: all there are."""
 
+_BATCH = 1_000
+_AFTER_ALL = 2**63 - 1
+
 _NEWEST = "SELECT * FROM runs ORDER BY id DESC LIMIT ?"
 _NEWEST_OF_ENVIRONMENT = """
     SELECT * FROM runs
@@ -28,7 +31,7 @@ _NEWEST_OF_ENVIRONMENT = """
     )
     ORDER BY id DESC LIMIT :count
 """
-_NEWEST_ENTRIES = "SELECT * FROM entries ORDER BY id DESC LIMIT ?"
+_ENTRIES_BEFORE = "SELECT * FROM entries WHERE id < ? ORDER BY id DESC LIMIT ?"
 _ONCE_CALLED = "SELECT environment_id FROM environment_names WHERE name = :name UNION SELECT :name"
 
 
@@ -80,10 +83,16 @@ def read_run_records(
 
 
 def read_newest_entries(path: str | Path, *, count: int = EVERY) -> Iterator[NumberedEntry]:
-    """The newest entries of all runs and of none, newest first, one after the other; raises `HistoryError` on the way."""
+    """The newest entries of all runs and of none, newest first, one after the other; raises `HistoryError` on the way.
+
+    A few at a time: whoever reads them slowly must not keep the bot's write-ahead log from being cut back.
+    """
     with open_for_reading(str(path)) as db:
-        for row in db.query(_NEWEST_ENTRIES, [count]):
-            yield NumberedEntry(**row | {"facts": json.loads(row["facts"])})
+        before, left = _AFTER_ALL, _AFTER_ALL if count == EVERY else count
+        while rows := list(db.query(_ENTRIES_BEFORE, [before, min(left, _BATCH)])):
+            before, left = rows[-1]["id"], left - len(rows)
+            for row in rows:
+                yield NumberedEntry(**row | {"facts": json.loads(row["facts"])})
 
 
 def _find_runs(db: Database, environment: str | None, count: int) -> list[Run]:

@@ -1,0 +1,160 @@
+"""`oec-bot history verify`: whether the record is as it was written, in words for people and in JSON for programs."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.ends import EXIT_FOUND, fail
+from bot.slack.redaction import make_printable
+
+if TYPE_CHECKING:
+    from bot.history.verification import Break, OddRun, Verification
+
+_SHOWN = 20
+_HEAD = re.compile(r"[0-9a-f]{8,64}")
+
+
+@click.command()
+@click.option(
+    "--database", type=click.Path(dir_okay=False, path_type=Path), help="The history (OEC_DATABASE)."
+)
+@click.option("--head", help="A head noted down earlier, or how it begins: is it still part of the record?")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def verify(default: Path, database: Path | None, head: str | None, as_json: bool) -> None:
+    """Find any change of the record: entries edited, removed, put in or put elsewhere, an end cut off, runs that differ.
+
+    Also while the bot runs. Ends with status 0 where all is well, 1 where something was found, 2 where it cannot be
+    read. The head it prints is the newest entry's hash and stands for all entries: note it elsewhere. Whoever may write
+    the database could write all of it anew, with hashes that fit; but no head that was noted before would be in it.
+    """
+    from bot.core.errors import HistoryError
+    from bot.history.failures import FileError
+    from bot.history.verification import verify as verify_record
+
+    if head is not None and not _HEAD.fullmatch(head.lower()):
+        raise click.UsageError("A head has 8 to 64 characters, 0 to 9 and a to f.")
+    try:
+        found = verify_record(database or default, head=head.lower() if head else None)
+    except FileError as error:
+        if not error.is_damage:
+            fail([str(error)])
+        click.echo(make_printable(str(error)))
+        sys.exit(EXIT_FOUND)
+    except HistoryError as error:
+        fail([str(error)])
+    lines = [json.dumps(_as_json(found), indent=2)] if as_json else map(make_printable, _describe(found))
+    for line in lines:
+        click.echo(line)
+    if not found.is_well:
+        sys.exit(EXIT_FOUND)
+
+
+def _describe(found: "Verification") -> Iterator[str]:
+    from bot.views.spans import count
+
+    entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
+    looked_at = f"{entries}, {count(found.runs, 'run')}"
+    if not found.found:
+        yield f"The record holds together: {looked_at}."
+    for number, one in enumerate(found.breaks[:_SHOWN]):
+        yield _describe_break(one, is_first=number == 0)
+    for odd in found.odd_runs[:_SHOWN]:
+        yield from _describe_odd_run(odd)
+    more = found.found - len(found.breaks[:_SHOWN]) - len(found.odd_runs[:_SHOWN])
+    if more:
+        yield f"… and {more} more."
+    if found.found:
+        yield f"Looked at: {looked_at}."
+    yield f"Head: {found.head}"
+    if found.sought is not None:
+        yield _describe_noted(found)
+
+
+def _describe_break(one: "Break", *, is_first: bool) -> str:
+    from bot.history.verification import Fault
+
+    run = "of no run" if one.run_id is None else f"run #{one.run_id}"
+    entry = f"entry {one.entry_id} ({run}, {one.at})" if one.entry_id else "the beginning"
+    missing = f"{one.missing} missing" if one.missing else "how many are missing nobody can tell"
+    if one.fault is Fault.CUT:
+        return f"The end does not fit: after {entry} entries were cut off or put in ({missing})."
+    since = "The record no longer holds together from here on: " if is_first else "Nor here: "
+    what = (
+        f"before it, entries are missing ({one.missing})"
+        if one.fault is Fault.MISSING
+        else "it was changed, or does not belong after what stands before it"
+    )
+    return f"{since}{entry}: {what}."
+
+
+def _describe_odd_run(odd: "OddRun") -> Iterator[str]:
+    if odd.trouble is not None:
+        yield f"Run #{odd.run_id}: {_TROUBLES[odd.trouble.value]}"
+    for one in odd.disagreements:
+        subject = _SUBJECTS[one.subject]
+        yield f"Run #{odd.run_id}: {subject} is {one.run_says} there, and {one.entries_say} by its entries."
+
+
+_TROUBLES = {
+    "no_run": "it has entries, but the run itself is missing.",
+    "no_entries": "no entry tells of it.",
+    "unreadable": "it, or one of its entries, cannot be read.",
+}
+_SUBJECTS = {
+    "requester": "who asked",
+    "approvers": "who approved",
+    "decided_by": "who decided",
+    "decline_reason": "the reason for declining",
+    "key": "the idempotency key",
+    "task_id": "the task",
+    "end": "how it ended",
+}
+
+
+def _describe_noted(found: "Verification") -> str:
+    if found.noted is None:
+        return (
+            f"No entry has the head {found.sought}: what it stood for was written anew, or it is of another database "
+            "(or of a time after the backup that was put back)."
+        )
+    if found.noted == 0:
+        return f"The head {found.sought} is that of an empty record."
+    return f"The head {found.sought} is that of entry {found.noted}, and still part of the record."
+
+
+def _as_json(found: "Verification") -> dict[str, object]:
+    return {
+        "is_well": found.is_well,
+        "entries": found.entries,
+        "runs": found.runs,
+        "head": found.head,
+        "found": found.found,
+        "breaks": [
+            {
+                "fault": one.fault.value,
+                "entry": one.entry_id,
+                "run": one.run_id,
+                "at": one.at,
+                "missing": one.missing,
+            }
+            for one in found.breaks
+        ],
+        "runs_that_differ": [
+            {
+                "run": odd.run_id,
+                "trouble": odd.trouble.value if odd.trouble else None,
+                "differs": [
+                    {"subject": one.subject, "run": one.run_says, "entries": one.entries_say}
+                    for one in odd.disagreements
+                ],
+            }
+            for odd in found.odd_runs
+        ],
+        "noted_head": None if found.sought is None else {"head": found.sought, "entry": found.noted},
+    }

@@ -1,0 +1,78 @@
+"""A run is held against its entries: whatever the two tell differently is found, and nothing else."""
+
+from bot.core.entries import (
+    ApprovalRanOut,
+    ApprovalRenewed,
+    Asked,
+    Consented,
+    Ended,
+    Entry,
+    Followed,
+    GaveUp,
+    Refused,
+    Sent,
+    Started,
+    Voted,
+    VoteRefused,
+)
+from bot.core.names import IdempotencyKey, TaskId, UserId
+from bot.history.agreement import Account, Disagreement, find_disagreements, read_account
+
+ANA, BEN, EVA = UserId("U0ANA"), UserId("U0BEN"), UserId("U0EVA")
+ASKED = Asked(ANA, "deploy prod", "channels.C0[0]", "needs_approval")
+SENT, STARTED = Sent(IdempotencyKey("key")), Started(TaskId("task"))
+
+
+def granted(by: UserId) -> Voted:
+    return Voted(by, "granted", None, "approvals[0]")
+
+
+def consented(by: UserId) -> Consented:
+    return Consented(by, 1, 2, "approvals[0]")
+
+
+def test_entries_tell_a_run_from_ask_to_end() -> None:
+    told: list[Entry] = [ASKED, VoteRefused(ANA, "own_request"), granted(BEN), SENT, STARTED, Followed(EVA)]
+    account = read_account([*told, Ended("done")])
+    assert account == Account(ANA, (BEN,), BEN, None, IdempotencyKey("key"), TaskId("task"), "done")
+    assert read_account(told).end is None
+
+
+def test_several_approvers_are_told_in_their_order_once_all_have() -> None:
+    assert read_account([ASKED, consented(BEN)]).approvers == ()
+    assert read_account([ASKED, consented(BEN), granted(EVA)]).approvers == (BEN, EVA)
+
+
+def test_votes_from_before_it_was_asked_anew_do_not_count() -> None:
+    renewed = ApprovalRenewed("approvals[0]", 3, "d", (BEN,))
+    assert read_account([ASKED, consented(BEN), renewed, consented(EVA), granted(BEN)]).approvers == (
+        EVA,
+        BEN,
+    )
+
+
+def test_every_way_to_end_is_told() -> None:
+    ends: dict[str, list[Entry]] = {
+        "expired": [ApprovalRanOut()],
+        "refused": [SENT, Refused("busy", "no")],
+        "declined": [Voted(BEN, "declined", "no", "approvals[0]")],
+        "withdrawn": [Voted(ANA, "withdrawn", None, "approvals[0]")],
+        "lost": [SENT, GaveUp(BEN), Ended("lost")],
+        "dropped": [Ended("dropped", "restarted")],
+    }
+    assert {end: read_account([ASKED, *told]).end for end, told in ends.items()} == {end: end for end in ends}
+
+
+def test_follower_of_a_task_from_elsewhere_is_who_asked() -> None:
+    assert read_account([Followed(BEN), Followed(EVA)]).requester == BEN
+
+
+def test_each_difference_is_named() -> None:
+    run = Account(BEN, (BEN, EVA), task_id=TaskId("other"), end="done")
+    entries = Account(ANA, (), task_id=TaskId("other"))
+    assert find_disagreements(run, entries) == [
+        Disagreement("requester", "U0BEN", "U0ANA"),
+        Disagreement("approvers", "U0BEN, U0EVA", "nothing"),
+        Disagreement("end", "done", "nothing"),
+    ]
+    assert find_disagreements(entries, entries) == []

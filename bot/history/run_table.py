@@ -9,7 +9,7 @@ from heapq import nlargest
 from sqlite_utils.db import Database
 
 from bot.core.approvals import Approval
-from bot.core.entries import Entry, RecordedEntry
+from bot.core.entries import Entry, RecordedEntry, RulesChanged
 from bot.core.errors import HistoryError
 from bot.core.names import ButtonId, EnvironmentId, RequestKey, RunId, TaskId
 from bot.core.runs import BUSY_STATES, Run
@@ -192,6 +192,13 @@ def find_entries(db: Database, run_id: RunId | None) -> list[RecordedEntry]:
     """The entries of a run, oldest first; with None those that belong to no run."""
     sql = "SELECT * FROM entries WHERE run_id IS ? ORDER BY id"
     return [entry_from_row(row) for row in db.query(sql, [run_id])]
+
+
+def find_rules_digest(db: Database) -> str | None:
+    """The version of the rules that came into force last, as far as the record tells."""
+    sql = "SELECT * FROM entries WHERE kind = 'rules_changed' ORDER BY id DESC LIMIT 1"
+    entry = next((entry_from_row(row).entry for row in db.query(sql)), None)
+    return entry.digest if isinstance(entry, RulesChanged) else None
 
 
 def select_runs(db: Database, sql: str, parameters: Parameters = ()) -> list[Run]:

@@ -20,7 +20,7 @@ from bot.core.errors import Cure, HistoryError
 from bot.core.names import ButtonId, ChannelId, EnvironmentId, RequestKey, RunId, TaskId, UserId
 from bot.core.runs import Run
 from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotRecord
-from bot.history import instance, message_table, run_table, slot_table
+from bot.history import instance, message_table, record, run_table, slot_table
 from bot.history.checkup import Checkup
 from bot.history.database import BUSY_TIMEOUT
 from bot.history.open_runs import OpenRuns
@@ -300,6 +300,18 @@ class HistoryStore:
     async def record_name(self, user_id: UserId, name: str) -> None:
         """Remember what people call a person, for readers of the history."""
         await self._write(message_table.record_name, user_id, name)
+
+    async def record_workspace(self, url: str) -> None:
+        """Remember the address of the workspace, for the links of whoever reads the history."""
+        await self._write(message_table.record_workspace, url)
+
+    async def find_rules_digest(self) -> str | None:
+        """The version of the rules that came into force last, as far as the record tells."""
+        return await self._read(run_table.find_rules_digest)
+
+    async def find_head(self) -> str:
+        """The newest entry's hash, which stands for the whole record."""
+        return await self._read(lambda db: (record.find_head(db) or record.Head()).hash)
 
     async def record_alive(self, at: datetime, *, heard_at: datetime | None = None) -> None:
         """Remember that the bot was up at this moment."""

@@ -132,6 +132,7 @@ class Bot:
         flow, timer = self._flow, self._timer
         timer.every(tempo.turn, flow.tracker.look_once, name="look at tasks")
         timer.every(tempo.turn, flow.approvals.expire_once, name="expire approvals")
+        timer.every(tempo.turn, flow.reminders.remind_once, name="call who may decide")
         timer.every(tempo.sweep, flow.cards.redraw_stale_once, name="redraw stale messages")
         timer.every(tempo.sweep, flow.mending.mend_once, name="take away messages that stand twice")
         timer.every(tempo.revive, flow.mending.revive_once, name="see which channels take messages again")

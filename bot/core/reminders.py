@@ -81,7 +81,11 @@ def plan_call(
 ) -> Call | Night:
     """Whom of the candidates to call now, by the rules of this moment (`rule` is the one that holds now)."""
     out = {approval.requester, *approval.consents}
-    able = [one for one in candidates if one.user_id not in out and may_vote(one, rule, membership)]
+    able = [
+        one
+        for one in candidates
+        if one.user_id not in out and not one.is_deactivated and may_vote(one, rule, membership)
+    ]
     looking = [one for one in able if one.user_id == find_looking(approval, now)]
     if occasion is Occasion.HALF_TIME and looking and not is_asleep(looking[0], quiet, now):
         able = looking

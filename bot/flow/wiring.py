@@ -24,6 +24,7 @@ from bot.flow.ports import Chat, Clock, History, Hosting
 from bot.flow.pre_flight import PreFlights
 from bot.flow.presses import Presses
 from bot.flow.reading import Reading
+from bot.flow.reminders import Reminders
 from bot.flow.rulebook import Rulebook
 from bot.flow.runs import Runs
 from bot.flow.tracker import Tracker
@@ -40,6 +41,7 @@ class Flow:
     mending: Mending
     operators: Operators
     people: People
+    reminders: Reminders
     rulebook: Rulebook
     tracker: Tracker
 
@@ -109,6 +111,15 @@ def wire(
         mending=Mending(chat, history, clock, cards),
         operators=operators,
         people=people,
+        reminders=Reminders(
+            history,
+            clock,
+            rulebook=rulebook,
+            people=people,
+            cards=cards,
+            pre_flights=pre_flights,
+            background=background,
+        ),
         rulebook=rulebook,
         tracker=Tracker(
             history, hosting, clock, cards, runs, background, experience=experience, gap=look_gap

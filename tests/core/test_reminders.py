@@ -176,6 +176,12 @@ def test_those_who_may_not_are_not_called() -> None:
     assert plan(BEN, ELI, GUS, FAY, rule=barred) == Call((BEN.user_id,))
 
 
+def test_account_that_nobody_uses_any_more_is_not_called_though_a_rule_lists_it() -> None:
+    gone = replace(FAY, is_deactivated=True)
+    rule = replace(RULE, by=People("some", users=frozenset({FAY.user_id, BEN.user_id})))
+    assert plan(BEN, gone, rule=rule) == Call((BEN.user_id,))
+
+
 def test_those_who_have_voted_and_the_requester_are_not_called() -> None:
     voted = replace(WAITING, consents=(BEN.user_id,), requester=ELI.user_id, requester_may_approve=True)
     assert find_candidates(voted, RELEASERS, MEMBERSHIP) == (ANA.user_id,)

@@ -21,6 +21,7 @@ from bot.rules_file import (
     load_rules,
     read_document,
     read_rules,
+    refuse_misses,
 )
 from bot.rules_file.nodes import LONGEST_FILE
 
@@ -75,6 +76,7 @@ def example() -> str:
 def test_example_of_the_docstring_is_right_and_passes_its_own_tests() -> None:
     document = read_document(example())
     assert len(document.cases) == 4
+    assert refuse_misses(document) is document.rules
     assert check_cases(document.rules, document.cases) == ()
 
 
@@ -189,7 +191,8 @@ def test_words_that_yaml_reads_as_true_or_false_are_names_like_any_other() -> No
 
 
 def test_channel_without_lines_may_only_read_nothing() -> None:
-    assert read_rules(HEAD + "channels: {C0X: }\n").channels == {"C0X": ()}
+    some = "C0Y: [{may: deploy, on: prod, who: releasers}]"
+    assert read_rules(HEAD + f"channels: {{C0X: , {some}}}\n").channels[ChannelId("C0X")] == ()
 
 
 def test_byte_order_mark_is_no_mistake() -> None:
@@ -212,7 +215,7 @@ def test_byte_order_mark_is_no_mistake() -> None:
         ("a: &x [1]\nb: *x\n", 2, "aliases"),
         ("a: [[[[[[[[[1]]]]]]]]]\n", 1, "nested deeper"),
         ("[" * 50_000, 1, "nested deeper"),
-        ("a: " + "x" * LONGEST_FILE, 1, "larger than 128 KiB"),
+        ("a: " + "x" * LONGEST_FILE, 1, "larger than 512 KiB"),
         ("channels: {}\n", 1, "needs `environments`"),
         (HEAD, 1, "needs `channels`"),
         ("environments:\nchannels:\n", 1, "`environments` names none"),
@@ -230,7 +233,7 @@ def test_file_that_is_no_rules_file_says_so(text: str, line: int, words: str) ->
     [
         ("prod: {id: 42}", "must be a UUID"),
         ("prod: {}", "`environments.prod` needs `id`"),
-        ("prod:", "must be a list of `key: value` with `id`"),
+        ("prod: ", "must be a list of `key: value` with `id`"),
         (f"prod: {{id: {PROD}, proteced: true}}", "Did you mean `protected`?"),
         (f"prod: {{id: {PROD}, protected: maybe}}", "is `true` or `false`, not `maybe`"),
         (f"prod: {{id: {PROD}, aliases: []}}", "names nothing"),
@@ -640,3 +643,33 @@ def test_rules_know_their_file_and_where_each_channel_begins() -> None:
         assert place.path == f"channels.{channel_id}"
         assert channel_id in lines[place.line - 1]
     assert found.source_of(ChannelId("C0NOWHERE")) == found.section
+
+
+# tests that fail
+
+
+def test_rules_that_fail_their_own_test_are_not_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    failing = "{person: U0CLEO, channel: C0DEPLOYS, action: deploy, environment: prod, expect: allowed}"
+    path.write_text(SMALL + f"tests:\n  - {failing}\n", encoding="utf-8")
+    line = SMALL.count("\n") + 2
+    said = (
+        rf"^rules\.yml:{line}: a test fails\. `tests\[0\]`: U0CLEO in C0DEPLOYS asks "
+        "`deploy env=prod`: expected allowed, got denied"
+    )
+    with pytest.raises(RulesError, match=said):
+        load_rules(path)
+    assert len(load_document(path).cases) == 1
+    with pytest.raises(RulesError, match=said):
+        RulesFile(path)
+
+
+def test_changed_file_that_fails_its_own_test_leaves_the_old_rules(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    path.write_text(SMALL, encoding="utf-8")
+    file = RulesFile(path)
+    before = file.current
+    failing = "{person: U0CLEO, channel: C0DEPLOYS, action: deploy prod, expect: allowed}"
+    path.write_text(SMALL + f"tests: [{failing}]\n", encoding="utf-8")
+    assert isinstance(file.reload_if_changed(), RulesError)
+    assert file.current is before

@@ -13,6 +13,7 @@ An example with everything a file may hold; ids are what counts, names are for p
       playground: [staging, dev]
     people:                                     # names for Slack members (U…) and user groups (S…)
       releasers: [U0ANA, U0BEN, S0RELEASE]
+      leads: U0DORA
     channels:                                   # a channel that is not listed has no rights
       C0DEPLOYS:
         - {may: [deploy, restart, start, stop, update], on: [prod, staging], who: releasers}
@@ -22,16 +23,18 @@ An example with everything a file may hold; ids are what counts, names are for p
         - {may: [restart], on: unprotected, who: everyone}   # also: protected, all
     approvals:                                  # the first line that fits an ask counts
       - {for: [reinit, update_all, stop], on: protected, by: releasers, typed: [reinit], expires: 1h}
-      - {for: [deploy], on: prod, by: releasers}
+      - {for: [deploy], on: prod, by: releasers, count: 2, escalate: {to: leads, after: 10m}}
       - {for: [reinit], on: unprotected, by: [U0ANA, U0BEN], requester_may_approve: true}
+    quiet: {from: "21:00", to: "07:00"}         # nobody is called then, by the clock where they live; equal: never quiet
     operators: {channel: C0OPS}                 # hears what goes wrong
-    tests:                                      # run by `oec-bot check`
+    tests:                                      # rules that fail one of these are refused
       - {person: U0ANA, channel: C0DEPLOYS, action: deploy prod, expect: approval}
       - {person: U0CLEO, channel: C0SUPPORT, action: restart staging, expect: allowed}
       - {person: U0CLEO, groups: [S0RELEASE], channel: C0DEPLOYS, action: restart prod, expect: allowed}
-      - {person: U0GUS, guest: true, channel: C0DEPLOYS, action: deploy staging, expect: denied}
+      - {person: U0GUS, guest: true, channel: C0DEPLOYS, action: deploy, environment: staging, expect: denied}
 
-Words: deploy, restart, start, stop, update (which covers update_all), update_all, reinit, and `everything`.
+Words: deploy, restart, start, stop, update (which covers pull_restart, update_specific and update_all), each of these
+three, reinit (also reinitialize_specific), and `everything`. A deploy of all modules takes `deploy` and `update_all`.
 """
 
 import hashlib
@@ -42,11 +45,11 @@ import yaml
 
 from bot.core.rules import Rules, RuleSource
 from bot.rules_file.cases import Case, Expectation, Miss, check_cases
-from bot.rules_file.deadlocks import find_deadlocks
+from bot.rules_file.deadlocks import Members, find_deadlocks
 from bot.rules_file.mistakes import Mistake, RulesError
 from bot.rules_file.names import read_names
 from bot.rules_file.nodes import LONGEST_FILE, Reader, compose, line_of
-from bot.rules_file.sections import read_approvals, read_cases, read_channels, read_operators
+from bot.rules_file.sections import read_approvals, read_cases, read_channels, read_operators, read_quiet
 
 __all__ = [
     "Case",
@@ -62,13 +65,18 @@ __all__ = [
     "read_bytes",
     "read_document",
     "read_rules",
+    "refuse_misses",
 ]
 
 _SECTIONS = {
     "environments": "what people may name, such as `staging: {id: …}`",
     "channels": "who may do what from where; a channel that is not listed has no rights",
 }
-_OTHER_SECTIONS = ("people", "groups", "approvals", "operators", "tests")
+_OTHER_SECTIONS = ("people", "groups", "approvals", "quiet", "operators", "tests")
+
+
+NOBODY_KNOWN: Members = {}
+"""Where nothing is known of user groups: anybody may be in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +87,12 @@ class RulesDocument:
     cases: tuple[Case, ...]
 
 
-def read_document(text: str, *, name: str = "oec.yml") -> RulesDocument:
-    """The rules and tests in a text; raises `RulesError` with every mistake. `name` is the file's, for the messages."""
+def read_document(text: str, *, name: str = "oec.yml", members: Members = NOBODY_KNOWN) -> RulesDocument:
+    """The rules and tests in a text; raises `RulesError` with every mistake. `name` is the file's, for the messages.
+
+    Whether an approval could ever be given may hang on `members`: who is in which user group, as far as it is known.
+    Whether the rules pass their own tests is another question: `refuse_misses`.
+    """
     root = compose(text)
     if isinstance(root, Mistake):
         raise RulesError(name, [root])
@@ -88,10 +100,19 @@ def read_document(text: str, *, name: str = "oec.yml") -> RulesDocument:
     document = _read_root(root, name, hashlib.sha256(text.encode()).hexdigest(), reader)
     if reader.mistakes:
         raise RulesError(name, reader.mistakes)
-    deadlocks = find_deadlocks(document.rules)
+    deadlocks = find_deadlocks(document.rules, members)
     if deadlocks:
         raise RulesError(name, deadlocks)
     return document
+
+
+def refuse_misses(document: RulesDocument) -> Rules:
+    """The rules, where they pass their own tests; raises `RulesError` with every test that they do not."""
+    misses = check_cases(document.rules, document.cases)
+    if misses:
+        mistakes = [Mistake(miss.case.source.line, f"a test fails. {miss.sentence}") for miss in misses]
+        raise RulesError(document.rules.name, mistakes)
+    return document.rules
 
 
 def read_rules(text: str, *, name: str = "oec.yml") -> Rules:
@@ -99,7 +120,7 @@ def read_rules(text: str, *, name: str = "oec.yml") -> Rules:
     return read_document(text, name=name).rules
 
 
-def load_document(path: Path) -> RulesDocument:
+def load_document(path: Path, *, members: Members = NOBODY_KNOWN) -> RulesDocument:
     """The rules and tests in a file; raises `RulesError`, also where it cannot be read."""
     try:
         with path.open("rb") as file:
@@ -107,22 +128,22 @@ def load_document(path: Path) -> RulesDocument:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RulesError(path.name, [Mistake(1, f"the rules file cannot be read: {reason}.")]) from error
-    return read_bytes(data, name=path.name)
+    return read_bytes(data, name=path.name, members=members)
 
 
-def read_bytes(data: bytes, *, name: str) -> RulesDocument:
+def read_bytes(data: bytes, *, name: str, members: Members = NOBODY_KNOWN) -> RulesDocument:
     """The rules and tests in a file's bytes; raises `RulesError`, also where they are no text."""
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise RulesError(name, [Mistake(line, "this is no UTF-8 text. Save the file as UTF-8.")]) from error
-    return read_document(text, name=name)
+    return read_document(text, name=name, members=members)
 
 
-def load_rules(path: Path) -> Rules:
-    """The rules in a file; raises `RulesError`, also where it cannot be read."""
-    return load_document(path).rules
+def load_rules(path: Path, *, members: Members = NOBODY_KNOWN) -> Rules:
+    """The rules in a file; raises `RulesError`, also where it cannot be read or fails one of its own tests."""
+    return refuse_misses(load_document(path, members=members))
 
 
 def _read_root(root: yaml.Node, name: str, digest: str, reader: Reader) -> RulesDocument:
@@ -134,6 +155,7 @@ def _read_root(root: yaml.Node, name: str, digest: str, reader: Reader) -> Rules
         channels=channels.rights,
         approvals=read_approvals(sections.get("approvals"), names, reader),
         operators=read_operators(sections.get("operators"), reader),
+        quiet=read_quiet(sections.get("quiet"), reader),
         digest=digest,
         name=name,
         section=RuleSource("channels", _line_of_key(root, "channels")),
@@ -160,8 +182,10 @@ class RulesFile:
         self._refused: str | None = None
         self.current = load_rules(path)
 
-    def reload_if_changed(self) -> Rules | RulesError | None:
+    def reload_if_changed(self, members: Members = NOBODY_KNOWN) -> Rules | RulesError | None:
         """The new rules, or why a new version is refused (told once; the old rules stay); None without a change.
+
+        `members` are those of user groups, as far as they are known: an approval that none of them could give is refused.
 
         Cheap when nothing changed: one look at the file's time and size. A version that is found half written is
         refused, and read again once it is whole.
@@ -171,7 +195,7 @@ class RulesFile:
             return None
         self._stamp = stamp
         try:
-            rules = load_rules(self.path)
+            rules = load_rules(self.path, members=members)
         except RulesError as error:
             return self._refuse(error)
         self._refused = None

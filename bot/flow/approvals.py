@@ -1,41 +1,74 @@
-"""Take a vote, let an approval expire. Whoever presses first, validly, decides, once; everybody later is told who did."""
+"""Move approvals: take votes and claims, ask anew when the rules change, let them expire.
 
+Each move is judged by the rules of the moment, and written with its run in one transaction if neither has changed since
+it was judged; else it is judged again. So whoever comes first, validly, decides, once, and everybody later is told who did.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.approvals import (
+    VOTE_LOST,
     Approval,
     ApprovalState,
+    Approve,
+    Decline,
+    Expire,
+    Look,
+    LookAway,
+    Move,
+    Renew,
+    ShowAgain,
     Vote,
     VoteRefusal,
-    decide_approval,
-    expire,
+    advance,
+    find_looking,
+    find_lost_votes,
     find_vote_refusal,
+    fingerprint,
 )
-from bot.core.entries import ApprovalRanOut, Voted, VoteRefused
-from bot.core.errors import ChatUnavailableError
-from bot.core.facts import ApprovalDeclined, ApprovalExpired, ApprovalGranted
+from bot.core.entries import (
+    ApprovalEntry,
+    ApprovalRanOut,
+    ApprovalRenewed,
+    Consented,
+    Ended,
+    LookedInto,
+    Voted,
+    VoteRefused,
+)
+from bot.core.errors import ChatError, ChatUnavailableError
+from bot.core.facts import ApprovalDeclined, ApprovalExpired, ApprovalGranted, ApprovalMoved, Dropped, Fact
 from bot.core.intents import as_intent
+from bot.core.names import RunId, UserId
 from bot.core.policy import Denied, Membership, NeedsApproval, Person, decide
 from bot.core.request import Actor
 from bot.core.rules import ApprovalRule, Rules
-from bot.core.runs import Run, RunState, advance
+from bot.core.runs import Run, RunState
+from bot.core.runs import advance as advance_run
 from bot.flow.cards import Cards
 from bot.flow.people import People
 from bot.flow.ports import Clock, History
 from bot.flow.rulebook import Rulebook
-from bot.flow.runs import Runs
+
+log = logging.getLogger(__name__)
+
+RULES_CHANGED = "rules_changed"
+"""Why a run that waited is ended: the rules that hold now do not let it be approved."""
 
 
 @dataclass(frozen=True, slots=True)
-class VoteCounted:
-    """The vote decided the approval."""
+class Counted:
+    """It counts: the approval is decided, waits for more, or shows who looks into it now."""
 
     run: Run
 
 
 @dataclass(frozen=True, slots=True)
-class VoteNotCounted:
-    """The vote did not count, with the approval as it stands."""
+class NotCounted:
+    """It does not count, with the approval as it stands."""
 
     refusal: VoteRefusal
     run: Run
@@ -43,113 +76,259 @@ class VoteNotCounted:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedAnew:
+    """The rules have changed since this was asked for, so it is asked anew: the press has to be made again."""
+
+    run: Run
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentBusy:
-    """The vote would have counted, but another run holds the environment: it may be pressed again later."""
+    """It would have counted, but another run holds the environment: it may be pressed again later."""
 
     blocker: Run
 
 
-VoteOutcome = VoteCounted | VoteNotCounted | EnvironmentBusy
+Outcome = Counted | NotCounted | AskedAnew | EnvironmentBusy
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules of this moment say of a vote, and of those that were given before."""
+
+    refusal: VoteRefusal | None
+    rule: ApprovalRule | None
+    rules: Rules
+    lost: tuple[UserId, ...] = ()
 
 
 class Approvals:
-    """Everything that decides a waiting approval."""
+    """Everything that moves an approval, but for calls to people (`reminders`)."""
 
     def __init__(
-        self, history: History, clock: Clock, rulebook: Rulebook, people: People, cards: Cards, runs: Runs
+        self, history: History, clock: Clock, rulebook: Rulebook, people: People, cards: Cards
     ) -> None:
         self._history = history
         self._clock = clock
         self._rulebook = rulebook
         self._people = people
         self._cards = cards
-        self._runs = runs
 
-    async def cast(self, run: Run, approval: Approval, vote: Vote) -> VoteOutcome:
+    async def cast(self, run_id: RunId, vote: Vote) -> Outcome:
         """Count a vote, by the rules of this moment. Safe to be called twice and by several people at once.
 
         Raises `ChatError` where Slack does not tell who somebody is: nothing is decided then.
         """
-        refusal = await self.find_refusal(run, approval, vote)
-        if refusal is not None:
-            return await self._refuse(run, approval, vote, refusal)
         while True:
-            before = await self._history.load_run(run.id)
-            counted = await self._record(before, approval, vote)
-            if counted is not None:
-                return VoteCounted(counted)
-            lost = await self._explain_lost_vote(before, vote)
-            if lost is not None:
-                return lost
+            run, approval = await self._load(run_id)
+            judged = await self.judge(run, approval, vote)
+            if judged.refusal is VoteRefusal.CHANGED:
+                outcome = await self._ask_anew(run, approval, judged, by=vote.voter.user_id)
+            elif judged.refusal is not None:
+                return await self._refuse(run, approval, vote, judged.refusal)
+            else:
+                outcome = await self._count(run, approval, vote, judged)
+            if outcome is not None:
+                return outcome
+            # something else about it changed in the same moment: another vote, or what was seen of its environment
 
-    async def _record(self, before: Run, approval: Approval, vote: Vote) -> Run | None:
-        """Write a vote that counts, with its run, at once; None where that was no longer possible."""
-        now = self._clock.now()
-        decided = decide_approval(approval, vote, now)
-        voter = vote.voter.user_id
-        fact = ApprovalGranted(decided.consents) if vote.approve else ApprovalDeclined(voter, vote.reason)
-        after = advance(before, fact, now)
-        entry = Voted(voter, decided.state.value, vote.reason, approval.rule_path)
-        if after is before or not await self._history.record_approval(decided, before, after, entry):
-            return None
-        self._cards.redraw(after)
-        return after
+    async def look(self, run_id: RunId, person: Person) -> Outcome:
+        """Note that somebody looks into it, or no longer does, if they could decide it. Raises `ChatError` as above."""
+        while True:
+            run, approval = await self._load(run_id)
+            vote = Vote(person, approve=True, typed_name=run.change.environment.alias)
+            judged = await self.judge(run, approval, vote)
+            if judged.refusal is VoteRefusal.CHANGED:
+                outcome = await self._ask_anew(run, approval, judged, by=person.user_id)
+            elif judged.refusal is not None:
+                return NotCounted(judged.refusal, run, approval)
+            else:
+                outcome = await self._claim(run, approval, person.user_id)
+            if outcome is not None:
+                return outcome
 
-    async def find_refusal(self, run: Run, approval: Approval, vote: Vote) -> VoteRefusal | None:
-        """Why this vote would not count now, or None. Raises `ChatError` where Slack does not tell who somebody is."""
-        requester = await self._people.find_person(Actor(run.requester, run.team_id))
-        membership = await self._people.find_membership()
+    async def judge(self, run: Run, approval: Approval, vote: Vote) -> Judgement:
+        """What comes of a vote now. Raises `ChatError` where Slack does not tell who somebody is."""
+        requester, membership, earlier = await self._learn(run, approval, vote)
         rules = self._rulebook.current()  # once, after everything that takes time: never half of two versions
-        return find_vote_refusal(
+        if run.state is not RunState.WAITING and approval.state is ApprovalState.WAITING:
+            return Judgement(VoteRefusal.ALREADY_DECIDED, None, rules)
+        rule = find_rule(run, requester, rules, membership)
+        refusal = find_vote_refusal(
             approval,
             vote,
-            rule=_find_rule(run, requester, rules, membership),
+            rule=rule,
             change=run.change,
             rules_digest=rules.digest,
             membership=membership,
             now=self._clock.now(),
         )
+        lost = find_lost_votes(approval, earlier, rule, membership) if rule is not None else ()
+        return Judgement(refusal, rule, rules, lost)
 
-    async def expire_once(self) -> None:
-        """Let every approval whose time has come expire, and its card say so."""
-        now = self._clock.now()
-        for approval in await self._history.find_waiting_approvals():
-            expired = expire(approval, now)
-            if expired is None:
-                continue
-            before = await self._history.load_run(approval.run_id)
-            after = advance(before, ApprovalExpired(), now)
-            if after is not before and await self._history.record_approval(
-                expired, before, after, ApprovalRanOut()
-            ):
-                self._cards.redraw(after)
+    async def _learn(
+        self, run: Run, approval: Approval, vote: Vote | None = None
+    ) -> tuple[Person, Membership, Sequence[Person]]:
+        """Who asked, who is in which group, and before the last vote, who has given the earlier ones."""
+        requester = await self._people.find_person(Actor(run.requester, run.team_id))
+        membership = await self._people.find_membership()
+        is_last = vote is not None and vote.approve and approval.missing == 1
+        voters = [Actor(one, membership.home_team) for one in approval.consents] if is_last else []
+        earlier = await asyncio.gather(*(self._people.find_person(voter) for voter in voters))
+        return requester, membership, earlier
 
-    async def _refuse(self, run: Run, approval: Approval, vote: Vote, refusal: VoteRefusal) -> VoteNotCounted:
-        entry = VoteRefused(vote.voter.user_id, refusal.value)
-        await self._history.record_entry(run.id, entry, self._clock.now())
-        if refusal is VoteRefusal.CHANGED:
-            await self._runs.drop(run.id, "rules_changed")
-        return VoteNotCounted(refusal, run, approval)
-
-    async def _explain_lost_vote(self, before: Run, vote: Vote) -> VoteOutcome | None:
-        """Somebody was quicker, or the environment was taken since the ask; None where the vote may be tried again."""
-        newest = await self._history.load_run(before.id)
-        approval = await self._history.find_approval(before.id)
-        if approval is None:
-            raise LookupError(f"run {before.id} has lost its approval")
-        if newest.state is not RunState.WAITING or approval.state is not ApprovalState.WAITING:
-            ran_out = approval.state is ApprovalState.EXPIRED
-            refusal = VoteRefusal.EXPIRED if ran_out else VoteRefusal.ALREADY_DECIDED
-            return await self._refuse(newest, approval, vote, refusal)
-        blocker = await self._history.find_busy_run(newest.change.environment.id) if vote.approve else None
-        # without one, something else about the run changed in the same moment: what was seen of its environment, say
+    async def _count(self, run: Run, approval: Approval, vote: Vote, judged: Judgement) -> Outcome | None:
+        """Write a vote that counts, with its run, at once; None where that was no longer possible."""
+        by = vote.voter.user_id
+        move = Approve(by, judged.lost) if vote.approve else Decline(by, vote.reason)
+        moved = advance(approval, move, self._clock.now())
+        entries = _find_entries(moved, vote, judged)
+        counted = await self._record(run, approval, moved, _as_fact(moved), *entries)
+        if counted is not None:
+            return Counted(counted)
+        if moved.state is not ApprovalState.GRANTED or (run, approval) != await self._load(run.id):
+            return None
+        blocker = await self._history.find_busy_run(run.change.environment.id)
         return EnvironmentBusy(blocker) if blocker is not None else None
 
+    async def _claim(self, run: Run, approval: Approval, by: UserId) -> Outcome | None:
+        now = self._clock.now()
+        looking = find_looking(approval, now)
+        entries = [LookedInto(looking, begins=False)] if looking is not None else []
+        if looking != by:
+            entries.append(LookedInto(by))
+        move = LookAway(by) if looking == by else Look(by)
+        claimed = await self._move(run, approval, move, *entries)
+        return None if claimed is None else Counted(claimed)
 
-def _find_rule(run: Run, requester: Person, rules: Rules, membership: Membership) -> ApprovalRule | None:
-    """The approval rule that holds for this run now, its requester judged anew; None where none does any more."""
+    async def _ask_anew(
+        self, run: Run, approval: Approval, judged: Judgement, *, by: UserId | None = None
+    ) -> Outcome | None:
+        """Put it to those who may decide it by the rules of this moment; where these let nobody, it ends.
+
+        It ends too where they would let it be done at once: whoever asked is offered to ask again.
+        """
+        refused = [VoteRefused(by, VoteRefusal.CHANGED.value)] if by is not None else []
+        if judged.rule is None:
+            dropped = await self._drop(run, *refused)
+            return None if dropped is None else NotCounted(VoteRefusal.CHANGED, dropped, approval)
+        anew = fingerprint(run.change, judged.rules.digest)
+        source, lost = judged.rule.source, approval.consents
+        entry = ApprovalRenewed(source.path, source.line, judged.rules.digest, lost)
+        renewed = await self._move(run, approval, Renew(judged.rule, run.change, anew), *refused, entry)
+        if renewed is None:
+            return None
+        _, newest = await self._load(run.id)
+        return AskedAnew(renewed, newest)
+
+    async def _drop(self, run: Run, *entries: ApprovalEntry) -> Run | None:
+        """End a run that still waits as when it was judged; None where it no longer does."""
+        dropped = advance_run(run, Dropped(RULES_CHANGED), self._clock.now())
+        ended = Ended(dropped.state.value, RULES_CHANGED)
+        if not await self._history.record_advance(run, dropped, *entries, ended):
+            return None
+        self._cards.redraw(dropped)
+        return dropped
+
+    async def renew_once(self) -> None:
+        """Ask anew what has been waiting since before the rules changed. What cannot be judged now is at its next press."""
+        for waiting in await self._history.find_waiting_approvals():
+            try:
+                while not await self._renew(waiting.run_id):
+                    pass
+            except ChatError as error:
+                log.warning("Run %s is asked anew only at its next press: %s", waiting.run_id, error)
+
+    async def _renew(self, run_id: RunId) -> bool:
+        """Ask it anew if it has to be; False where it changed in that moment, and is to be looked at again."""
+        run, approval = await self._load(run_id)
+        if run.state is not RunState.WAITING or self._clock.now() >= approval.expires_at:
+            return True
+        requester, membership, _ = await self._learn(run, approval)
+        rules = self._rulebook.current()
+        if approval.fingerprint == fingerprint(run.change, rules.digest):
+            return True
+        judged = Judgement(VoteRefusal.CHANGED, find_rule(run, requester, rules, membership), rules)
+        return await self._ask_anew(run, approval, judged) is not None
+
+    async def expire_once(self) -> None:
+        """Let every approval and every claim whose time has come run out, and the card say so."""
+        now = self._clock.now()
+        for approval in await self._history.find_waiting_approvals():
+            looks_no_more = approval.claimed_by is not None and find_looking(approval, now) is None
+            if now >= approval.expires_at:
+                run = await self._history.load_run(approval.run_id)
+                ended = advance(approval, Expire(), now)
+                await self._record(run, approval, ended, ApprovalExpired(), ApprovalRanOut())
+            elif looks_no_more and approval.claimed_by is not None:
+                run, by = await self._history.load_run(approval.run_id), approval.claimed_by
+                await self._move(run, approval, LookAway(by), LookedInto(by, begins=False))
+
+    async def show_again(self, run_id: RunId) -> None:
+        """Have the card of a waiting run drawn again, and anew where somebody has taken it away."""
+        run, approval = await self._load(run_id)
+        await self._move(run, approval, ShowAgain())
+
+    async def _move(self, run: Run, approval: Approval, move: Move, *entries: ApprovalEntry) -> Run | None:
+        """Write a move after which it still waits; None where it no longer applies, or something changed meanwhile."""
+        moved = advance(approval, move, self._clock.now())
+        return await self._record(run, approval, moved, ApprovalMoved(moved.version), *entries)
+
+    async def _record(
+        self, run: Run, approval: Approval, moved: Approval, fact: Fact, *entries: ApprovalEntry
+    ) -> Run | None:
+        after = advance_run(run, fact, self._clock.now())
+        if moved is approval or after is run:
+            return None
+        if not await self._history.record_approval(moved, run, after, *entries):
+            return None
+        self._cards.redraw(after)
+        return after
+
+    async def _refuse(self, run: Run, approval: Approval, vote: Vote, refusal: VoteRefusal) -> NotCounted:
+        entry = VoteRefused(vote.voter.user_id, refusal.value)
+        await self._history.record_entry(run.id, entry, self._clock.now())
+        return NotCounted(refusal, run, approval)
+
+    async def _load(self, run_id: RunId) -> tuple[Run, Approval]:
+        run = await self._history.load_run(run_id)
+        approval = await self._history.find_approval(run_id)
+        if approval is None:
+            raise LookupError(f"run {run_id} has lost its approval")
+        return run, approval
+
+
+def find_rule(run: Run, requester: Person, rules: Rules, membership: Membership) -> ApprovalRule | None:
+    """The approval rule that holds for this run now, its requester judged anew; None where none does any more.
+
+    Raises `ChatUnavailableError` where that hangs on the members of a group that Slack has not told.
+    """
     decision = decide(as_intent(run.change), requester, run.place.channel_id, rules, membership)
     if isinstance(decision, Denied) and rules.groups() - membership.groups.keys():
         # not to be called a change of the rules: with the group's members known, it might be allowed
         raise ChatUnavailableError("the members of a user group are not known")
     return decision.approval if isinstance(decision, NeedsApproval) else None
+
+
+def _as_fact(moved: Approval) -> Fact:
+    """What a vote means to the run."""
+    match moved.state, moved.decided_by:
+        case ApprovalState.GRANTED, _:
+            return ApprovalGranted(moved.consents)
+        case ((ApprovalState.DECLINED | ApprovalState.WITHDRAWN), str(by)):
+            return ApprovalDeclined(by, moved.reason)
+        case _:
+            return ApprovalMoved(moved.version)
+
+
+def _find_entries(moved: Approval, vote: Vote, judged: Judgement) -> list[ApprovalEntry]:
+    """What the history says of a vote that counts, and before it, of those that count no longer."""
+    by, digest = vote.voter.user_id, judged.rules.digest
+    source = judged.rule.source if judged.rule is not None else None
+    path, line = (source.path, source.line) if source else (moved.rule_path, moved.rule_line)
+    lost = [VoteRefused(one, VOTE_LOST) for one in judged.lost] if vote.approve else []
+    if moved.state is ApprovalState.WAITING:
+        counted = Consented(by, len(moved.consents), moved.needed, path, line, digest)
+        return [*lost, counted]
+    return [*lost, Voted(by, moved.state.value, vote.reason, path, line, digest)]

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from datetime import datetime, timedelta
 
-from bot.core.approvals import Approval, fingerprint
+from bot.core.approvals import Approval, fingerprint, put_to_approvers
 from bot.core.entries import Asked
 from bot.core.errors import ChatError, ChatRefusedError
 from bot.core.intents import Change, typed_form
@@ -15,6 +15,7 @@ from bot.core.names import ApprovalId, ButtonId, RunId
 from bot.core.policy import Allowed, NeedsApproval
 from bot.core.request import Request
 from bot.core.runs import Run, RunState
+from bot.flow.approvals import Approvals
 from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.ports import Chat, Clock, History
@@ -40,6 +41,7 @@ class Changes:
         clock: Clock,
         *,
         rulebook: Rulebook,
+        approvals: Approvals,
         cards: Cards,
         runs: Runs,
         pre_flights: PreFlights,
@@ -49,6 +51,7 @@ class Changes:
         self._history = history
         self._clock = clock
         self._rulebook = rulebook
+        self._approvals = approvals
         self._cards = cards
         self._runs = runs
         self._pre_flights = pre_flights
@@ -111,6 +114,8 @@ class Changes:
 
     async def _tell_obstacle(self, request: Request, change: Change, obstacle: Run) -> None:
         if _is_same_ask(obstacle, request, change, self._clock.now()):
+            if obstacle.state is RunState.WAITING:
+                await self._approvals.show_again(obstacle.id)
             link = await self._cards.find_link(obstacle.id)
             answer = answers.render_already_asked(obstacle, link)
         else:
@@ -133,18 +138,18 @@ class Changes:
 
     def _draft_approval(self, run: Run, decision: NeedsApproval) -> Approval:
         rule = decision.approval
-        return Approval(
+        asked = Approval(
             id=ApprovalId(self._clock.new_id()),
             run_id=run.id,
             requester=run.requester,
-            approvers=rule.by.label,
-            rule_path=rule.source.path,
-            fingerprint=fingerprint(run.change, self._rulebook.current().digest),
+            approvers="",
+            rule_path="",
+            fingerprint="",
             asked_at=run.asked_at,
-            expires_at=run.asked_at + rule.expires,
-            typed=run.change.destroys_data or run.change.word in rule.typed,
-            requester_may_approve=rule.requester_may_approve,
+            expires_at=run.asked_at,
         )
+        digest = self._rulebook.current().digest
+        return put_to_approvers(asked, rule, run.change, fingerprint(run.change, digest), run.asked_at)
 
 
 def _is_same_ask(run: Run, request: Request, change: Change, now: datetime) -> bool:

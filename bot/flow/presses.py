@@ -5,28 +5,26 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.approvals import Approval, Vote, VoteRefusal
 from bot.core.entries import Followed
-from bot.core.errors import ChatError
 from bot.core.facts import FollowerJoined
 from bot.core.intents import ShowLog, ShowRun, typed_form
 from bot.core.names import ChannelId, MessageTs
 from bot.core.policy import Denied, advise, decide, visible_environments
 from bot.core.request import Actor, ButtonPress, MessageShortcut, ModalSubmission, Place, ReplyTo, Request
-from bot.core.runs import Run, RunState
+from bot.core.runs import Run
 from bot.flow.adoption import Adoption
-from bot.flow.approvals import Approvals, EnvironmentBusy, VoteCounted, VoteNotCounted, VoteOutcome
 from bot.flow.attendance import Attendance
 from bot.flow.background import Background
 from bot.flow.cards import Cards
-from bot.flow.conversation import STILL_WANTED, Asker, Conversation
+from bot.flow.conversation import Asker, Conversation
+from bot.flow.forms import Forms
 from bot.flow.giving_up import GivingUp
 from bot.flow.ports import Chat, Clock, History
 from bot.flow.reading import Reading
 from bot.flow.rulebook import Rulebook
 from bot.flow.runs import Runs
+from bot.flow.voting import Voting
 from bot.views import answers, buttons
-from bot.views.approvals import decline_modal, render_vote_refused, typed_modal, vote_error
 from bot.views.asking import ask_modal
 from bot.views.message import Message, Modal
 
@@ -45,7 +43,8 @@ class Presses:
         rulebook: Rulebook,
         conversation: Conversation,
         reading: Reading,
-        approvals: Approvals,
+        voting: Voting,
+        forms: Forms,
         adoption: Adoption,
         giving_up: GivingUp,
         runs: Runs,
@@ -59,7 +58,8 @@ class Presses:
         self._rulebook = rulebook
         self._conversation = conversation
         self._reading = reading
-        self._approvals = approvals
+        self._voting = voting
+        self._forms = forms
         self._adoption = adoption
         self._giving_up = giving_up
         self._runs = runs
@@ -80,10 +80,8 @@ class Presses:
         if asker is None:
             return
         match press.kind, run:
-            case ((buttons.APPROVE | buttons.APPROVE_NOW), Run()):
-                await self._vote(press, run, Vote(asker.person, approve=True))
-            case buttons.DECLINE, Run():
-                await self._vote(press, run, Vote(asker.person, approve=False))
+            case ((buttons.APPROVE | buttons.APPROVE_NOW | buttons.DECLINE | buttons.LOOKING), Run()):
+                await self._voting.press(press, run, asker.person)
             case buttons.RETRY, Run():
                 await self._ask_again(_at_place_of(run, press), run)
             case buttons.GIVE_UP, Run():
@@ -110,7 +108,7 @@ class Presses:
         if await self._history.find_ask(press.button_id) is None:
             await self._chat.answer(press.reply_to, answers.render_stale_button())
         else:
-            await self._open(ask_modal(press.button_id), press, (press.kind, press.button_id))
+            await self._forms.open(ask_modal(press.button_id), press, (press.kind, press.button_id))
 
     async def _ask_again(self, press: ButtonPress, run: Run) -> None:
         """Ask for the same, of the same environment: its name may have gone to another one since."""
@@ -122,73 +120,9 @@ class Presses:
                 _as_request(press, typed_form(replace(run.change, environment=named)))
             )
 
-    # Votes
-
-    async def _vote(self, press: ButtonPress, run: Run, vote: Vote) -> None:
-        approval = await self._history.find_approval(run.id)
-        if approval is None:
-            await self._chat.answer(press.reply_to, answers.render_stale_button())
-            return
-        try:
-            if await self._came_late(press, run, approval, vote):
-                return
-            needs_words = await self._needs_words(run, approval, vote)
-            outcome = None if needs_words else await self._approvals.cast(run, approval, vote)
-        except ChatError as error:
-            log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)
-            await self._chat.answer(press.reply_to, answers.render_unknown_person())
-            return
-        if outcome is None:
-            by = press.actor.user_id
-            modal = typed_modal(run) if vote.approve else decline_modal(run, by=by)
-            await self._open(modal, press, (press.kind, press.button_id))
-        else:
-            await self._tell_outcome(press.reply_to, outcome)
-
-    async def _came_late(self, press: ButtonPress, run: Run, approval: Approval, vote: Vote) -> bool:
-        """Whether an approval that would count was too long on its way, and its voter was asked whether it still holds."""
-        if press.kind != buttons.APPROVE or press.late_by <= STILL_WANTED:
-            return False
-        if await self._approvals.find_refusal(run, approval, vote) not in {None, VoteRefusal.NAME_MISTYPED}:
-            return False
-        await self._chat.answer(press.reply_to, answers.render_late_approval(run, age=press.late_by))
-        return True
-
-    async def _needs_words(self, run: Run, approval: Approval, vote: Vote) -> bool:
-        """Whether a reason or the environment's name is wanted. Whoever may not vote is told at once, without a form."""
-        if vote.approve and not approval.typed:
-            return False
-        refusal = await self._approvals.find_refusal(run, approval, vote)
-        return refusal in {None, VoteRefusal.NAME_MISTYPED}
-
-    async def _open(
-        self, modal: Modal, press: ButtonPress | MessageShortcut, opener: tuple[str, str]
-    ) -> None:
-        """Open a form; where Slack does not, the trigger has run out, most likely: offer a button that opens it again.
-
-        `opener` is the kind and the id of such a button.
-        """
-        try:
-            await self._chat.open_modal(press.trigger_id, modal)
-        except ChatError as error:
-            log.warning("A form could not be opened: %s", error)
-            await self._chat.answer(press.reply_to, answers.render_form_not_opened(*opener))
-
-    async def _tell_outcome(self, reply_to: ReplyTo, outcome: VoteOutcome) -> None:
-        match outcome:
-            case VoteCounted(run):
-                if run.state is RunState.ACCEPTED:
-                    await self._runs.submit(run.id)
-            case VoteNotCounted(refusal, run, approval):
-                answer = render_vote_refused(refusal, run, approval, voter=reply_to.user_id)
-                await self._chat.answer(reply_to, answer)
-            case EnvironmentBusy(blocker):
-                answer = answers.render_busy(await self._cards.see(blocker))
-                await self._chat.answer(reply_to, answer)
-
     async def _ask_back(self, press: ButtonPress, question: Modal | Message) -> None:
         if isinstance(question, Modal):
-            await self._open(question, press, (press.kind, press.button_id))
+            await self._forms.open(question, press, (press.kind, press.button_id))
         else:
             await self._chat.answer(press.reply_to, question)
 
@@ -226,39 +160,15 @@ class Presses:
             case buttons.ASK_MODAL:
                 return await self._submit_ask(submission)
             case buttons.TYPED_MODAL:
-                error = await self._submit_vote(submission, buttons.NAME_FIELD)
+                error = await self._voting.submit(submission, buttons.NAME_FIELD)
                 return None if error is None else {buttons.NAME_FIELD: error}
             case buttons.DECLINE_MODAL:
-                error = await self._submit_vote(submission, buttons.REASON_FIELD)
+                error = await self._voting.submit(submission, buttons.REASON_FIELD)
                 return None if error is None else {buttons.REASON_FIELD: error}
             case buttons.GIVE_UP_MODAL:
                 return await self._submit_give_up(submission)
             case _:
                 return {"": answers.FORGOTTEN_REQUEST}
-
-    async def _submit_vote(self, submission: ModalSubmission, field: str) -> str | None:
-        """Take a vote with its words; what to say beside their field where it does not count."""
-        run = await self._history.find_run_by_handle(submission.subject)
-        approval = await self._history.find_approval(run.id) if run else None
-        if run is None or approval is None:
-            return answers.FORGOTTEN_REQUEST
-        words = submission.values.get(field, "").strip()
-        try:
-            asker = await self._conversation.learn_asker(submission.actor)
-            if field == buttons.NAME_FIELD:
-                vote = Vote(asker.person, approve=True, typed_name=words)
-            else:
-                vote = Vote(asker.person, approve=False, reason=words)
-            outcome = await self._approvals.cast(run, approval, vote)
-        except ChatError as error:
-            log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)
-            return answers.UNKNOWN_PERSON
-        if isinstance(outcome, VoteNotCounted):
-            voter = submission.actor.user_id
-            return vote_error(outcome.refusal, outcome.run, outcome.approval, voter=voter)
-        reply_to = ReplyTo(submission.actor.user_id, run.place)
-        self._go_on(reply_to, self._tell_outcome(reply_to, outcome), name=f"after the vote on {run.id}")
-        return None
 
     async def _submit_give_up(self, submission: ModalSubmission) -> Mapping[str, str] | None:
         """Such a modal has no field beside which anything could be said: whatever comes of it is told privately."""
@@ -279,7 +189,7 @@ class Presses:
         """Offer to ask inside a thread, where Slack refuses slash commands."""
         place = f"{shortcut.place.channel_id} {shortcut.place.thread_ts or ''}".strip()
         subject = await self._history.record_ask(place, self._clock.now())
-        await self._open(ask_modal(subject), shortcut, (buttons.OPEN_FORM, subject))
+        await self._forms.open(ask_modal(subject), shortcut, (buttons.OPEN_FORM, subject))
 
     async def _submit_ask(self, submission: ModalSubmission) -> Mapping[str, str] | None:
         kept = await self._history.find_ask(submission.subject)

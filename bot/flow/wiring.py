@@ -14,6 +14,7 @@ from bot.flow.changes import Changes
 from bot.flow.conversation import Conversation
 from bot.flow.desk import Desk
 from bot.flow.experience import Experience
+from bot.flow.forms import Forms
 from bot.flow.giving_up import GivingUp
 from bot.flow.home import Homes
 from bot.flow.lookup import Lookup
@@ -28,6 +29,7 @@ from bot.flow.reminders import Reminders
 from bot.flow.rulebook import Rulebook
 from bot.flow.runs import Runs
 from bot.flow.tracker import Tracker
+from bot.flow.voting import Voting
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,14 @@ def wire(
     attendance = Attendance(chat, clock)
     runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), background)
     reading = Reading(history, hosting, clock, rulebook, cards)
-    approvals = Approvals(history, clock, rulebook, people, cards, runs)
+    approvals = Approvals(history, clock, rulebook, people, cards)
     pre_flights = PreFlights(history, hosting, clock, cards, runs)
     changes = Changes(
         chat,
         history,
         clock,
         rulebook=rulebook,
+        approvals=approvals,
         cards=cards,
         runs=runs,
         pre_flights=pre_flights,
@@ -80,6 +83,18 @@ def wire(
     conversation = Conversation(
         chat, history, clock, rulebook=rulebook, people=people, changes=changes, reading=reading
     )
+    forms = Forms(chat)
+    voting = Voting(
+        chat,
+        history,
+        conversation=conversation,
+        approvals=approvals,
+        runs=runs,
+        cards=cards,
+        forms=forms,
+        background=background,
+        attendance=attendance,
+    )
     presses = Presses(
         chat,
         history,
@@ -87,7 +102,8 @@ def wire(
         rulebook=rulebook,
         conversation=conversation,
         reading=reading,
-        approvals=approvals,
+        voting=voting,
+        forms=forms,
         adoption=Adoption(history, hosting, clock, cards, runs),
         giving_up=GivingUp(chat, rulebook, conversation, runs),
         runs=runs,

@@ -1,0 +1,146 @@
+"""Presses and forms that decide an approval, or say that somebody looks into it: taken in, counted, and answered."""
+
+import logging
+
+from bot.core.approvals import Approval, Vote, VoteRefusal
+from bot.core.errors import ChatError
+from bot.core.policy import Person
+from bot.core.request import ButtonPress, ModalSubmission, ReplyTo
+from bot.core.runs import Run, RunState
+from bot.flow.approvals import Approvals, AskedAnew, Counted, EnvironmentBusy, NotCounted, Outcome
+from bot.flow.attendance import Attendance
+from bot.flow.background import Background
+from bot.flow.cards import Cards
+from bot.flow.conversation import STILL_WANTED, Conversation
+from bot.flow.forms import Forms
+from bot.flow.ports import Chat, History
+from bot.flow.runs import Runs
+from bot.views import answers, buttons
+from bot.views.approvals import (
+    ASKED_ANEW,
+    decline_modal,
+    render_asked_anew,
+    render_vote_refused,
+    typed_modal,
+    vote_error,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Voting:
+    """Takes what people decide, and tells each of them what came of it where the card does not."""
+
+    def __init__(
+        self,
+        chat: Chat,
+        history: History,
+        *,
+        conversation: Conversation,
+        approvals: Approvals,
+        runs: Runs,
+        cards: Cards,
+        forms: Forms,
+        background: Background,
+        attendance: Attendance,
+    ) -> None:
+        self._chat = chat
+        self._history = history
+        self._conversation = conversation
+        self._approvals = approvals
+        self._runs = runs
+        self._cards = cards
+        self._forms = forms
+        self._background = background
+        self._attendance = attendance
+
+    async def press(self, press: ButtonPress, run: Run, voter: Person) -> None:
+        """Take a press of *Approve*, *Decline* or *I'm looking*."""
+        approval = await self._history.find_approval(run.id)
+        if approval is None:
+            await self._chat.answer(press.reply_to, answers.render_stale_button())
+            return
+        try:
+            if press.kind == buttons.LOOKING:
+                outcome: Outcome | None = await self._approvals.look(run.id, voter)
+            else:
+                vote = Vote(voter, approve=press.kind != buttons.DECLINE)
+                outcome = await self._vote(press, run, approval, vote)
+        except ChatError as error:
+            log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)
+            await self._chat.answer(press.reply_to, answers.render_unknown_person())
+            return
+        if outcome is not None:
+            await self._tell(press.reply_to, outcome)
+
+    async def _vote(self, press: ButtonPress, run: Run, approval: Approval, vote: Vote) -> Outcome | None:
+        """What came of a vote; None where its voter was asked for more first."""
+        if await self._came_late(press, run, approval, vote):
+            return None
+        if not await self._needs_words(run, approval, vote):
+            return await self._approvals.cast(run.id, vote)
+        modal = typed_modal(run) if vote.approve else decline_modal(run, by=press.actor.user_id)
+        await self._forms.open(modal, press, (press.kind, press.button_id))
+        return None
+
+    async def _came_late(self, press: ButtonPress, run: Run, approval: Approval, vote: Vote) -> bool:
+        """Whether an approval that would count was too long on its way, and its voter was asked whether it still holds."""
+        if press.kind != buttons.APPROVE or press.late_by <= STILL_WANTED:
+            return False
+        if not await self._may_count(run, approval, vote):
+            return False
+        await self._chat.answer(press.reply_to, answers.render_late_approval(run, age=press.late_by))
+        return True
+
+    async def _needs_words(self, run: Run, approval: Approval, vote: Vote) -> bool:
+        """Whether a reason or the environment's name is wanted. Whoever may not vote is told at once, without a form."""
+        if vote.approve and not approval.typed:
+            return False
+        return await self._may_count(run, approval, vote)
+
+    async def _may_count(self, run: Run, approval: Approval, vote: Vote) -> bool:
+        judged = await self._approvals.judge(run, approval, vote)
+        return judged.refusal in {None, VoteRefusal.NAME_MISTYPED}
+
+    async def submit(self, submission: ModalSubmission, field: str) -> str | None:
+        """Take a vote with its words; what to say beside their field where it does not count."""
+        run = await self._history.find_run_by_handle(submission.subject)
+        approval = await self._history.find_approval(run.id) if run else None
+        if run is None or approval is None:
+            return answers.FORGOTTEN_REQUEST
+        words = submission.values.get(field, "").strip()
+        try:
+            asker = await self._conversation.learn_asker(submission.actor)
+            if field == buttons.NAME_FIELD:
+                vote = Vote(asker.person, approve=True, typed_name=words)
+            else:
+                vote = Vote(asker.person, approve=False, reason=words)
+            outcome = await self._approvals.cast(run.id, vote)
+        except ChatError as error:
+            log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)
+            return answers.UNKNOWN_PERSON
+        match outcome:
+            case NotCounted(refusal, run, approval):
+                return vote_error(refusal, run, approval, voter=submission.actor.user_id)
+            case AskedAnew():
+                return ASKED_ANEW
+        reply_to = ReplyTo(submission.actor.user_id, run.place)
+        telling = self._attendance.attend(reply_to, self._tell(reply_to, outcome))
+        self._background.start(
+            telling, name=f"after the vote on {run.id}"
+        )  # its answer must not wait for that
+        return None
+
+    async def _tell(self, reply_to: ReplyTo, outcome: Outcome) -> None:
+        match outcome:
+            case Counted(run):
+                if run.state is RunState.ACCEPTED:
+                    await self._runs.submit(run.id)
+            case NotCounted(refusal, run, approval):
+                answer = render_vote_refused(refusal, run, approval, voter=reply_to.user_id)
+                await self._chat.answer(reply_to, answer)
+            case AskedAnew(run, approval):
+                await self._chat.answer(reply_to, render_asked_anew(run, approval))
+            case EnvironmentBusy(blocker):
+                answer = answers.render_busy(await self._cards.see(blocker))
+                await self._chat.answer(reply_to, answer)

@@ -121,6 +121,16 @@ class World:
         return self.person("U0CLEO")
 
     @property
+    def dora(self) -> Person:
+        """A lead, in Tokyo."""
+        return self.person("U0DORA")
+
+    @property
+    def eli(self) -> Person:
+        """Another lead, in New York."""
+        return self.person("U0ELI")
+
+    @property
     def gus(self) -> Person:
         """A guest."""
         return self.person("U0GUS")
@@ -286,7 +296,7 @@ class World:
         """What the bot has posted (edits aside) that nobody has read."""
         found = []
         for channel in (DEPLOYS, SUPPORT, RANDOM, OPS):
-            for person in (self.ana, self.ben, self.cleo, self.gus):
+            for person in (self.ana, self.ben, self.cleo, self.dora, self.eli, self.gus):
                 found += await self._find_unread_by(person, channel)
         return found
 

@@ -1,4 +1,7 @@
-"""The workspace everybody starts with: an Odoo agency's, with four people, four channels and the app."""
+"""The workspace everybody starts with: an Odoo agency's, with six people, four channels and the app.
+
+Dora and Eli, the leads, live so far apart that at any hour one of them is awake.
+"""
 
 from bot.sim.workspace.entities import App, Channel, Group, Shortcut, SlashCommand, Team, User
 from bot.sim.workspace.store import Workspace
@@ -32,6 +35,8 @@ _PEOPLE = (
     User("U0ANA", "ana", "Ana", tz="Europe/Madrid", title="Consultant, releaser", color="teal"),
     User("U0BEN", "ben", "Ben", tz="Europe/Berlin", title="Developer, releaser", color="indigo"),
     User("U0CLEO", "cleo", "Cleo", tz="America/New_York", title="Support", color="amber"),
+    User("U0DORA", "dora", "Dora", tz="Asia/Tokyo", title="Head of delivery", color="moss"),
+    User("U0ELI", "eli", "Eli", tz="America/New_York", title="Head of support", color="slate"),
     User("U0GUS", "gus", "Gus", tz="Asia/Kolkata", title="Guest of the client", color="rose", is_guest=True),
 )
 _BOT_USER = User("U0OECBOT", "oec", "oec", color="slate", is_bot=True)
@@ -58,17 +63,18 @@ def seeded_workspace(
     )
     workspace = Workspace(Team("T0ACME", "Acme Odoo", "acme-odoo"), app, (*_PEOPLE, _BOT_USER))
     workspace.put_group(Group("S0RELEASE", "releasers", "Releasers", ("U0ANA", "U0BEN")))
+    workspace.put_group(Group("S0LEADS", "leads", "Leads", ("U0DORA", "U0ELI")))
     for channel in _channels():
         workspace.put_channel(channel)
     return workspace
 
 
 def _channels() -> tuple[Channel, ...]:
-    ana, ben, cleo, gus = (person.id for person in _PEOPLE)
+    ana, ben, cleo, dora, eli, gus = (person.id for person in _PEOPLE)
     bot = _BOT_USER.id
     return (
-        Channel("C0DEPLOYS", "deploys", (ana, ben, cleo, gus, bot)),
-        Channel("C0SUPPORT", "support", (ana, ben, cleo, bot)),
-        Channel("C0RANDOM", "random", (ana, ben, cleo, gus)),
-        Channel("C0OPS", "ops", (ana, ben, bot)),
+        Channel("C0DEPLOYS", "deploys", (ana, ben, cleo, dora, eli, gus, bot)),
+        Channel("C0SUPPORT", "support", (ana, ben, cleo, eli, bot)),
+        Channel("C0RANDOM", "random", (ana, ben, cleo, dora, eli, gus)),
+        Channel("C0OPS", "ops", (ana, ben, dora, eli, bot)),
     )

@@ -71,7 +71,7 @@ def say_backup_warning(run: Run) -> Marked | None:
         return None
     newest_at = seen.backups.newest_at if seen.backups else None
     if newest_at is None:
-        return say("{} oec.sh shows no finished backup of it.", signs.LOOK)
+        return say("{} oec.sh shows no finished backup of this environment.", signs.LOOK)
     ago = say_ago(newest_at, now=seen.seen_at)
     return say(
         "{} The newest backup that oec.sh shows was made {}; what came in since is not in it.",

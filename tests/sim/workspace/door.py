@@ -10,6 +10,7 @@ import aiohttp
 
 DEPLOYS = "C0DEPLOYS"
 ANA, BEN, CLEO, GUS = "U0ANA", "U0BEN", "U0CLEO", "U0GUS"
+DORA, ELI = "U0DORA", "U0ELI"
 
 JsonObject = dict[str, Any]
 

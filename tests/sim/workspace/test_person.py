@@ -14,19 +14,20 @@ async def test_workspace_is_described_as_the_contract_says(door: Door) -> None:
     seen = await door.get("workspace")
     assert seen["team"] == {"id": "T0ACME", "name": "Acme Odoo", "domain": "acme-odoo"}
     people = {user["id"]: user for user in seen["users"]}
-    assert set(people) == {"U0ANA", "U0BEN", "U0CLEO", "U0GUS"}
+    assert set(people) == {"U0ANA", "U0BEN", "U0CLEO", "U0DORA", "U0ELI", "U0GUS"}
     assert people["U0GUS"]["is_guest"] is True
     assert people["U0ANA"]["groups"] == ["S0RELEASE"]
     assert people["U0ANA"]["tz"] == "Europe/Madrid"
     assert seen["groups"] == [
-        {"id": "S0RELEASE", "handle": "releasers", "name": "Releasers", "users": ["U0ANA", "U0BEN"]}
+        {"id": "S0RELEASE", "handle": "releasers", "name": "Releasers", "users": ["U0ANA", "U0BEN"]},
+        {"id": "S0LEADS", "handle": "leads", "name": "Leads", "users": ["U0DORA", "U0ELI"]},
     ]
     channels = {channel["id"]: set(channel["members"]) for channel in seen["channels"]}
     assert channels == {
-        "C0DEPLOYS": {"U0ANA", "U0BEN", "U0CLEO", "U0GUS", "U0OECBOT"},
-        "C0SUPPORT": {"U0ANA", "U0BEN", "U0CLEO", "U0OECBOT"},
-        "C0RANDOM": {"U0ANA", "U0BEN", "U0CLEO", "U0GUS"},
-        "C0OPS": {"U0ANA", "U0BEN", "U0OECBOT"},
+        "C0DEPLOYS": {"U0ANA", "U0BEN", "U0CLEO", "U0DORA", "U0ELI", "U0GUS", "U0OECBOT"},
+        "C0SUPPORT": {"U0ANA", "U0BEN", "U0CLEO", "U0ELI", "U0OECBOT"},
+        "C0RANDOM": {"U0ANA", "U0BEN", "U0CLEO", "U0DORA", "U0ELI", "U0GUS"},
+        "C0OPS": {"U0ANA", "U0BEN", "U0DORA", "U0ELI", "U0OECBOT"},
     }
     assert (seen["bot"]["user_id"], seen["bot"]["connections"]) == ("U0OECBOT", 0)
     assert seen["commands"] == [

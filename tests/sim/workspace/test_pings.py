@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.sim.workspace.door import ANA, BEN, CLEO, DEPLOYS, GUS, Door
+from tests.sim.workspace.door import ANA, BEN, CLEO, DEPLOYS, DORA, ELI, GUS, Door
 
-EVERYBODY = [ANA, BEN, CLEO, GUS]
+EVERYBODY = [ANA, BEN, CLEO, DORA, ELI, GUS]
 
 
 def marked(text: str, **more: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sim.workspace.entities import Channel
 from bot.sim.workspace.server import WorkspaceServer
-from tests.sim.workspace.door import ANA, BEN, CLEO, DEPLOYS, Door
+from tests.sim.workspace.door import ANA, BEN, CLEO, DEPLOYS, DORA, ELI, Door
 
 READING = ("im:history", "im:read", "im:write", "reactions:write", "reactions:read")
 
@@ -58,7 +58,13 @@ async def test_list_is_cut_into_pages(slack: AsyncWebClient) -> None:
 
 
 async def test_people_of_a_channel_and_channels_of_people_are_listed(slack: AsyncWebClient) -> None:
-    assert (await slack.conversations_members(channel="C0OPS"))["members"] == [ANA, BEN, "U0OECBOT"]
+    assert (await slack.conversations_members(channel="C0OPS"))["members"] == [
+        ANA,
+        BEN,
+        DORA,
+        ELI,
+        "U0OECBOT",
+    ]
     assert await error_of(slack.conversations_members(channel="C0NONE")) == "channel_not_found"
     own = [one["id"] for one in (await slack.users_conversations())["channels"]]
     assert own == ["C0DEPLOYS", "C0SUPPORT", "C0OPS"]
@@ -68,9 +74,9 @@ async def test_people_of_a_channel_and_channels_of_people_are_listed(slack: Asyn
 
 async def test_everybody_is_listed_page_by_page(slack: AsyncWebClient) -> None:
     everybody = (await slack.users_list())["members"]
-    assert [one["id"] for one in everybody] == [ANA, BEN, CLEO, "U0GUS", "U0OECBOT"]
-    first = await slack.users_list(limit=4)
-    rest = await slack.users_list(limit=4, cursor=first["response_metadata"]["next_cursor"])
+    assert [one["id"] for one in everybody] == [ANA, BEN, CLEO, DORA, ELI, "U0GUS", "U0OECBOT"]
+    first = await slack.users_list(limit=6)
+    rest = await slack.users_list(limit=6, cursor=first["response_metadata"]["next_cursor"])
     assert [one["id"] for one in rest["members"]] == ["U0OECBOT"]
 
 

@@ -60,10 +60,13 @@ async def test_person_who_left_or_comes_from_elsewhere_is_marked(
 
 
 async def test_groups_are_listed(slack: AsyncWebClient) -> None:
-    (group,) = (await slack.usergroups_list(include_users=True))["usergroups"]
-    assert (group["id"], group["handle"], group["users"]) == ("S0RELEASE", "releasers", [ANA, "U0BEN"])
-    (bare,) = (await slack.usergroups_list())["usergroups"]
-    assert "users" not in bare
+    listed = (await slack.usergroups_list(include_users=True))["usergroups"]
+    assert [(group["id"], group["handle"], group["users"]) for group in listed] == [
+        ("S0RELEASE", "releasers", [ANA, "U0BEN"]),
+        ("S0LEADS", "leads", ["U0DORA", "U0ELI"]),
+    ]
+    bare = (await slack.usergroups_list())["usergroups"]
+    assert not any("users" in group for group in bare)
     assert (await slack.usergroups_users_list(usergroup="S0RELEASE"))["users"] == [ANA, "U0BEN"]
     assert await error_of(slack.usergroups_users_list(usergroup="S0NONE")) == "no_such_subteam"
 
@@ -75,7 +78,7 @@ async def test_conversation_is_described_as_far_as_scopes_reach(
     workspace.put_channel(Channel("C0MINE", "mine", (ANA, "U0OECBOT"), is_private=True))
     workspace.put_channel(Channel("C0THEIRS", "theirs", (ANA,), is_private=True))
     deploys = (await slack.conversations_info(channel=DEPLOYS, include_num_members=True))["channel"]
-    assert (deploys["name"], deploys["is_member"], deploys["num_members"]) == ("deploys", True, 5)
+    assert (deploys["name"], deploys["is_member"], deploys["num_members"]) == ("deploys", True, 7)
     assert (await slack.conversations_info(channel="C0RANDOM"))["channel"]["is_member"] is False
     assert (await slack.conversations_info(channel="C0MINE"))["channel"]["is_private"] is True
     assert await error_of(slack.conversations_info(channel="C0THEIRS")) == "channel_not_found"

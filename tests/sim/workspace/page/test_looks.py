@@ -38,6 +38,8 @@ _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentEleme
 _SCROLLERS_TOO_WIDE = """() => [...document.querySelectorAll('.scroller')]
   .filter((node) => node.scrollWidth > node.clientWidth).length"""
 
+_CROWDED = (_PROBES / "crowded.js").read_text()
+
 
 async def _fill_with_everything(window: Window, stage: Stage) -> None:
     """A card with buttons and a field, a mention, a private answer and a thread."""
@@ -109,6 +111,13 @@ async def test_changed_message_glows_unless_motion_is_unwanted(
     changed = window.page.locator(".message.is-changed").filter(has_text="Step 2")
     await expect(changed).to_be_attached()
     assert await changed.evaluate("(node) => getComputedStyle(node).animationName !== 'none'") is moves
+
+
+@pytest.mark.parametrize("width", [360, 541, 720, 800, 1060, 1141, 1280, 1361])
+async def test_people_stand_side_by_side_whole(open_window: OpenWindow, width: int) -> None:
+    window = await open_window(width=width, height=740)
+    assert await window.page.locator(".person").count() == 6
+    assert await window.page.evaluate(_CROWDED) == []
 
 
 @pytest.mark.parametrize("width", [360, 800, 1280])

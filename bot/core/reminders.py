@@ -5,18 +5,15 @@ call waits for the first of them, if that is before the approval's end.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from zoneinfo import ZoneInfo
 
-from bot.core.approvals import Approval, ApprovalState
+from bot.core.approvals import Approval, ApprovalState, Escalate, Remind, find_looking
 from bot.core.names import UserId
 from bot.core.policy import Membership, Person, may_vote
 from bot.core.rules import ApprovalRule, People, QuietHours
-
-LOOKING_HOLDS = timedelta(minutes=10)
-"""So long it is believed that somebody who said that they are looking still does."""
 
 MOST_CALLED = 30
 """Of so many people at most it is found out whether they may be called: more are no call any more, but a crowd."""
@@ -98,19 +95,10 @@ def plan_call(
     return Night(min(wakes_at, approval.expires_at), asleep_ids)
 
 
-def remind(approval: Approval, plan: Call | Night, now: datetime) -> Approval:
-    """The approval whose approvers were called at half-time, or will be when the night of one of them is over."""
-    version = approval.version + 1
-    if isinstance(plan, Night):
-        return replace(approval, remind_at=plan.until, version=version)
-    return replace(approval, reminded_at=now, version=version)
-
-
-def escalate(approval: Approval, plan: Call | Night, now: datetime) -> Approval:
-    """The approval that others may decide as well from now on, whether they could be called or sleep."""
+def as_move(occasion: Occasion, plan: Call | Night) -> Remind | Escalate:
+    """What a call is to its approval. In a night it is put off, though others may decide from their moment on."""
     again_at = plan.until if isinstance(plan, Night) else None
-    escalated_at = approval.escalated_at or now
-    return replace(approval, escalated_at=escalated_at, escalate_at=again_at, version=approval.version + 1)
+    return Remind(again_at) if occasion is Occasion.HALF_TIME else Escalate(again_at)
 
 
 def find_half_time(approval: Approval) -> datetime:
@@ -124,13 +112,6 @@ def is_put_off(approval: Approval) -> bool:
     if approval.remind_at is None or approval.reminded_at is not None:
         return False
     return approval.remind_at > find_half_time(approval)
-
-
-def find_looking(approval: Approval, now: datetime) -> UserId | None:
-    """Who is looking into it, as far as that may still be believed."""
-    if approval.claimed_at is None or now - approval.claimed_at >= LOOKING_HOLDS:
-        return None
-    return approval.claimed_by
 
 
 def is_asleep(person: Person, quiet: QuietHours, now: datetime) -> bool:

@@ -8,18 +8,19 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from bot.core.approvals import Approval, fingerprint
+from bot.core.approvals import Approval, advance, fingerprint
 from bot.core.entries import ApprovalEscalated, ApproversReminded
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError
 from bot.core.facts import ApprovalMoved
 from bot.core.names import ApprovalId, GroupId, UserId
 from bot.core.policy import Membership, Person
 from bot.core.policy.people import as_escalated
-from bot.core.reminders import Call, Night, Occasion, escalate, find_candidates, find_due, plan_call, remind
+from bot.core.reminders import Call, Night, Occasion, as_move, find_candidates, find_due, plan_call
 from bot.core.request import Actor
 from bot.core.rules import ApprovalRule, People, Rules
-from bot.core.runs import Run, advance
-from bot.flow.approvals import _find_rule as find_rule
+from bot.core.runs import Run
+from bot.core.runs import advance as advance_run
+from bot.flow.approvals import find_rule
 from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.people import People as Directory
@@ -140,17 +141,20 @@ class Reminders:
         """Write the call down. Who decides in the same moment is quicker: then another turn finds nothing due."""
         now = self._clock.now()
         called = plan.called if isinstance(plan, Call) else ()
+        moved = advance(approval, as_move(occasion, plan), now)
         if occasion is Occasion.HALF_TIME:
-            moved = remind(approval, plan, now)
             fact = ApprovalMoved(moved.version, is_reminded=isinstance(plan, Call))
             entry: ApproversReminded | ApprovalEscalated = ApproversReminded(called, plan.asleep)
         else:
             to = rule.escalate.to.label if rule.escalate else approval.escalate_to or ""
-            moved = escalate(approval, plan, now)
             fact = ApprovalMoved(moved.version, is_escalated=isinstance(plan, Call))
             entry = ApprovalEscalated(to, called, plan.asleep)
-        after = advance(run, fact, now)
-        if after is run or not await self._history.record_approval(moved, run, after, entry):
+        after = advance_run(run, fact, now)
+        if (
+            moved is approval
+            or after is run
+            or not await self._history.record_approval(moved, run, after, entry)
+        ):
             return
         self._cards.redraw(after)
         if called:  # who looks at the card now should read what is so now

@@ -6,26 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.approvals import Approval, ApprovalState
+from bot.core.approvals import LOOKING_HOLDS, Approval, ApprovalState, advance
 from bot.core.names import ApprovalId, GroupId, RunId, UserId
 from bot.core.policy import Membership, Person
 from bot.core.policy.people import as_escalated
 from bot.core.reminders import (
-    LOOKING_HOLDS,
     MOST_CALLED,
     Call,
     Night,
     Occasion,
-    escalate,
+    as_move,
     find_candidates,
     find_due,
     find_half_time,
-    find_looking,
     find_morning,
     is_asleep,
     is_put_off,
     plan_call,
-    remind,
 )
 from bot.core.rules import ApprovalRule, Escalation, People, QuietHours
 from tests.core.samples import CLEO, EVERYONE, GUS, HOME, NOON_AT, PROD, RELEASE, RELEASERS, approval
@@ -78,6 +75,16 @@ def plan(
 ) -> Call | Night:
     """Whom of these people to call."""
     return plan_call(of, occasion, candidates, rule=rule, membership=MEMBERSHIP, quiet=QUIET, now=now)
+
+
+def remind(of: Approval, planned: Call | Night, now: datetime) -> Approval:
+    """After the call at half-time."""
+    return advance(of, as_move(Occasion.HALF_TIME, planned), now)
+
+
+def escalate(of: Approval, planned: Call | Night, now: datetime) -> Approval:
+    """After the call to the others."""
+    return advance(of, as_move(Occasion.ESCALATION, planned), now)
 
 
 def due(of: Approval, *, minutes: float) -> tuple[Occasion, ...]:
@@ -192,7 +199,6 @@ def test_whoever_looks_is_called_alone() -> None:
     now = AFTERNOON_AT + timedelta(minutes=10)
     claimed = replace(WAITING, claimed_by=ELI.user_id, claimed_at=now - timedelta(minutes=4))
     assert plan(BEN, ELI, of=claimed, now=now) == Call((ELI.user_id,))
-    assert find_looking(claimed, now) == ELI.user_id
     assert plan(BEN, ELI, of=claimed, now=now + LOOKING_HOLDS) == Call((BEN.user_id, ELI.user_id))
 
 

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.approvals import (
     VOTE_LOST,
@@ -43,7 +44,7 @@ from bot.core.errors import ChatError, ChatUnavailableError
 from bot.core.facts import ApprovalDeclined, ApprovalExpired, ApprovalGranted, ApprovalMoved, Dropped, Fact
 from bot.core.intents import as_intent
 from bot.core.names import RunId, UserId
-from bot.core.policy import Denied, Membership, NeedsApproval, Person, decide
+from bot.core.policy import Denied, Membership, NeedsApproval, Person, decide, vote_known_as_of
 from bot.core.request import Actor
 from bot.core.rules import ApprovalRule, Rules
 from bot.core.runs import Run, RunState
@@ -101,6 +102,7 @@ class Judgement:
     rule: ApprovalRule | None
     rules: Rules
     lost: tuple[UserId, ...] = ()
+    known_as_of: datetime | None = None
 
 
 class Approvals:
@@ -165,7 +167,8 @@ class Approvals:
             now=self._clock.now(),
         )
         lost = find_lost_votes(approval, earlier, rule, membership) if rule is not None else ()
-        return Judgement(refusal, rule, rules, lost)
+        known = vote_known_as_of(vote.voter, rule, membership) if rule is not None else None
+        return Judgement(refusal, rule, rules, lost, known)
 
     async def _learn(
         self, run: Run, approval: Approval, vote: Vote | None = None
@@ -329,6 +332,6 @@ def _find_entries(moved: Approval, vote: Vote, judged: Judgement) -> list[Approv
     path, line = (source.path, source.line) if source else (moved.rule_path, moved.rule_line)
     lost = [VoteRefused(one, VOTE_LOST) for one in judged.lost] if vote.approve else []
     if moved.state is ApprovalState.WAITING:
-        counted = Consented(by, len(moved.consents), moved.needed, path, line, digest)
+        counted = Consented(by, len(moved.consents), moved.needed, path, line, digest, judged.known_as_of)
         return [*lost, counted]
-    return [*lost, Voted(by, moved.state.value, vote.reason, path, line, digest)]
+    return [*lost, Voted(by, moved.state.value, vote.reason, path, line, digest, judged.known_as_of)]

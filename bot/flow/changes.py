@@ -5,6 +5,7 @@ What nobody was shown is not triggered: the card stands before the platform is a
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.approvals import Approval, fingerprint, put_to_approvers
@@ -14,13 +15,13 @@ from bot.core.intents import Change, typed_form
 from bot.core.names import ApprovalId, ButtonId, RunId
 from bot.core.policy import Allowed, NeedsApproval
 from bot.core.request import Request
+from bot.core.rules import ApprovalRule
 from bot.core.runs import Run, RunState
 from bot.flow.approvals import Approvals
 from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.ports import Chat, Clock, History
 from bot.flow.pre_flight import PreFlights
-from bot.flow.rulebook import Rulebook
 from bot.flow.runs import Runs
 from bot.views import answers
 
@@ -29,6 +30,15 @@ SAME_ASK = timedelta(seconds=60)
 
 FIRST_SIGHT = timedelta(seconds=1.5)
 """How long a card may take to appear before the person is told privately that the ask was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What was decided, by which version of the rules, and as of when that was known on which it leans (None: of now)."""
+
+    decision: Allowed | NeedsApproval
+    digest: str
+    known_as_of: datetime | None = None
 
 
 class Changes:
@@ -40,7 +50,6 @@ class Changes:
         history: History,
         clock: Clock,
         *,
-        rulebook: Rulebook,
         approvals: Approvals,
         cards: Cards,
         runs: Runs,
@@ -50,7 +59,6 @@ class Changes:
         self._chat = chat
         self._history = history
         self._clock = clock
-        self._rulebook = rulebook
         self._approvals = approvals
         self._cards = cards
         self._runs = runs
@@ -58,25 +66,33 @@ class Changes:
         self._background = background
         self._beginning = asyncio.Lock()
 
-    async def begin(self, request: Request, change: Change, decision: Allowed | NeedsApproval) -> None:
+    async def begin(self, request: Request, change: Change, ruling: Ruling) -> None:
         """Begin a run of this change, or tell what stands in its way."""
         while True:
             async with self._beginning:  # or the same ask, twice at once, would not see itself
                 obstacle = await self._find_obstacle(request, change)
-                recorded = None if obstacle else await self._record(request, change, decision)
+                recorded = None if obstacle else await self._record(request, change, ruling)
             if recorded is not None:
                 return await self._show_and_send(request, recorded)
             if obstacle is not None:
                 return await self._tell_obstacle(request, change, obstacle)
             # the environment was taken in between, by a vote, say: look again what by
 
-    async def _record(
-        self, request: Request, change: Change, decision: Allowed | NeedsApproval
-    ) -> Run | None:
+    async def _record(self, request: Request, change: Change, ruling: Ruling) -> Run | None:
+        decision = ruling.decision
         run = self._draft(request, change, decision)
-        approval = self._draft_approval(run, decision) if isinstance(decision, NeedsApproval) else None
-        kind = "allowed" if approval is None else "needs_approval"
-        asked = Asked(run.requester, typed_form(change), run.rule, kind)
+        needed = decision.approval if isinstance(decision, NeedsApproval) else None
+        approval = None if needed is None else self._draft_approval(run, needed, ruling.digest)
+        asked = Asked(
+            run.requester,
+            typed_form(change),
+            run.rule,
+            "allowed" if needed is None else "needs_approval",
+            line=decision.rule.line,
+            digest=ruling.digest,
+            approval_rule=None if needed is None else needed.source.path,
+            known_as_of=ruling.known_as_of,
+        )
         return await self._history.record_run(run, approval, asked)
 
     async def _show_and_send(self, request: Request, run: Run) -> None:
@@ -136,8 +152,7 @@ class Changes:
             rule=decision.rule.path,
         )
 
-    def _draft_approval(self, run: Run, decision: NeedsApproval) -> Approval:
-        rule = decision.approval
+    def _draft_approval(self, run: Run, rule: ApprovalRule, digest: str) -> Approval:
         asked = Approval(
             id=ApprovalId(self._clock.new_id()),
             run_id=run.id,
@@ -148,7 +163,6 @@ class Changes:
             asked_at=run.asked_at,
             expires_at=run.asked_at,
         )
-        digest = self._rulebook.current().digest
         return put_to_approvers(asked, rule, run.change, fingerprint(run.change, digest), run.asked_at)
 
 

@@ -19,11 +19,12 @@ from bot.core.policy import (
     advise,
     decide,
     here_you_may,
+    known_as_of,
     visible_environments,
 )
 from bot.core.request import Actor, ReplyTo, Request
 from bot.core.rules import Rules
-from bot.flow.changes import Changes
+from bot.flow.changes import Changes, Ruling
 from bot.flow.people import People
 from bot.flow.ports import Chat, Clock, History
 from bot.flow.reading import Reading
@@ -93,16 +94,16 @@ class Conversation:
         return Asker(await self._people.find_person(actor), await self._people.find_membership())
 
     async def _change(self, request: Request, intent: ActionIntent, asker: Asker) -> None:
-        decision = decide(
-            intent, asker.person, request.place.channel_id, self._rulebook.current(), asker.membership
-        )
+        channel, rules = request.place.channel_id, self._rulebook.current()
+        decision = decide(intent, asker.person, channel, rules, asker.membership)
         change = as_change(intent)
         if isinstance(decision, Denied):
             await self._deny(request, asker, decision, change=change)
         elif request.late_by > STILL_WANTED:
             await self._ask_whether_wanted(request, typed_form(change))
         else:
-            await self._changes.begin(request, change, decision)
+            known = known_as_of(change, asker.person, channel, rules, asker.membership)
+            await self._changes.begin(request, change, Ruling(decision, rules.digest, known))
 
     async def _ask_whether_wanted(self, request: Request, text: str) -> None:
         """Whoever asked may have found another way while Slack kept the ask, or while the bot was down."""

@@ -8,7 +8,7 @@ from bot.core.errors import ChatError
 from bot.core.names import GroupId, TeamId, UserId
 from bot.core.policy import Membership, Person
 from bot.core.request import Actor
-from bot.flow.ports import Chat, History
+from bot.flow.ports import Chat, Clock, GroupMembers, History
 from bot.flow.rulebook import Rulebook
 
 log = logging.getLogger(__name__)
@@ -17,12 +17,17 @@ log = logging.getLogger(__name__)
 class People:
     """Finds the facts about people at Slack; what cannot be learned gives nobody a right."""
 
-    def __init__(self, chat: Chat, history: History, rulebook: Rulebook, home_team: TeamId) -> None:
+    def __init__(
+        self, chat: Chat, history: History, clock: Clock, *, rulebook: Rulebook, home_team: TeamId
+    ) -> None:
         self._chat = chat
         self._history = history
+        self._clock = clock
         self._rulebook = rulebook
         self._home_team = home_team
         self._names: dict[UserId, str] = {}
+        self.last_known = Membership(home_team)
+        """The membership as it was found last."""
 
     async def find_person(self, actor: Actor) -> Person:
         """The actor as a person; the team is the one Slack vouched for in the payload, never a looked-up one.
@@ -41,10 +46,16 @@ class People:
         """Who is in the groups that the rules name. A group that Slack does not tell is left out."""
         groups = sorted(self._rulebook.current().groups())
         members = await asyncio.gather(*(self._find_members(group) for group in groups))
-        known = {group: found for group, found in zip(groups, members, strict=True) if found is not None}
-        return Membership(self._home_team, known)
+        told = {group: found for group, found in zip(groups, members, strict=True) if found is not None}
+        now = self._clock.now()
+        self.last_known = Membership(
+            self._home_team,
+            {group: found.users for group, found in told.items()},
+            {group: now - found.stale_for for group, found in told.items() if found.stale_for is not None},
+        )
+        return self.last_known
 
-    async def _find_members(self, group: GroupId) -> frozenset[UserId] | None:
+    async def _find_members(self, group: GroupId) -> GroupMembers | None:
         try:
             return await self._chat.fetch_group(group)
         except ChatError as error:

@@ -140,6 +140,14 @@ Adopt = Callable[[Shown], Awaitable[None]]
 """Writes down where a message stands that was found, whatever it shows."""
 
 
+@dataclass(frozen=True, slots=True)
+class GroupMembers:
+    """Who is in a user group. `stale_for` is how long ago that was learned, where Slack told nothing newer though asked."""
+
+    users: frozenset[UserId]
+    stale_for: timedelta | None = None
+
+
 class Chat(Protocol):
     """Slack, as far as the flow needs it. All raise `ChatRefusedError` or `ChatUnavailableError`."""
 
@@ -181,7 +189,7 @@ class Chat(Protocol):
     async def fetch_person(self, user_id: UserId) -> Person:
         """What Slack knows of a person; cached for minutes."""
 
-    async def fetch_group(self, group_id: GroupId) -> frozenset[UserId]:
+    async def fetch_group(self, group_id: GroupId) -> GroupMembers:
         """The members of a user group; cached for minutes, and served stale when Slack is unwell."""
 
     async def fetch_permalink(self, ref: MessageRef) -> str:
@@ -323,6 +331,12 @@ class History(Protocol):
 
     async def record_name(self, user_id: UserId, name: str) -> None:
         """Remember what people call a person, for readers of the history."""
+
+    async def find_rules_digest(self) -> str | None:
+        """The version of the rules that came into force last, as far as the record tells."""
+
+    async def find_head(self) -> str:
+        """The newest entry's hash, which stands for the whole record."""
 
     async def record_alive(self, at: datetime, *, heard_at: datetime | None = None) -> None:
         """Remember that the bot was up at this moment, and when it had last heard of Slack, if it can tell."""

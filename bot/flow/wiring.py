@@ -60,7 +60,7 @@ def wire(
 ) -> Flow:
     """Put the stations together."""
     background, rulebook = Background(), Rulebook(rules)
-    people = People(chat, history, rulebook, home_team)
+    people = People(chat, history, clock, rulebook=rulebook, home_team=home_team)
     operators = Operators(chat, rulebook)
     experience = Experience(history)
     cards = Cards(chat, history, clock, background, experience)
@@ -73,7 +73,6 @@ def wire(
         chat,
         history,
         clock,
-        rulebook=rulebook,
         approvals=approvals,
         cards=cards,
         runs=runs,

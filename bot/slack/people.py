@@ -18,7 +18,7 @@ from bot.core.errors import ChatRefusedError, ChatUnavailableError
 from bot.core.names import ChannelId, GroupId, TeamId, UserId
 from bot.core.policy import Person
 from bot.flow.background import Background
-from bot.flow.ports import MessageRef
+from bot.flow.ports import GroupMembers, MessageRef
 from bot.slack.calls import call
 from bot.views.marked import clean
 
@@ -67,17 +67,22 @@ class Remembered(Generic[Key, Value]):
 
     async def get(self, key: Key) -> Value:
         """The answer. Raises what the fetch raised, where there is no old answer that may stand in."""
+        value, _ = await self.recall(key)
+        return value
+
+    async def recall(self, key: Key) -> tuple[Value, timedelta | None]:
+        """The answer, and how old it is where it stands in for a new one; None where it is as new as it should be."""
         known = self._known.get(key)
         age = float("inf") if known is None else self._clock() - known.learned_at
         if known is not None and age < self._fresh_for:
-            return known.value
+            return known.value, None
         asking = self._under_way.get(key) or self._ask(key)
         if known is None or age > self._stale_for:
-            return await asyncio.shield(asking)
+            return await asyncio.shield(asking), None
         with suppress(TimeoutError, ChatUnavailableError):
             async with asyncio.timeout(self._patience):
-                return await asyncio.shield(asking)
-        return known.value
+                return await asyncio.shield(asking), None
+        return known.value, timedelta(seconds=age)
 
     def _ask(self, key: Key) -> asyncio.Task[Value]:
         name = f"asking Slack about {key}"
@@ -132,9 +137,9 @@ class People:
         """What Slack knows of a person."""
         return await self._persons.get(user_id)
 
-    async def fetch_group(self, group_id: GroupId) -> frozenset[UserId]:
-        """The members of a user group."""
-        return await self._groups.get(group_id)
+    async def fetch_group(self, group_id: GroupId) -> GroupMembers:
+        """The members of a user group, and how old that is if Slack does not tell anew."""
+        return GroupMembers(*await self._groups.recall(group_id))
 
     async def fetch_channel(self, channel_id: ChannelId) -> ChannelFacts:
         """What Slack knows of a channel."""

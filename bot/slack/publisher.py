@@ -10,7 +10,7 @@ from bot.core.names import ChannelId, GroupId, UserId
 from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
 from bot.flow.background import Background
-from bot.flow.ports import Change, Doubt, MessageRef, Render, Shown, Slot, Urgency, all_changed
+from bot.flow.ports import Change, Doubt, GroupMembers, MessageRef, Render, Shown, Slot, Urgency, all_changed
 from bot.slack.gate import Call, Gate, Method
 from bot.slack.limits import Paces
 from bot.slack.people import ChannelFacts, People
@@ -113,7 +113,7 @@ class Publisher:
         """What Slack knows of a person; cached, and served stale when Slack is unwell."""
         return await self._people.fetch_person(user_id)
 
-    async def fetch_group(self, group_id: GroupId) -> frozenset[UserId]:
+    async def fetch_group(self, group_id: GroupId) -> GroupMembers:
         """The members of a user group; cached, and served stale when Slack is unwell."""
         return await self._people.fetch_group(group_id)
 

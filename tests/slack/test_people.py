@@ -12,7 +12,7 @@ from bot.core.names import ChannelId, GroupId, MessageTs, TeamId, UserId
 from bot.core.policy import Person
 from bot.core.request import Place
 from bot.flow.background import Background
-from bot.flow.ports import MessageRef
+from bot.flow.ports import GroupMembers, MessageRef
 from bot.sim.workspace.entities import User
 from bot.slack.people import STALE_FOR, ChannelFacts, Remembered, person_from_payload
 from bot.slack.publisher import Publisher
@@ -68,7 +68,9 @@ async def test_unknown_person_is_refused(publisher: Publisher) -> None:
 
 
 async def test_group_is_known_by_its_members(publisher: Publisher) -> None:
-    assert await publisher.fetch_group(RELEASERS) == {"U0ANA", "U0BEN"}
+    assert await publisher.fetch_group(RELEASERS) == GroupMembers(
+        frozenset({UserId("U0ANA"), UserId("U0BEN")})
+    )
 
 
 async def test_group_on_a_free_plan_is_refused(publisher: Publisher, door: SideDoor) -> None:
@@ -99,7 +101,7 @@ async def test_permalink_to_nothing_is_refused(publisher: Publisher) -> None:
 
 async def test_questions_asked_at_once_are_one_call(publisher: Publisher, door: SideDoor) -> None:
     answers = await asyncio.gather(*(publisher.fetch_group(RELEASERS) for _ in range(20)))
-    assert set(answers) == {frozenset({"U0ANA", "U0BEN"})}
+    assert {answer.users for answer in answers} == {frozenset({"U0ANA", "U0BEN"})}
     assert len(door.calls("usergroups.users.list")) == 1
 
 
@@ -114,7 +116,20 @@ async def test_old_answer_is_asked_anew(make_publisher: MakePublisher, door: Sid
     await publisher.fetch_group(RELEASERS)
     group = door.server.workspace.groups["S0RELEASE"]
     door.server.workspace.put_group(replace(group, users=("U0CLEO",)))
-    assert await publisher.fetch_group(RELEASERS) == {"U0CLEO"}
+    assert await publisher.fetch_group(RELEASERS) == GroupMembers(frozenset({UserId("U0CLEO")}))
+
+
+async def test_members_that_slack_does_not_tell_anew_say_how_old_they_are(
+    make_publisher: MakePublisher, door: SideDoor
+) -> None:
+    publisher = make_publisher(patience=FLEETING)
+    known = await publisher.fetch_group(RELEASERS)
+    await door.fault("error", method="usergroups.users.list", error="internal_error")
+    old = await publisher.fetch_group(RELEASERS)
+    assert known.stale_for is None
+    assert old.users == known.users
+    assert old.stale_for is not None
+    assert timedelta(0) <= old.stale_for < timedelta(hours=1)
 
 
 @pytest.mark.parametrize("error", ["internal_error", "ratelimited"])

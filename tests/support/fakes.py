@@ -28,6 +28,7 @@ from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, 
 from bot.flow.ports import (
     Change,
     Doubt,
+    GroupMembers,
     MessageRef,
     Render,
     Shown,
@@ -102,6 +103,7 @@ class FakeChat:
     def __init__(self, people: Sequence[Person], groups: dict[GroupId, frozenset[UserId]]) -> None:
         self.people = {person.user_id: person for person in people}
         self.groups = groups
+        self.groups_stale_for: timedelta | None = None
         self.screen: list[Posted] = []
         self.answers: list[tuple[ReplyTo, Message]] = []
         self.modals: list[tuple[str, Modal]] = []
@@ -312,11 +314,11 @@ class FakeChat:
         self._raise_trouble("person", f"person {user_id}")
         return self.people[user_id]
 
-    async def fetch_group(self, group_id: GroupId) -> frozenset[UserId]:
-        """The members of a user group."""
+    async def fetch_group(self, group_id: GroupId) -> GroupMembers:
+        """The members of a user group; as old as `groups_stale_for` says."""
         await asyncio.sleep(0)
         self._raise_trouble("group")
-        return self.groups[group_id]
+        return GroupMembers(self.groups[group_id], self.groups_stale_for)
 
     async def fetch_permalink(self, ref: MessageRef) -> str:
         """A link to a message."""

@@ -31,6 +31,7 @@ from tests.views.scenes import (
     DEPLOYS,
     DEV,
     LOG,
+    NOW,
     OTHERS,
     PROD,
     STATES,
@@ -156,6 +157,13 @@ def test_denial_that_may_hang_on_an_unknown_group_says_so() -> None:
     check_snapshot("denied/unknown_group", shown)
     outsider = render_denied("guest", unknown)
     assert "S0RELEASE" not in repr(outsider)
+
+
+def test_denial_that_leans_on_members_learned_long_ago_says_when() -> None:
+    learned = Advice(learned_at=((GroupId("S0RELEASE"), NOW),))
+    denied = Denied("no_rule", SECTION)
+    shown = answers.render_denied(denied, what="deploy prod", channel_id="C0SUPPORT", advice=learned)
+    check_snapshot("denied/stale_group", shown)
 
 
 @pytest.mark.parametrize("name", MISUNDERSTOOD)

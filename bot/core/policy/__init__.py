@@ -36,6 +36,7 @@ from bot.core.policy.decisions import (
 )
 from bot.core.policy.judgement import decide_change, is_listed
 from bot.core.policy.people import find_outsider_reason, includes, may_vote
+from bot.core.policy.staleness import known_as_of, vote_known_as_of
 from bot.core.policy.words import change_of, covers_word
 from bot.core.rules import Rules
 
@@ -58,9 +59,11 @@ __all__ = [
     "find_outsider_reason",
     "here_you_may",
     "includes",
+    "known_as_of",
     "may_vote",
     "powers",
     "visible_environments",
+    "vote_known_as_of",
     "who_may",
 ]
 

@@ -17,6 +17,7 @@ from bot.core.policy.decisions import (
 )
 from bot.core.policy.judgement import covers, covers_all, decide_change, is_named_enough
 from bot.core.policy.people import find_outsider_reason, intersect, is_anybody
+from bot.core.policy.staleness import find_stale_groups
 from bot.core.policy.words import change_of, covers_word, say_plainly
 from bot.core.rules import ACTION_WORDS, Right, Rules
 
@@ -31,8 +32,11 @@ def advise(
     outsider = find_outsider_reason(person, membership)
     if outsider == "foreign_team":
         return Advice()
-    ways = () if change is None or outsider is not None else who_may(change, rules)
-    return Advice(ways, here_you_may(person, channel_id, rules, membership))
+    here = here_you_may(person, channel_id, rules, membership)
+    if change is None or outsider is not None:
+        return Advice(here_you_may=here)
+    stale = find_stale_groups(change, person, channel_id, rules, membership)
+    return Advice(who_may(change, rules), here, stale)
 
 
 def who_may(change: Change, rules: Rules) -> tuple[WhoMay, ...]:

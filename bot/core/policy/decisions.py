@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.core.names import GroupId, TeamId, UserId
 from bot.core.rules import ApprovalRule, People, RuleSource
@@ -27,12 +28,14 @@ class Person:
 class Membership:
     """What is known of the moment when a decision is made, in one value: today, who is in which user group.
 
-    A group that could not be learned is absent: nobody is in it. Another fact of the moment (a lock, a freeze) joins
-    as a field whose default says that there is none: then every caller of the policy goes on as before.
+    A group that could not be learned is absent: nobody is in it. `learned_at` is when the members of a group were
+    learned, where that is longer ago than it should be, for Slack told nothing newer. Another fact of the moment (a
+    lock, a freeze) joins as a field whose default says that there is none: every caller of the policy goes on as before.
     """
 
     home_team: TeamId
     groups: Mapping[GroupId, frozenset[UserId]] = field(default_factory=dict)
+    learned_at: Mapping[GroupId, datetime] = field(default_factory=dict)
 
     def has(self, person: Person, people: People) -> bool:
         """Whether these people include this person, by id, by group, or because everyone of the team is meant."""
@@ -89,10 +92,14 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What goes with a refusal: who could do it, and what this person may do in this channel instead."""
+    """What goes with a refusal: who could do it, and what this person may do in this channel instead.
+
+    `learned_at` is when the members of the groups behind the refusal were learned, where Slack told nothing newer.
+    """
 
     who_may: tuple[WhoMay, ...] = ()
     here_you_may: tuple[HereYouMay, ...] = ()
+    learned_at: tuple[tuple[GroupId, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

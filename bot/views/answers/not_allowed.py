@@ -1,12 +1,13 @@
 """The answer to somebody who may not: why, by which rule, who may and from where, and what they may do here."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.core.names import GroupId
 from bot.core.policy import Advice, Denied, HereYouMay, covers_word
 from bot.core.rules import UPDATE, UPDATE_WORDS
 from bot.views.blocks import message, section
-from bot.views.marked import Marked, channel, code, codes, group, joined, lines, say
+from bot.views.marked import Marked, channel, code, codes, date, group, joined, lines, say
 from bot.views.message import Message
 from bot.views.people import say_who_may
 from bot.views.phrases import say_words
@@ -54,8 +55,11 @@ def render_denied(
     if not ways and denied.reason in _NOBODY:
         ways = [Marked(_NOBODY[denied.reason])]
     here = say_here_you_may(advice.here_you_may)
-    unknown = _say_unknown(unknown_groups) if denied.reason in _HANGS_ON_GROUPS else None
-    return message(joined([why, unknown], " "), section(lines(joined([why, here], " "), *ways, unknown)))
+    unknown = stale = None
+    if denied.reason in _HANGS_ON_GROUPS:
+        unknown, stale = _say_unknown(unknown_groups), _say_stale(advice.learned_at)
+    shown = section(lines(joined([why, here], " "), *ways, unknown, stale))
+    return message(joined([why, unknown, stale], " "), shown)
 
 
 def _say_unknown(groups: Sequence[GroupId]) -> Marked | None:
@@ -63,6 +67,19 @@ def _say_unknown(groups: Sequence[GroupId]) -> Marked | None:
         return None
     named = joined([group(one) for one in groups[:_WAYS_SHOWN]], ", ")
     return say("Slack does not tell me just now who is in {}. If you are, ask again in a minute.", named)
+
+
+def _say_stale(learned_at: Sequence[tuple[GroupId, datetime]]) -> Marked | None:
+    """That somebody may have joined since; Slack did not tell."""
+    if not learned_at:
+        return None
+    said = [
+        say("who is in {} I last learned at {}", group(one), date(at)) for one, at in learned_at[:_WAYS_SHOWN]
+    ]
+    return say(
+        "Slack does not answer just now: {}. If you have joined since, ask again in a minute.",
+        joined(said, ", "),
+    )
 
 
 def _say_why(denied: Denied, what: str, channel_id: str) -> Marked:

@@ -1,0 +1,50 @@
+"""What a decision leans on that may be out of date: members of user groups of whom Slack told nothing newer."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.core.intents import Change
+from bot.core.names import ChannelId, GroupId
+from bot.core.policy.decisions import Membership, Person
+from bot.core.policy.judgement import covers
+from bot.core.rules import ApprovalRule, People, Rules
+
+
+def find_stale_groups(
+    change: Change, person: Person, channel_id: ChannelId, rules: Rules, membership: Membership
+) -> tuple[tuple[GroupId, datetime], ...]:
+    """The groups that the decision on a change leans on and that were learned long ago, and when; oldest first."""
+    if not membership.learned_at:
+        return ()
+    rights = rules.channels.get(channel_id, ())
+    return _stale(_groups_asked([one.who for one in rights if covers(one, change)], person), membership)
+
+
+def known_as_of(
+    change: Change, person: Person, channel_id: ChannelId, rules: Rules, membership: Membership
+) -> datetime | None:
+    """As of when that was known on which the decision on a change leans; None where that is as new as it should be."""
+    stale = find_stale_groups(change, person, channel_id, rules, membership)
+    return stale[0][1] if stale else None
+
+
+def vote_known_as_of(person: Person, rule: ApprovalRule, membership: Membership) -> datetime | None:
+    """As of when that was known by which somebody may vote under this rule, in the same way."""
+    called = (rule.escalate.to,) if rule.escalate else ()
+    stale = _stale(_groups_asked((rule.by, *called, *rule.barred), person), membership)
+    return stale[0][1] if stale else None
+
+
+def _groups_asked(peoples: Iterable[People], person: Person) -> set[GroupId]:
+    """The groups that tell whether these include a person; none where the person is meant by id, or everyone is."""
+    return {
+        group
+        for people in peoples
+        if person.user_id not in people.users and not people.everyone
+        for group in people.groups
+    }
+
+
+def _stale(groups: Iterable[GroupId], membership: Membership) -> tuple[tuple[GroupId, datetime], ...]:
+    found = [(group, membership.learned_at[group]) for group in groups if group in membership.learned_at]
+    return tuple(sorted(found, key=lambda pair: (pair[1], pair[0])))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.core.approvals import Approval
 from bot.core.estimates import Band, Estimate
+from bot.core.names import UserId
 from bot.core.runs import Run
 
 
@@ -14,7 +15,7 @@ class Sight:
 
     `estimate` is what history says of runs of this kind, and `band` what is to be expected of this one; `last` the
     previous ended run of the same kind on this environment; `blocker` the run of ours that holds the environment, where
-    the platform refused because of it.
+    the platform refused because of it. `votes_lost` approved before, and their votes no longer count.
     """
 
     run: Run
@@ -24,3 +25,4 @@ class Sight:
     band: Band | None = None
     last: Run | None = None
     blocker: Run | None = None
+    votes_lost: tuple[UserId, ...] = ()

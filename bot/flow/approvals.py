@@ -26,7 +26,7 @@ from bot.core.approvals import (
     VoteRefusal,
     advance,
     find_looking,
-    find_lost_votes,
+    find_unfit,
     find_vote_refusal,
     fingerprint,
 )
@@ -166,7 +166,7 @@ class Approvals:
             membership=membership,
             now=self._clock.now(),
         )
-        lost = find_lost_votes(approval, earlier, rule, membership) if rule is not None else ()
+        lost = find_unfit(approval, earlier, rule, membership) if rule is not None else ()
         known = vote_known_as_of(vote.voter, rule, membership) if rule is not None else None
         return Judgement(refusal, rule, rules, lost, known)
 
@@ -271,7 +271,9 @@ class Approvals:
     async def show_again(self, run_id: RunId) -> None:
         """Have the card of a waiting run drawn again, and anew where somebody has taken it away."""
         run, approval = await self._load(run_id)
-        await self._move(run, approval, ShowAgain())
+        shown = await self._move(run, approval, ShowAgain())
+        if shown is not None:
+            await self._cards.show_again(shown)
 
     async def _move(self, run: Run, approval: Approval, move: Move, *entries: ApprovalEntry) -> Run | None:
         """Write a move after which it still waits; None where it no longer applies, or something changed meanwhile."""

@@ -13,6 +13,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError, Cure
@@ -39,6 +40,9 @@ from bot.flow.ports import (
 from bot.views.message import Message
 
 log = logging.getLogger(__name__)
+
+SHOWN_SOON = timedelta(seconds=1.5)
+"""So long somebody who asks for the same again waits for its card to be drawn."""
 
 
 @dataclass(eq=False, slots=True)
@@ -84,6 +88,18 @@ class Cards:
         """Have every message of this run drawn again. Returns at once; asked often, it draws the newest."""
         for kind in wanted_kinds(run):
             self._want(Slot(run.id, kind), run)
+
+    async def show_again(self, run: Run) -> None:
+        """Have a run's card drawn though it may look right: where somebody has taken it away, it is shown anew.
+
+        Returns when that is done, or has taken longer than a person waits.
+        """
+        slot = Slot(run.id, SlotKind.CARD)
+        self._standing.pop(slot, None)
+        self._want(slot, run)
+        drawing = self._drawing.get(slot)
+        if drawing is not None and drawing.task is not None:
+            await asyncio.wait({drawing.task}, timeout=SHOWN_SOON.total_seconds())
 
     async def redraw_stale_once(self) -> None:
         """Draw what shows an older version than its run has: after a restart, or after an outage of Slack."""

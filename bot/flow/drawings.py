@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import TypeVar
 
+from bot.core.approvals import Approval, find_votes_lost
 from bot.core.entries import ApprovalEscalated, ApproversReminded
 from bot.core.estimates import Band, estimate, find_band
-from bot.core.names import RunId
+from bot.core.names import RunId, UserId
 from bot.core.promises import keep_promise
-from bot.core.runs import Run
+from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.flow.experience import Experience
 from bot.flow.ports import Clock, History, SlotKind
@@ -65,7 +66,14 @@ class Drawings:
             band=self._keep_band(run, find_band(run, habits, now), now),
             last=await self._history.find_last(run),
             blocker=await self._history.find_run_by_task(blocked_by) if blocked_by else None,
+            votes_lost=await self._find_votes_lost(run, approval),
         )
+
+    async def _find_votes_lost(self, run: Run, approval: Approval | None) -> tuple[UserId, ...]:
+        if approval is None or run.state is not RunState.WAITING:
+            return ()
+        recorded = await self._history.find_entries(run.id)
+        return find_votes_lost(approval, [one.entry for one in recorded])
 
     def _keep_band(self, run: Run, fresh: Band | None, now: datetime) -> Band | None:
         """What people are told of a run's end: what they were told before, unless it would mislead them by now."""

@@ -119,11 +119,11 @@ class Voting:
         except ChatError as error:
             log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)
             return answers.UNKNOWN_PERSON
-        match outcome:
-            case NotCounted(refusal, run, approval):
-                return vote_error(refusal, run, approval, voter=submission.actor.user_id)
-            case AskedAnew():
-                return ASKED_ANEW
+        if isinstance(outcome, NotCounted):
+            voter = submission.actor.user_id
+            return vote_error(outcome.refusal, outcome.run, outcome.approval, voter=voter)
+        if isinstance(outcome, AskedAnew):
+            return ASKED_ANEW
         reply_to = ReplyTo(submission.actor.user_id, run.place)
         telling = self._attendance.attend(reply_to, self._tell(reply_to, outcome))
         self._background.start(

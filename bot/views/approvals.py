@@ -3,14 +3,16 @@
 from bot.core.approvals import Approval, ApprovalState, VoteRefusal
 from bot.core.intents import typed_form
 from bot.core.names import UserId
-from bot.core.runs import Run
+from bot.core.runs import Run, RunState
 from bot.views import buttons, signs
-from bot.views.blocks import message, modal, plain_words, section, text_input
+from bot.views.blocks import context, message, modal, plain_words, section, text_input
 from bot.views.environments import say_environment
 from bot.views.marked import LONG_DATE, Marked, code, date, lines, mention, say
 from bot.views.message import Block, Message, Modal
-from bot.views.people import say_approvers
+from bot.views.people import say_each
 from bot.views.phrases import phrase, say_command, say_modules
+from bot.views.refusals import explain_drop
+from bot.views.runs.needs import say_who_is_missing
 
 _DECIDED = {
     ApprovalState.GRANTED: "approved",
@@ -46,13 +48,43 @@ def _what(run: Run) -> Block:
     return section(lines(asked, where or None, say_modules(run.change, room=2000)))
 
 
+ASKED_ANEW = plain_words(
+    "The rules changed since it was asked for, so it is asked anew and nobody has approved it yet. "
+    "Look at its card again; if you still mean it, send this once more."
+)
+"""What is said beside a field of a modal where the rules changed meanwhile."""
+
+
+def render_asked_anew(run: Run, approval: Approval) -> Message:
+    """Why this press did not count, though this person may decide it: they have not seen by what rules it is asked now."""
+    why = say("The rules changed since #{} was asked for, so it is asked anew.", run.id)
+    then = say(
+        "It needs {} now. Look at its card again, and press once more if you still mean it.",
+        say_who_is_missing(approval),
+    )
+    return message(why, section(lines(why, then)), context(_say_rule(approval)))
+
+
 def render_vote_refused(refusal: VoteRefusal, run: Run, approval: Approval, *, voter: UserId) -> Message:
-    """Why this person's vote did not count, and what can be done instead."""
+    """Why this person's vote did not count, by which rule, and what can be done instead."""
+    then: Marked | None
     if refusal is VoteRefusal.ALREADY_DECIDED and approval.decided_by == voter:
-        why, then = _say_own_decision(run, approval), None
+        why, then = _say_own_decision(run, approval), _say_how_it_goes(run)
+    elif refusal is VoteRefusal.ALREADY_DECIDED and voter in approval.consents:
+        why, then = _say_own_consent(run), _say_how_it_goes(run)
     else:
         why, then = _say_refusal(refusal, run, approval)
-    return message(why, section(lines(why, then)))
+    return message(why, section(lines(why, then)), context(_say_rule(approval)))
+
+
+def _say_rule(approval: Approval) -> Marked:
+    """The rule that says who decides, and where it stands; approvals of earlier versions do not know the line."""
+    rule = say("rule: {}", code(approval.rule_path))
+    return say("{}, line {}", rule, approval.rule_line) if approval.rule_line else rule
+
+
+def _say_how_it_goes(run: Run) -> Marked:
+    return say("{} shows how it goes on.", say_command(f"run {run.id}"))
 
 
 def _say_own_decision(run: Run, approval: Approval) -> Marked:
@@ -61,53 +93,62 @@ def _say_own_decision(run: Run, approval: Approval) -> Marked:
     return say("You have {} #{} already, and that stands. This press changes nothing.", Marked(how), run.id)
 
 
-def vote_error(
-    refusal: VoteRefusal, run: Run, approval: Approval | None = None, *, voter: UserId | None = None
-) -> str:
+def _say_own_consent(run: Run) -> Marked:
+    return say("You have approved #{} already; it is decided now. This press changes nothing.", run.id)
+
+
+def vote_error(refusal: VoteRefusal, run: Run, approval: Approval, *, voter: UserId) -> str:
     """The same beside a field of a modal, where Slack shows plain text and no names."""
-    alias = run.change.environment.alias
+    line = f", line {approval.rule_line}" if approval.rule_line else ""
+    return plain_words(
+        f"{_say_error(refusal, run, approval, voter=voter)} (Rule: {approval.rule_path[:60]}{line}.)"
+    )
+
+
+def _say_error(refusal: VoteRefusal, run: Run, approval: Approval, *, voter: UserId) -> str:
+    how = _DECIDED.get(approval.state, "decided")
     match refusal:
         case VoteRefusal.NAME_MISTYPED:
-            said = f"This is not the environment's name. Type {alias}."
-        case VoteRefusal.ALREADY_DECIDED if approval and voter and approval.decided_by == voter:
-            return plain_words(
-                f"You have {_DECIDED.get(approval.state, 'decided')} it already. This changes nothing."
-            )
+            return f"This is not the environment's name. Type {run.change.environment.alias}."
+        case VoteRefusal.ALREADY_DECIDED if approval.decided_by == voter:
+            return f"You have {how} it already. This changes nothing; the card shows how it goes on."
         case VoteRefusal.ALREADY_DECIDED:
-            how = _DECIDED.get(approval.state) if approval else None
-            said = f"Somebody was quicker: it is already {how or 'decided'}. This vote does not count."
+            return f"Somebody was quicker: it is already {how}. This vote does not count; the card shows how it goes on."
+        case VoteRefusal.ALREADY_APPROVED:
+            return "You have approved it already. Somebody else has to as well."
         case VoteRefusal.EXPIRED:
-            said = "Its time is over; nothing was triggered. It has to be asked for again."
+            return "Its time is over; nothing was triggered. It has to be asked for again."
         case VoteRefusal.OWN_REQUEST:
-            said = "You asked for this yourself, so somebody else has to approve it."
+            return "You asked for this yourself, so somebody else has to approve it. You may withdraw it."
         case VoteRefusal.NOT_AN_APPROVER:
-            who = f" Needed: {approval.approvers}." if approval else ""
-            said = f"By the rules as they are now, you may not decide this.{who}"
+            return f"By the rules as they are now, you may not decide this. Needed: {approval.approvers}."
         case VoteRefusal.OUTSIDER:
-            said = "Only people of this team may decide this."
+            return f"Only people of this team may decide this. Needed: {approval.approvers}."
         case VoteRefusal.CHANGED:
-            said = "The rules changed since it was asked for. It has to be asked for again."
-    return plain_words(said)
+            return "The rules changed since it was asked for. It has to be asked for again."
 
 
 def _say_refusal(refusal: VoteRefusal, run: Run, approval: Approval) -> tuple[Marked, Marked | None]:
     again = say("Nothing was triggered. Ask again with {}.", say_command(typed_form(run.change)))
+    needs = say("It needs {}.", say_who_is_missing(approval))
     match refusal:
         case VoteRefusal.ALREADY_DECIDED:
-            return _say_decided(run, approval), Marked("Your vote came after that and changes nothing.")
+            return _say_decided(run, approval), say(
+                "Your vote came after that and changes nothing. {}", _say_how_it_goes(run)
+            )
+        case VoteRefusal.ALREADY_APPROVED:
+            return say("You have approved #{} already, and that counts.", run.id), say(
+                "{} You may still decline it.", needs
+            )
         case VoteRefusal.EXPIRED:
             expired_at = date(approval.expires_at, LONG_DATE)
             return say("#{} expired: nobody had decided by {}.", run.id, expired_at), again
         case VoteRefusal.OWN_REQUEST:
-            needs = say("It needs {}. You may withdraw it with *Decline*.", say_approvers(approval.approvers))
-            return say("You asked for #{} yourself, so somebody else has to approve it.", run.id), needs
+            withdraw = say("{} You may withdraw it with *Decline*.", needs)
+            return say("You asked for #{} yourself, so somebody else has to approve it.", run.id), withdraw
         case VoteRefusal.NOT_AN_APPROVER:
-            needs = say(
-                "It needs {} (rule: {}).", say_approvers(approval.approvers), code(approval.rule_path)
-            )
             return say("You may not decide #{}, by the rules as they are now.", run.id), needs
         case VoteRefusal.OUTSIDER:
-            needs = say("It needs {}.", say_approvers(approval.approvers))
             return say("Only people of this team may decide #{}, no guests and no bots.", run.id), needs
         case VoteRefusal.CHANGED:
             return say(
@@ -120,8 +161,12 @@ def _say_refusal(refusal: VoteRefusal, run: Run, approval: Approval) -> tuple[Ma
 
 
 def _say_decided(run: Run, approval: Approval) -> Marked:
-    """Who was quicker, and how."""
+    """Who was quicker, and how; or why it waits no longer though nobody decided it."""
     how, by = _DECIDED.get(approval.state), approval.decided_by
+    if run.state is RunState.DROPPED and run.refusal is not None:
+        return say("#{} no longer waits: {}.", run.id, explain_drop(run.refusal.code, run.change).why)
     if how is None or by is None:
         return say("#{} is already decided.", run.id)
+    if len(approval.consents) > 1 and approval.state is ApprovalState.GRANTED:
+        return say("#{} is already {}, by {}.", run.id, how, say_each(approval.consents))
     return say("#{} is already {}, by {}.", run.id, how, mention(by))

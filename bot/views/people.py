@@ -17,13 +17,14 @@ def say_label(label: str) -> Marked:
     return joined([_say_one(part) for part in label.split(",")[:10]], ", ") or plain(label)
 
 
-def say_approvers(label: str) -> Marked:
-    """Who must approve, to go on from "needs": `one of *releasers*`."""
-    return (
-        Marked("anybody else of the team")
-        if label == "everyone"
-        else say("one of {}", bold(say_label(label)))
-    )
+def say_approvers(label: str, *, count: int = 1, more: bool = False) -> Marked:
+    """Who must approve, to go on from "needs": `one of *releasers*`, `2 more of the team`."""
+    number = "one" if count == 1 else str(count)
+    if label != "everyone":
+        return say("{} of {}", f"{number} more" if more else number, bold(say_label(label)))
+    if more:
+        return say("{} more of the team", number)
+    return Marked("anybody else of the team") if count == 1 else say("{} others of the team", number)
 
 
 def _say_one(part: str) -> Marked:

@@ -2,16 +2,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.core.approvals import (
     Approval,
     ApprovalState,
+    Approve,
+    Decline,
+    Expire,
+    Move,
     Vote,
     VoteRefusal,
-    decide_approval,
-    expire,
+    advance,
     find_vote_refusal,
     fingerprint,
 )
@@ -92,7 +93,9 @@ def test_requester_may_withdraw_but_not_approve() -> None:
 
 
 def test_requester_may_approve_where_the_rule_says_so() -> None:
-    assert refused(yes(ANA), rule=replace(RULE, requester_may_approve=True)) is None
+    lenient = replace(WAITING, requester_may_approve=True)
+    assert refused(yes(ANA), approval=lenient, rule=replace(RULE, requester_may_approve=True)) is None
+    assert refused(yes(ANA), rule=replace(RULE, requester_may_approve=True)) is VoteRefusal.OWN_REQUEST
 
 
 def test_requester_who_is_no_approver_may_still_withdraw() -> None:
@@ -193,6 +196,10 @@ def test_first_reason_in_order_is_the_one_told() -> None:
     ]
 
 
+def as_move(vote: Vote) -> Move:
+    return Approve(vote.voter.user_id) if vote.approve else Decline(vote.voter.user_id, vote.reason)
+
+
 @pytest.mark.parametrize(
     ("vote", "state"),
     [
@@ -202,28 +209,14 @@ def test_first_reason_in_order_is_the_one_told() -> None:
     ],
 )
 def test_vote_that_counts_decides(vote: Vote, state: ApprovalState) -> None:
-    decided = decide_approval(WAITING, vote, NOON_AT)
+    decided = advance(WAITING, as_move(vote), NOON_AT)
     assert (decided.state, decided.decided_by, decided.decided_at) == (state, vote.voter.user_id, NOON_AT)
     assert decided.reason == vote.reason
+    assert decided.version == WAITING.version + 1
 
 
 def test_approval_expires_at_its_time_and_only_while_it_waits() -> None:
-    assert expire(WAITING, WAITING.expires_at - timedelta(seconds=1)) is None
-    expired = expire(WAITING, WAITING.expires_at)
-    assert expired is not None
+    assert advance(WAITING, Expire(), WAITING.expires_at - timedelta(seconds=1)) is WAITING
+    expired = advance(WAITING, Expire(), WAITING.expires_at)
     assert expired.state is ApprovalState.EXPIRED
-    assert expire(expired, WAITING.expires_at) is None
-
-
-@given(st.lists(st.sampled_from([yes(ANA), yes(BEN), no(ANA), no(BEN), yes(CLEO), no(CLEO)]), max_size=6))
-def test_however_many_press_one_decides(votes: list[Vote]) -> None:
-    standing = WAITING
-    counted = 0
-    for vote in votes:
-        if refused(vote, approval=standing) is None:
-            standing = decide_approval(standing, vote, NOON_AT)
-            counted += 1
-    assert counted <= 1
-    assert (counted == 0) == (standing == WAITING)
-    if standing.state is ApprovalState.GRANTED:
-        assert standing.decided_by == BEN.user_id
+    assert advance(expired, Expire(), WAITING.expires_at) is expired

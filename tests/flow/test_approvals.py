@@ -100,7 +100,7 @@ async def test_vote_in_the_same_moment_as_a_look_at_the_environment_counts(stage
 
     async def look() -> None:
         seen = EnvironmentSeen(EnvironmentReport(PROD.id, status="stopped"))
-        await stage.flow.approvals._runs.tell(run.id, seen)
+        await stage.flow.tracker._runs.tell(run.id, seen)
 
     stage.meddler.before("record_approval", look)
     await stage.vote(run, BEN)
@@ -128,7 +128,7 @@ async def test_expiry_overtaken_by_a_drop_leaves_no_second_end(stage: Stage) -> 
     stage.clock.forward(minutes=15)
 
     async def drop() -> None:
-        await stage.flow.approvals._runs.drop((await stage.run()).id, "rules_changed")
+        await stage.flow.tracker._runs.drop((await stage.run()).id, "rules_changed")
 
     stage.meddler.before("load_run", drop)
     await stage.flow.approvals.expire_once()
@@ -149,7 +149,7 @@ async def test_second_press_of_the_same_approver_is_told_that_it_is_decided(stag
 async def test_decision_is_on_the_card_without_its_buttons(stage: Stage) -> None:
     await asked(stage)
     card = await stage.card()
-    assert buttons_of(card.now) == ["Approve", "Decline"]
+    assert buttons_of(card.now) == ["Approve", "Decline", "I'm looking"]
     await stage.press("Approve", card.now, BEN)
     assert buttons_of(card.now) == []
     assert "approved by <@U0BEN>" in words_of(card.now)
@@ -182,18 +182,69 @@ async def test_requester_who_has_left_gets_nothing_approved(stage: Stage) -> Non
     assert stage.hosting.posts == []
 
 
-async def test_rules_changed_since_the_ask_end_it_with_a_way_to_ask_again(stage: Stage) -> None:
+async def test_rules_changed_since_the_ask_ask_anew_at_the_next_press(stage: Stage) -> None:
     await asked(stage)
+    stage.clock.forward(minutes=5)
     stage.flow.rulebook.put(some_rules(digest="d2"))
     await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.WAITING
+    [told] = stage.told(BEN)
+    assert "The rules changed since #1 was asked for, so it is asked anew" in told
+    assert "rule: `approvals[0]`" in told
+    assert "Asked anew at" in words_of((await stage.card()).now)
+    assert await stage.entries() == ["Asked", "VoteRefused", "ApprovalRenewed"]
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.RUNNING
+
+
+async def test_rules_changed_ask_anew_at_once_what_waits(stage: Stage) -> None:
+    await asked(stage)
+    stage.clock.forward(minutes=5)
+    stage.flow.rulebook.put(some_rules(digest="d2"))
+    await stage.flow.approvals.renew_once()
+    await stage.settle()
+    approval = await stage.store.find_approval(RunId(1))
+    assert approval is not None
+    assert approval.renewed_at == stage.clock.now()
+    assert approval.expires_at == stage.clock.now() + EXPIRY
+    await stage.flow.approvals.renew_once()
+    assert await stage.store.find_approval(RunId(1)) == approval
+    assert await stage.entries() == ["Asked", "ApprovalRenewed"]
+
+
+async def test_rules_changed_do_not_ask_anew_what_has_expired(stage: Stage) -> None:
+    await asked(stage)
+    stage.clock.forward(minutes=15)
+    stage.flow.rulebook.put(some_rules(digest="d2"))
+    await stage.flow.approvals.renew_once()
+    await stage.flow.approvals.expire_once()
+    await stage.settle()
+    assert (await stage.run()).state is RunState.EXPIRED
+    assert await stage.entries() == ["Asked", "ApprovalRanOut"]
+
+
+async def test_rules_that_let_nobody_ask_for_it_end_what_waits_with_a_way_to_ask_again(stage: Stage) -> None:
+    await asked(stage)
+    stage.flow.rulebook.put(rules_without(some_rules(digest="d2"), CLEO))
+    await stage.flow.approvals.renew_once()
+    await stage.settle()
     assert (await stage.run()).state is RunState.DROPPED
-    card = await stage.card()
     assert "rules have changed" in words_of(stage.ends()[0].now)
-    assert "changed" in stage.told(BEN)[0]
-    await stage.press("Retry", card.now, CLEO)
-    assert (await stage.run(2)).state is RunState.WAITING
-    await stage.vote(await stage.run(2), BEN)
-    assert (await stage.run(2)).state is RunState.RUNNING
+    assert "Retry" in buttons_of((await stage.card()).now)
+    await stage.vote(await stage.run(), BEN)
+    assert "#1 no longer waits: the rules have changed" in stage.told(BEN)[0]
+    assert stage.hosting.posts == []
+
+
+async def test_slack_not_telling_who_asked_leaves_it_to_the_next_press(stage: Stage) -> None:
+    await asked(stage)
+    stage.flow.rulebook.put(some_rules(digest="d2"))
+    stage.chat.refuses("person U0CLEO", ChatUnavailableError("timeout"))
+    await stage.flow.approvals.renew_once()
+    assert await stage.entries() == ["Asked"]
+    stage.chat.relents("person U0CLEO")
+    await stage.vote(await stage.run(), BEN)
+    assert await stage.entries() == ["Asked", "VoteRefused", "ApprovalRenewed"]
 
 
 async def test_rules_changed_in_the_middle_of_a_press_are_not_mixed(stage: Stage) -> None:
@@ -205,7 +256,8 @@ async def test_rules_changed_in_the_middle_of_a_press_are_not_mixed(stage: Stage
 
     stage.meddler.before("fetch_group", change)
     await stage.vote(await stage.run(), BEN)
-    assert (await stage.run()).state is RunState.DROPPED
+    assert (await stage.run()).state is RunState.WAITING
+    assert "asked anew" in stage.told(BEN)[0]
     assert stage.hosting.posts == []
 
 

@@ -285,7 +285,7 @@ def test_refused_votes_with_hostile_text_are_harmless(
     run: Run, approval: Approval, refusal: VoteRefusal
 ) -> None:
     check(render_vote_refused(refusal, run, approval, voter=run.requester))
-    said = vote_error(refusal, run, approval)
+    said = vote_error(refusal, run, approval, voter=run.requester)
     assert 0 < len(said) <= 300
     assert "<" not in said
 

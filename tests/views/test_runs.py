@@ -170,9 +170,9 @@ def test_every_line_has_at_most_one_sign(name: str) -> None:
 # What an approver sees
 
 
-def test_waiting_card_offers_both_votes_on_the_run_itself() -> None:
+def test_waiting_card_offers_votes_and_a_claim_on_the_run_itself() -> None:
     card = render_card(a_sight(a_run()))
-    assert kinds(card) == [buttons.APPROVE, buttons.DECLINE]
+    assert kinds(card) == [buttons.APPROVE, buttons.DECLINE, buttons.LOOKING]
     assert {element["value"] for element in card.blocks[-1]["elements"]} == {"h-42-opaque-0001"}
 
 

@@ -1,13 +1,14 @@
 """A press that wants to decide: whether it counts at this moment, by the rules of this moment."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from bot.core.approvals.states import Approval, ApprovalState
 from bot.core.catalog import Catalog, find_exact
+from bot.core.entries import Consented, Entry
 from bot.core.intents import Change
 from bot.core.names import UserId
 from bot.core.policy import Membership, Person, find_outsider_reason, may_vote
@@ -85,7 +86,7 @@ def rule_in_force(approval: Approval, rule: ApprovalRule | None) -> ApprovalRule
     return as_escalated(rule) if rule is not None and is_escalated else rule
 
 
-def find_lost_votes(
+def find_unfit(
     approval: Approval, voters: Iterable[Person], rule: ApprovalRule, membership: Membership
 ) -> tuple[UserId, ...]:
     """Who of these has approved, and by the rules of this moment may not any more."""
@@ -99,6 +100,12 @@ def find_lost_votes(
             or (voter.user_id == approval.requester and not holding.requester_may_approve)
         )
     )
+
+
+def find_votes_lost(approval: Approval, entries: Sequence[Entry]) -> tuple[UserId, ...]:
+    """Who has approved it, as its run's entries tell, and whose votes no longer count."""
+    voters = dict.fromkeys(entry.by for entry in entries if isinstance(entry, Consented))
+    return tuple(voter for voter in voters if voter not in approval.consents)
 
 
 def _is_requester(voter: Person, approval: Approval, membership: Membership) -> bool:

@@ -1,6 +1,5 @@
 """A run's card: the one message in the channel that always says where the run stands."""
 
-from bot.core.approvals import Approval
 from bot.core.runs import Run, RunState, may_be_given_up
 from bot.core.sight import Sight
 from bot.views import buttons, signs
@@ -10,11 +9,12 @@ from bot.views.marked import LONG_DATE, Marked, bold, code, date, dotted, joined
 from bot.views.masking import mask_secrets
 from bot.views.message import Block, Message
 from bot.views.outlook import is_silent_or_stuck
-from bot.views.people import say_approvers, say_each
+from bot.views.people import say_each
 from bot.views.phrases import say_modules
 from bot.views.refusals import explain, explain_drop
 from bot.views.reminders import say_calls
 from bot.views.runs.headline import headline, say_reason
+from bot.views.runs.needs import say_changes, say_looking, say_needs, say_who_is_missing
 from bot.views.runs.offers import offer_next, say_blocker
 from bot.views.runs.pre_flight import say_asked, say_backup_warning, say_in_the_way, say_prospect
 from bot.views.runs.progress import say_progress
@@ -39,7 +39,7 @@ def render_card(sight: Sight) -> Message:
 
 def _banner(sight: Sight) -> Marked:
     """What a phone shows of an approval: enough to know whether it is mine to decide."""
-    needs = say("needs {}", say_approvers(sight.approval.approvers)) if sight.approval else None
+    needs = say("needs {}", say_who_is_missing(sight.approval)) if sight.approval else None
     return dotted(headline(sight).as_line(), say("asked by {}", mention(sight.run.requester)), needs)
 
 
@@ -54,10 +54,16 @@ def _waiting_blocks(sight: Sight) -> tuple[Block | None, ...]:
             say_asked(sight),
             say_prospect(run),
             say_needs(run, sight.approval),
+            say_looking(sight),
             say_calls(sight.approval),
+            say_changes(sight),
             _say_away(run),
         ),
-        actions(approve, button(buttons.DECLINE, run.handle, "Decline")),
+        actions(
+            approve,
+            button(buttons.DECLINE, run.handle, "Decline"),
+            button(buttons.LOOKING, run.handle, "I'm looking"),
+        ),
     )
 
 
@@ -71,16 +77,6 @@ def _what_exactly(run: Run) -> Block | None:
         return section(modules) if modules else None
     warning = "{} *The data of these modules is dropped and created anew.* Only a backup brings it back."
     return section(lines(say(warning, signs.LOOK), say_backup_warning(run), modules))
-
-
-def say_needs(run: Run, approval: Approval | None) -> Marked | None:
-    """Who has to approve, how, and until when."""
-    if approval is None:
-        return None
-    but = "" if approval.requester_may_approve or approval.approvers == "everyone" else ", not the requester"
-    typed = say("the approver types {}", code(run.change.environment.alias)) if approval.typed else None
-    needs = say("Needs {}{}", say_approvers(approval.approvers), but)
-    return dotted(needs, typed, say("until {}", date(approval.expires_at)))
 
 
 def _where(run: Run) -> Marked | None:

@@ -13,8 +13,9 @@ from bot.views.marked import LONG_DATE, Marked, code, date, dotted, lines, link,
 from bot.views.message import Block, Message
 from bot.views.people import say_each
 from bot.views.phrases import say_modules
-from bot.views.runs.card import say_needs, say_outcome
+from bot.views.runs.card import say_outcome
 from bot.views.runs.headline import headline
+from bot.views.runs.needs import say_changes, say_looking, say_needs
 from bot.views.runs.offers import offer_next
 from bot.views.runs.progress import say_progress
 
@@ -31,11 +32,17 @@ def render_run(sight: Sight, *, link: str | None = None, entries: Sequence[Recor
         section(lines(title.as_title(), _say_where(run), say_modules(run.change))),
         section(outcome) if outcome else None,
         section(say_progress(sight)) if run.task_id else None,
-        context(say_needs(run, sight.approval) if run.state is RunState.WAITING else None),
+        context(*_say_waiting(sight)),
         context(_say_people(run), _say_times(run), _say_ids(run), _say_card(link)),
         *paragraphs([_say_entry(one) for one in entries[-_ENTRIES_SHOWN:]], separator="\n"),
         actions(*_offers(sight)),
     )
+
+
+def _say_waiting(sight: Sight) -> tuple[Marked | None, ...]:
+    if sight.run.state is not RunState.WAITING:
+        return ()
+    return say_needs(sight.run, sight.approval), say_looking(sight), say_changes(sight)
 
 
 def _say_where(run: Run) -> Marked:

@@ -50,7 +50,7 @@ texts = st.sampled_from(
         "stagin",
     ]
 )
-seconds = st.sampled_from([1, 3, 7, 40, 400, 2_000, 90_000])
+seconds = st.sampled_from([1, 3, 7, 40, 400, 500, 2_000, 90_000])
 LOST = HostingUnavailableError("timeout", may_have_acted=True, code="timeout")
 REFUSED = HostingRefusedError(status=409, code="environment_not_running")
 
@@ -94,6 +94,7 @@ async def go_on(stage: Stage, span: int) -> None:
     stage.clock.forward(seconds=span)
     await stage.flow.tracker.look_once()
     await stage.flow.approvals.expire_once()
+    await stage.flow.reminders.remind_once()
     await stage.flow.cards.redraw_stale_once()
     await stage.settle()
 
@@ -198,6 +199,7 @@ async def check(stage: Stage) -> None:
     for run in runs:
         await check_leave(stage, run)
         await check_messages(stage, run)
+        await check_calls(stage, run)
 
 
 async def check_leave(stage: Stage, run: Run) -> None:
@@ -228,6 +230,15 @@ async def check_messages(stage: Stage, run: Run) -> None:
     if not card.is_dead:
         sight = replace(await stage.flow.cards.see(run), blocker=None)
         assert words_of(stage.chat.find(card.ref).now) == words_of(render_card(sight))
+
+
+async def check_calls(stage: Stage, run: Run) -> None:
+    """People were called once at most, and what called them asks no more."""
+    assert (await stage.entries(run.id)).count("ApproversReminded") <= 1
+    calls = stage.chat.of(Slot(run.id, SlotKind.REMINDER))
+    assert len(calls) <= 1
+    for call in calls:
+        assert call.is_deleted or "still waits" not in words_of(call.now)
 
 
 async def play(story: list[Step]) -> None:

@@ -15,13 +15,13 @@ from bot.core.errors import HostingUnavailableError
 from bot.core.names import MessageTs
 from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskStatus
-from bot.flow.news import wanted_kinds
+from bot.flow.news import CALLS, wanted_kinds
 from bot.flow.ports import Slot, SlotKind
 from bot.history.store import HistoryStore
 from bot.views import buttons
 from bot.views.runs import render_card
 from tests.flow.stage import Stage, buttons_of, words_of
-from tests.support.factories import ANA, BEN, CLEO, STAGING, a_press, a_submission, an_ask
+from tests.support.factories import ANA, BEN, CLEO, STAGING, a_press, a_submission, an_ask, calling_rules
 from tests.support.fakes import Died, Meddler
 
 DONE, FAILED, WAITING = RunState.DONE, RunState.FAILED, RunState.WAITING
@@ -73,6 +73,32 @@ async def an_approval_is_over(stage: Stage) -> None:
 async def expire(stage: Stage) -> None:
     """The turn that lets it expire."""
     await stage.flow.approvals.expire_once()
+
+
+async def half_the_time_is_over(stage: Stage) -> None:
+    """Nobody has decided by half-time."""
+    await an_approval_waits(stage)
+    stage.clock.forward(minutes=8)
+
+
+async def approvers_were_called(stage: Stage) -> None:
+    """Nor after the call, which stands in the thread."""
+    await half_the_time_is_over(stage)
+    await call(stage)
+    await stage.settle()
+
+
+async def nobody_decides(stage: Stage) -> None:
+    """Nor until others are to be called."""
+    stage.rules = calling_rules()
+    stage.flow.rulebook.put(stage.rules)
+    await approvers_were_called(stage)
+    stage.clock.forward(minutes=3)
+
+
+async def call(stage: Stage) -> None:
+    """The turn that calls people."""
+    await stage.flow.reminders.remind_once()
 
 
 async def a_task_has_failed(stage: Stage) -> None:
@@ -167,6 +193,9 @@ STORIES = {
     "approve": story(an_approval_waits, approve, (WAITING,), (DONE,)),
     "decline": story(an_approval_waits, decline, (WAITING,), (RunState.DECLINED,)),
     "expire": story(an_approval_is_over, expire, (RunState.EXPIRED,)),
+    "remind": story(half_the_time_is_over, call, (WAITING,)),
+    "approve what people were called for": story(approvers_were_called, approve, (WAITING,), (DONE,)),
+    "escalate": story(nobody_decides, call, (WAITING,)),
     "look": story(a_task_has_failed, look, (FAILED,)),
     "resume": story(an_answer_was_lost, resume, (DONE,)),
     "look up what was begun": story(a_key_was_outlived, resume, (DONE,)),
@@ -191,6 +220,7 @@ async def come_to_an_end(stage: Stage) -> None:
     for _ in range(3):
         await stage.turn(seconds=10)
         await stage.flow.approvals.expire_once()
+        await stage.flow.reminders.remind_once()
         await stage.flow.cards.redraw_stale_once()
         await stage.settle()
         await stage.flow.mending.mend_once()
@@ -222,6 +252,10 @@ async def check_messages(stage: Stage, run: Run) -> None:
     assert buttons_of(card.now) == buttons_of(shown)
     for kind in wanted_kinds(run):
         assert len(stage.chat.standing(Slot(run.id, kind))) == 1, f"the {kind.value} stands once"
+    for kind in CALLS:
+        assert len(stage.chat.of(Slot(run.id, kind))) <= 1, "people are called once"
+    entries = await stage.entries(run.id)
+    assert max(entries.count("ApproversReminded"), entries.count("ApprovalEscalated")) <= 1
 
 
 async def play(path: Path, told: Story, *, dies_at: int | None = None, unheard: bool = False) -> list[str]:
@@ -246,7 +280,8 @@ async def play(path: Path, told: Story, *, dies_at: int | None = None, unheard: 
 
 
 @pytest.mark.parametrize(
-    ("name", "unheard"), [*((name, False) for name in STORIES), ("ask", True), ("look", True)]
+    ("name", "unheard"),
+    [*((name, False) for name in STORIES), ("ask", True), ("look", True), ("remind", True)],
 )
 async def test_process_that_dies_at_any_crossing_leaves_nothing_twice_and_nothing_lost(
     name: str, unheard: bool, tmp_path: Path

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from bot.core.names import MessageTs
+from bot.core.request import Place
 from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskStatus
-from bot.flow.news import find_change, find_urgency
+from bot.flow.news import find_change, find_urgency, wanted_kinds
 from bot.flow.ports import SlotKind, Urgency
-from tests.views.scenes import NOW, a_report, a_run
+from tests.views.scenes import DEPLOYS, NOW, a_report, a_run
 
 CARD, PROGRESS, END = SlotKind.CARD, SlotKind.PROGRESS, SlotKind.END
+REMINDER, ESCALATION = SlotKind.REMINDER, SlotKind.ESCALATION
 
 
 def at(percent: int, *, steps: int = 0, status: TaskStatus = TaskStatus.RUNNING, **facts: Any) -> Run:
@@ -35,6 +38,12 @@ def at(percent: int, *, steps: int = 0, status: TaskStatus = TaskStatus.RUNNING,
         (CARD, replace(at(100), state=RunState.DONE), at(90), Urgency.END),
         (CARD, replace(at(100), state=RunState.DONE), None, Urgency.END),
         (END, replace(at(100), state=RunState.DONE), None, Urgency.END),
+        (REMINDER, a_run(RunState.WAITING), None, Urgency.FIRST_SIGHT),
+        (ESCALATION, a_run(RunState.WAITING), a_run(RunState.WAITING), Urgency.FIRST_SIGHT),
+        (REMINDER, a_run(RunState.ACCEPTED), a_run(RunState.WAITING), Urgency.CARD),
+        (REMINDER, a_run(RunState.DECLINED), a_run(RunState.WAITING), Urgency.CARD),
+        (ESCALATION, replace(at(100), state=RunState.DONE), at(90), Urgency.PROGRESS),
+        (REMINDER, replace(at(100), state=RunState.DONE), None, Urgency.CARD),
         (PROGRESS, at(30), None, Urgency.PROGRESS),
         (PROGRESS, replace(at(100), state=RunState.DONE), at(90), Urgency.PROGRESS),
     ],
@@ -43,6 +52,20 @@ def test_ends_go_first_and_what_only_gets_on_goes_last(
     kind: SlotKind, run: Run, shown: Run | None, urgency: Urgency
 ) -> None:
     assert find_urgency(kind, run, shown) is urgency
+
+
+@pytest.mark.parametrize(
+    ("run", "kinds"),
+    [
+        (a_run(RunState.WAITING), [CARD]),
+        (a_run(RunState.WAITING, is_reminded=True), [CARD, REMINDER]),
+        (a_run(RunState.EXPIRED, is_reminded=True, is_escalated=True), [CARD, REMINDER, ESCALATION, END]),
+        (at(30, task_id="t", is_escalated=True), [CARD, PROGRESS, ESCALATION]),
+        (at(30, task_id="t", place=Place(DEPLOYS, MessageTs("1.2"))), [CARD]),
+    ],
+)
+def test_run_wants_its_messages_and_the_calls_that_were_decided_on(run: Run, kinds: list[SlotKind]) -> None:
+    assert list(wanted_kinds(run)) == kinds
 
 
 @pytest.mark.parametrize(

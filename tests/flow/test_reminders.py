@@ -3,24 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from bot.core.approvals import Approval
 from bot.core.entries import ApprovalEscalated, ApproversReminded
 from bot.core.errors import ChatUnavailableError
-from bot.core.names import GroupId, RunId, UserId
+from bot.core.names import RunId
 from bot.core.policy import Person
-from bot.core.rules import Escalation, People, Rules
 from bot.core.runs import RunState
 from bot.flow.ports import Slot, SlotKind
 from tests.flow.stage import Stage, words_of
-from tests.support.factories import ANA, BEN, CLEO, EVERYONE, HOME, RELEASE, some_rules
+from tests.support.factories import ANA, BEN, CLEO, EVERYONE, LEA, LEADS, RELEASE, calling_rules
 from tests.support.fakes import Posted
 
-LEA = Person(UserId("U0LEA"), HOME, name="Lea", time_zone="Europe/Madrid")
-LEADS = GroupId("S0LEADS")
 TOKYO = "Asia/Tokyo"
 """Where it is 21:00 when Cleo asks, and stays night for ten hours."""
 BERLIN = "Europe/Berlin"
@@ -28,23 +24,13 @@ BERLIN = "Europe/Berlin"
 REMINDER, ESCALATION = (Slot(RunId(1), kind) for kind in (SlotKind.REMINDER, SlotKind.ESCALATION))
 
 
-def calling_rules() -> Rules:
-    """Releasers approve deploys of `prod` within 15 minutes; after ten of them, leads may as well."""
-    rules = some_rules()
-    [approval] = rules.approvals
-    leads = People("leads", groups=frozenset({LEADS}))
-    escalating = replace(approval, escalate=Escalation(leads, timedelta(minutes=10)))
-    return replace(rules, approvals=(escalating,))
-
-
 @pytest.fixture
 def office(stage: Stage) -> Stage:
     """Ana is in Tokyo, where it is night; Ben in Berlin, where it is not. Lea is a lead."""
     stage.rules = calling_rules()
     stage.flow.rulebook.put(stage.rules)
-    people = [replace(ANA, time_zone=TOKYO), replace(BEN, time_zone=BERLIN), LEA]
+    people = [replace(ANA, time_zone=TOKYO), replace(BEN, time_zone=BERLIN)]
     stage.chat.people |= {person.user_id: person for person in people}
-    stage.chat.groups |= {LEADS: frozenset({LEA.user_id})}
     return stage
 
 

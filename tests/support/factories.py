@@ -17,7 +17,7 @@ from bot.core.names import (
 )
 from bot.core.policy import Person
 from bot.core.request import Actor, ButtonPress, MessageShortcut, ModalSubmission, Place, ReplyTo, Request
-from bot.core.rules import ApprovalRule, People, Right, Rules, RuleSource
+from bot.core.rules import ApprovalRule, Escalation, People, Right, Rules, RuleSource
 
 HOME, FOREIGN = TeamId("T0ACME"), TeamId("T0OTHER")
 DEPLOYS, SUPPORT, OPS, ELSEWHERE = (
@@ -29,12 +29,16 @@ BEN = Person(UserId("U0BEN"), HOME, name="Ben")
 CLEO = Person(UserId("U0CLEO"), HOME, name="Cleo")
 GUS = Person(UserId("U0GUS"), HOME, is_guest=True, name="Gus")
 DORA = Person(UserId("U0DORA"), HOME, is_deactivated=True, name="Dora")
-TEAM = (ANA, BEN, CLEO, GUS, DORA)
+LEA = Person(UserId("U0LEA"), HOME, time_zone="Europe/Madrid", name="Lea")
+TEAM = (ANA, BEN, CLEO, GUS, DORA, LEA)
 
-RELEASE = GroupId("S0RELEASE")
+RELEASE, LEADS = GroupId("S0RELEASE"), GroupId("S0LEADS")
 RELEASERS = People("releasers", users=frozenset({DORA.user_id}), groups=frozenset({RELEASE}))
 EVERYONE = People("everyone", everyone=True)
-MEMBERS = {RELEASE: frozenset({ANA.user_id, BEN.user_id, GUS.user_id, DORA.user_id})}
+MEMBERS = {
+    RELEASE: frozenset({ANA.user_id, BEN.user_id, GUS.user_id, DORA.user_id}),
+    LEADS: frozenset({LEA.user_id}),
+}
 
 PROD = Environment(EnvironmentId("5a296461-9222-40da-91f5-9e912890dc1b"), "prod", protected=True)
 STAGING = Environment(EnvironmentId("0f1c1f6e-6b0a-4f5e-9d1c-2a4f5c6d7e8f"), "staging")
@@ -64,6 +68,14 @@ def some_rules(digest: str = "d1") -> Rules:
     return Rules(
         Catalog(ENVIRONMENTS), {DEPLOYS: rights, SUPPORT: support}, (approval,), operators=OPS, digest=digest
     )
+
+
+def calling_rules() -> Rules:
+    """The same, but that leads are called ten minutes after the ask if nobody has decided, and may decide from then on."""
+    rules = some_rules()
+    [approval] = rules.approvals
+    escalation = Escalation(People("leads", groups=frozenset({LEADS})), timedelta(minutes=10))
+    return replace(rules, approvals=(replace(approval, escalate=escalation),))
 
 
 def rules_without(rules: Rules, person: Person) -> Rules:

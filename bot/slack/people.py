@@ -184,7 +184,7 @@ def person_from_payload(user_id: UserId, user: Mapping[str, Any]) -> Person:
         is_guest=any(user.get(mark) for mark in ("is_restricted", "is_ultra_restricted", "is_stranger")),
         is_bot=bool(user.get("is_bot")) or user_id == SLACKBOT,
         is_deactivated=bool(user.get("deleted")),
-        time_zone=user.get("tz") or None,
+        time_zone=zone if isinstance(zone := user.get("tz"), str) and zone else None,
         name=_name_from_payload(user),
     )
 

@@ -50,6 +50,7 @@ async def test_person_of_another_team_keeps_it(publisher: Publisher, door: SideD
         ({"is_bot": True}, {"is_bot": True}),
         ({"deleted": True}, {"is_deactivated": True}),
         ({"tz": None}, {"time_zone": None}),
+        ({"tz": 3600}, {"time_zone": None}),
         ({}, {}),
     ],
 )

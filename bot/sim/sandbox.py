@@ -22,19 +22,34 @@ environments:
 
 people:
   releasers: [S0RELEASE]                      # the user group @releasers: Ana and Ben
+  leads:     [S0LEADS]                        # the user group @leads: Dora in Tokyo, Eli in New York
+  seniors:   [S0RELEASE, S0LEADS]
 
 channels:
   C0DEPLOYS:                                  # #deploys
     - {may: [deploy, restart, start, stop, update], on: all, who: releasers}
     - {may: everything, on: [staging, dev, old], who: everyone}
+    - {may: update_all, on: shop, who: everyone, deny: true}   # deny beats all others
   C0SUPPORT:                                  # #support
     - {may: [restart], on: [staging], who: everyone}
 
-approvals:
-  - {for: [deploy, stop, update], on: protected, by: releasers, expires: 15m}
+approvals:                                    # the first that fits is the one that counts
+  - {for: [stop], on: protected, by: seniors, count: 2, expires: 15m}
+  - {for: [update], on: protected, by: releasers, expires: 3m, escalate: {to: leads, after: 2m}}
+  - {for: [deploy], on: protected, by: releasers, expires: 15m}
   - {for: [reinit], on: [staging, dev, old], by: releasers, typed: [reinit]}
 
+quiet: {from: "21:00", to: "07:00"}           # nobody is called then, by the clock where they live
+
 operators: {channel: C0OPS}                   # #ops
+
+tests:                                        # a version that fails one of these is refused
+  - {person: U0ANA, groups: [S0RELEASE], channel: C0DEPLOYS, action: deploy prod, expect: approval}
+  - {person: U0ANA, groups: [S0RELEASE], channel: C0DEPLOYS, action: update shop all, expect: denied}
+  - {person: U0CLEO, channel: C0DEPLOYS, action: reinit dev sale, expect: approval}
+  - {person: U0CLEO, channel: C0DEPLOYS, action: stop prod, expect: denied}
+  - {person: U0CLEO, channel: C0SUPPORT, action: restart staging, expect: allowed}
+  - {person: U0GUS, guest: true, channel: C0DEPLOYS, action: restart dev, expect: denied}
 """
 
 THREE_THINGS = {
@@ -53,7 +68,7 @@ THREE_THINGS = {
             "input": "/oec restart stagin",
         },
         {
-            "text": "Ask for what support may not do, and see why not.",
+            "text": "Ask for what support may not do, and see why not and who may.",
             "user_id": "U0CLEO",
             "channel_id": "C0SUPPORT",
             "input": "/oec deploy staging",

@@ -49,10 +49,15 @@ class Hosting:
         [task] = tasks
         return task
 
+    async def requests(self) -> list[JsonObject]:
+        """Everything that it was asked."""
+        answer = await self._side_door.get("/control/requests")
+        requests: list[JsonObject] = answer.json()["requests"]
+        return requests
+
     async def posts(self) -> list[JsonObject]:
         """Every action that was asked for."""
-        answer = await self._side_door.get("/control/requests")
-        return [request for request in answer.json()["requests"] if request["method"] == "POST"]
+        return [request for request in await self.requests() if request["method"] == "POST"]
 
     async def until_asked(self, method: str) -> None:
         """Wait until a request of this method has arrived there."""

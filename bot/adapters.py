@@ -99,6 +99,7 @@ class Adapters:
     ) -> Self:
         """See that Slack and oec.sh take our keys; waits for those out of reach."""
         doors = await _enter(settings, process, stack)
+        await history.record_workspace(doors.identity.url)
         publisher = Publisher(
             doors.client,
             own=Own(await history.load_instance(), doors.identity.bot_user_id),

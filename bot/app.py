@@ -13,9 +13,10 @@ from bot.core.errors import HistoryError, HostingError
 from bot.core.rules import Rules
 from bot.doors import Ear, make_ear, open_inlet, put_doors
 from bot.flow.ports import Clock
+from bot.flow.rule_changes import RuleChanges
 from bot.flow.wiring import Flow, wire
 from bot.history.store import HistoryStore
-from bot.rules_file import RulesFile
+from bot.rules_file import RulesError, RulesFile
 from bot.settings import Settings
 from bot.slack.listeners import Listeners
 from bot.standby import open_history
@@ -24,8 +25,6 @@ from bot.views import answers
 from bot.views.operators import (
     render_database_trouble,
     render_database_well,
-    render_rules_refused,
-    render_rules_reloaded,
 )
 
 log = logging.getLogger(__name__)
@@ -48,11 +47,14 @@ KEPT_DELIVERIES = timedelta(days=30)
 class Bot:
     """A running bot. `start`, and some day `stop`."""
 
-    def __init__(self, adapters: Adapters, flow: Flow, connection: Ear, timer: ApschedulerTimer) -> None:
+    def __init__(
+        self, adapters: Adapters, flow: Flow, connection: Ear, timer: ApschedulerTimer, clock: Clock
+    ) -> None:
         self._adapters = adapters
         self._flow = flow
         self._connection = connection
         self._timer = timer
+        self._rule_changes = RuleChanges(adapters.history, clock, flow.rulebook, flow.operators)
         self._stack = AsyncExitStack()
         self._told_of_trouble: str | None = None
 
@@ -103,13 +105,12 @@ class Bot:
         )
         listeners = Listeners(flow.desk, now=process.clock.now, tell_late=flow.desk.tell_late)
         signs.ear = connection = make_ear(settings, adapters, listeners, process)
-        bot = cls(adapters, flow, connection, timer)
+        bot = cls(adapters, flow, connection, timer, process.clock)
         if await bot._learn_names_once():
             bot._warn_of_unseen(process.say)
         await warn_of_channels(adapters.publisher, rules_file.current, process.say)
         await flow.people.warm()
-        if opened.refused is not None:
-            await flow.operators.tell(render_rules_refused(opened.refused.lines))
+        await bot._take_up_rules(opened.refused)
         await flow.mending.revive_once()
         await flow.tracker.resume(last_alive)
         await signs.sign_once()  # or a bot that soon dies would seem to have been away all the while
@@ -157,14 +158,19 @@ class Bot:
         return not await self._adapters.history.find_stale_slots()
 
     async def _reload_rules_once(self, rules_file: RulesFile) -> None:
-        outcome = await asyncio.to_thread(rules_file.reload_if_changed)
-        if outcome is None:
-            return
+        known = self._flow.people.last_known.groups
+        outcome = await asyncio.to_thread(rules_file.reload_if_changed, known)
         if isinstance(outcome, Rules):
-            self._flow.rulebook.put(outcome)
-            await self._flow.operators.tell(render_rules_reloaded(outcome))
-        else:
-            await self._flow.operators.tell(render_rules_refused(outcome.lines))
+            await self._rule_changes.take(outcome)
+        elif outcome is not None:
+            await self._rule_changes.refuse(outcome.name, outcome.digest, outcome.lines)
+        await self._rule_changes.record_once()
+
+    async def _take_up_rules(self, refused: RulesError | None) -> None:
+        """Record the rules that are in force at the start, and those that were refused while the bot stood by."""
+        await self._rule_changes.begin()
+        if refused is not None:
+            await self._rule_changes.refuse(refused.name, refused.digest, refused.lines)
 
     async def _tell_of_refused_keys_once(self) -> None:
         await self._flow.operators.tell_of_keys(self._adapters.hosting.find_refused_settings())

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,8 +24,8 @@ _HEAD = re.compile(r"[0-9a-f]{8,64}")
 )
 @click.option("--head", help="A head noted down earlier, or how it begins: is it still part of the record?")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@click.pass_obj
-def verify(default: Path, database: Path | None, head: str | None, as_json: bool) -> None:
+@click.pass_context
+def verify(context: click.Context, database: Path | None, head: str | None, as_json: bool) -> None:
     """Find any change of the record: entries edited, removed, put in or put elsewhere, an end cut off, runs that differ.
 
     Also while the bot runs. Ends with status 0 where all is well, 1 where something was found, 2 where it cannot be
@@ -40,19 +39,19 @@ def verify(default: Path, database: Path | None, head: str | None, as_json: bool
     if head is not None and not _HEAD.fullmatch(head.lower()):
         raise click.UsageError("A head has 8 to 64 characters, 0 to 9 and a to f.")
     try:
-        found = verify_record(database or default, head=head.lower() if head else None)
+        found = verify_record(database or context.obj, head=head.lower() if head else None)
     except FileError as error:
         if not error.is_damage:
             fail([str(error)])
         click.echo(make_printable(str(error)))
-        sys.exit(EXIT_FOUND)
+        context.exit(EXIT_FOUND)
     except HistoryError as error:
         fail([str(error)])
     lines = [json.dumps(_as_json(found), indent=2)] if as_json else map(make_printable, _describe(found))
     for line in lines:
         click.echo(line)
     if not found.is_well:
-        sys.exit(EXIT_FOUND)
+        context.exit(EXIT_FOUND)
 
 
 def _describe(found: "Verification") -> Iterator[str]:

@@ -93,16 +93,17 @@ def read_document(text: str, *, name: str = "oec.yml", members: Members = NOBODY
     Whether an approval could ever be given may hang on `members`: who is in which user group, as far as it is known.
     Whether the rules pass their own tests is another question: `refuse_misses`.
     """
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     root = compose(text)
     if isinstance(root, Mistake):
-        raise RulesError(name, [root])
+        raise RulesError(name, [root], digest=digest)
     reader = Reader()
-    document = _read_root(root, name, hashlib.sha256(text.encode()).hexdigest(), reader)
+    document = _read_root(root, name, digest, reader)
     if reader.mistakes:
-        raise RulesError(name, reader.mistakes)
+        raise RulesError(name, reader.mistakes, digest=digest)
     deadlocks = find_deadlocks(document.rules, members)
     if deadlocks:
-        raise RulesError(name, deadlocks)
+        raise RulesError(name, deadlocks, digest=digest)
     return document
 
 
@@ -111,7 +112,7 @@ def refuse_misses(document: RulesDocument) -> Rules:
     misses = check_cases(document.rules, document.cases)
     if misses:
         mistakes = [Mistake(miss.case.source.line, f"a test fails. {miss.sentence}") for miss in misses]
-        raise RulesError(document.rules.name, mistakes)
+        raise RulesError(document.rules.name, mistakes, digest=document.rules.digest)
     return document.rules
 
 
@@ -136,8 +137,10 @@ def read_bytes(data: bytes, *, name: str, members: Members = NOBODY_KNOWN) -> Ru
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise RulesError(name, [Mistake(line, "this is no UTF-8 text. Save the file as UTF-8.")]) from error
+        mistake = Mistake(
+            data.count(b"\n", 0, error.start) + 1, "this is no UTF-8 text. Save the file as UTF-8."
+        )
+        raise RulesError(name, [mistake], digest=hashlib.sha256(data).hexdigest()) from error
     return read_document(text, name=name, members=members)
 
 

@@ -13,10 +13,14 @@ class Mistake:
 
 
 class RulesError(Exception):
-    """A rules file that cannot be used; its text is every mistake on a line of its own: `oec.yml:12: …`."""
+    """A rules file that cannot be used; its text is every mistake on a line of its own: `oec.yml:12: …`.
 
-    def __init__(self, name: str, mistakes: Sequence[Mistake]) -> None:
+    `digest` names the version that is refused (sha256 of the file, hex); it is empty where no file could be read.
+    """
+
+    def __init__(self, name: str, mistakes: Sequence[Mistake], *, digest: str = "") -> None:
         self.name = name
+        self.digest = digest
         self.mistakes = tuple(sorted(mistakes, key=lambda mistake: mistake.line))
         super().__init__("\n".join(self.lines))
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.core.rules import Rules
 from bot.views import signs
 from bot.views.blocks import message, paragraphs, section
+from bot.views.entries import DIGEST_SHOWN
 from bot.views.marked import Marked, bold, code, joined, lines, plain, say
 from bot.views.masking import mask_secrets
 from bot.views.message import Message
@@ -13,8 +14,8 @@ from bot.views.spans import count
 _MISTAKES_SHOWN = 30
 
 
-def render_rules_reloaded(rules: Rules) -> Message:
-    """A new version of the rules is in force."""
+def render_rules_reloaded(rules: Rules, *, head: str | None = None) -> Message:
+    """A new version of the rules is in force. With the head of the record, so that it is noted where nobody rewrites it."""
     held = ", ".join(
         [
             count(len(rules.catalog.environments), "environment"),
@@ -22,10 +23,12 @@ def render_rules_reloaded(rules: Rules) -> Message:
             count(len(rules.approvals), "approval rule"),
         ]
     )
-    said = say("{} New rules are in force: {}; version {}.", signs.DONE, held, code(rules.digest[:8]))
-    return message(
-        said, section(lines(said, Marked("Approvals asked for under the old ones have to be asked again.")))
+    said = say(
+        "{} New rules are in force: {}; version {}.", signs.DONE, held, code(rules.digest[:DIGEST_SHOWN])
     )
+    asked_again = Marked("Approvals asked for under the old ones have to be asked again.")
+    noted = [say("The record's head is {}.", code(head[:DIGEST_SHOWN]))] if head else []
+    return message(said, section(lines(said, asked_again, *noted)))
 
 
 def render_rules_refused(mistakes: Sequence[str]) -> Message:

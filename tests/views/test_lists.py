@@ -169,7 +169,7 @@ def test_home_with_very_many_channels_stays_within_limits() -> None:
 
 
 def test_operators_are_told_of_new_rules_as_kept() -> None:
-    check_snapshot("operators/reloaded", render_rules_reloaded(RULES))
+    check_snapshot("operators/reloaded", render_rules_reloaded(RULES, head="f00d" * 16))
 
 
 def test_operators_are_told_of_refused_rules_as_kept() -> None:

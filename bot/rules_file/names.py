@@ -1,7 +1,7 @@
 """The names a rules file introduces: environments, groups of them, and people; and what an id must look like."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import yaml
@@ -25,25 +25,14 @@ class Names:
     """What the names of a file stand for; filled while the file is read from the top."""
 
     environments: list[Environment] = field(default_factory=list)
-    groups: dict[str, frozenset[EnvironmentId]] = field(default_factory=dict)
+    targets: dict[str, frozenset[EnvironmentId]] = field(default_factory=dict)
+    """Everything that `on:` may name, by its key."""
     people: dict[str, People] = field(default_factory=dict)
 
     @property
     def catalog(self) -> Catalog:
         """The environments as a catalog."""
         return Catalog(tuple(self.environments))
-
-    def targets(self) -> Mapping[str, frozenset[EnvironmentId]]:
-        """Everything that `on:` may name, by its key."""
-        every = self.environments
-        found = {
-            "all": frozenset(one.id for one in every),
-            "protected": frozenset(one.id for one in every if one.protected),
-            "unprotected": frozenset(one.id for one in every if not one.protected),
-        }
-        for one in every:
-            found |= {name_key(alias): frozenset({one.id}) for alias in (one.alias, *one.aliases)}
-        return found | {name_key(name): ids for name, ids in self.groups.items()}
 
 
 def read_names(sections: Mapping[str, yaml.Node], reader: Reader) -> Names:
@@ -75,6 +64,18 @@ def _read_environments(node: yaml.Node, names: Names, reader: Reader) -> None:
             )
         ids.setdefault(environment.id, name)
         names.environments.append(environment)
+    names.targets = _find_targets(names.environments)
+
+
+def _find_targets(every: Sequence[Environment]) -> dict[str, frozenset[EnvironmentId]]:
+    found = {
+        "all": frozenset(one.id for one in every),
+        "protected": frozenset(one.id for one in every if one.protected),
+        "unprotected": frozenset(one.id for one in every if not one.protected),
+    }
+    for one in every:
+        found |= {name_key(alias): frozenset({one.id}) for alias in (one.alias, *one.aliases)}
+    return found
 
 
 def _read_environment(named: list[tuple[str, yaml.Node]], node: yaml.Node, reader: Reader) -> Environment:
@@ -120,7 +121,7 @@ def _read_groups(node: yaml.Node, names: Names, reader: Reader) -> None:
     known = {name_key(alias): one.id for one in names.environments for alias in (one.alias, *one.aliases)}
     for name, key, value in reader.pairs(node, "groups"):
         where = f"groups.{shorten(name)}"
-        if name_key(name) in names.targets() or not is_alias(name):
+        if name_key(name) in names.targets or not is_alias(name):
             reader.complain(
                 key, f"`{where}`: this name is taken or cannot be used. Choose another for the group."
             )
@@ -131,7 +132,7 @@ def _read_groups(node: yaml.Node, names: Names, reader: Reader) -> None:
                 ids.add(known[name_key(alias)])
             else:
                 reader.complain(alias_node, f"`{where}`: {no_environment(alias, list(known))}")
-        names.groups[name] = frozenset(ids)
+        names.targets[name_key(name)] = frozenset(ids)
 
 
 def no_environment(alias: str, known: list[str]) -> str:
@@ -195,7 +196,7 @@ def read_who(node: yaml.Node | None, where: str, names: Names, reader: Reader) -
 
 def read_on(node: yaml.Node | None, where: str, names: Names, reader: Reader) -> frozenset[EnvironmentId]:
     """The environments a rule means: names, groups, `protected`, `unprotected`, `all`, or a list of these."""
-    targets = names.targets()
+    targets = names.targets
     found: set[EnvironmentId] = set()
     for text, item in reader.texts(node, where):
         ids = targets.get(name_key(text))

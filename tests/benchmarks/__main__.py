@@ -10,7 +10,7 @@ import json
 import sys
 from functools import partial
 
-from tests.benchmarks import ack, edits, history, live, overhead, standin, webhook
+from tests.benchmarks import ack, edits, history, live, overhead, policy, standin, webhook
 from tests.benchmarks.benchmark import Benchmark, Options, carry_out
 from tests.benchmarks.chaos import command as chaos
 from tests.benchmarks.figures import to_json, to_table
@@ -18,7 +18,7 @@ from tests.benchmarks.freshness import command as freshness
 
 BENCHMARKS: dict[str, Benchmark] = {
     module.BENCHMARK.name: module.BENCHMARK
-    for module in (ack, edits, history, live, overhead, standin, webhook)
+    for module in (ack, edits, history, live, overhead, policy, standin, webhook)
 }
 
 

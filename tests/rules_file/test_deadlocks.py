@@ -114,3 +114,9 @@ def test_right_is_refused_exactly_where_each_of_its_environments_by_itself_would
         return "ever approve it" in str(read(written(only)))
 
     assert is_refused(None) == any(is_refused(alias) for alias in ("prod", "staging", "dev"))
+
+
+def test_reinit_without_peers_on_one_of_two_environments_is_a_mistake() -> None:
+    both = "{may: reinit, on: [dev, staging], who: U0ANA}\n    - {may: reinit, on: dev, who: U0BEN}"
+    (found,) = mistakes_in(with_right(both))
+    assert "lets U0ANA ask for `reinit` on `staging`" in found

@@ -53,7 +53,7 @@ def with_approval(
     """What a right that covers the change comes to: done at once, or after somebody's press."""
     rule = next((rule for rule in approvals if _asks_approval(rule, change)), None)
     if rule is None and change.destroys_data:
-        rule = _approval_by_peers(change, right, rights)
+        rule = approval_by_peers(change, right, rights)
     if rule is None:
         return Allowed(right.source)
     if change.destroys_data or any(covers_word(rule.typed, word) for word in change.words):
@@ -67,7 +67,7 @@ def _asks_approval(rule: ApprovalRule, change: Change) -> bool:
     )
 
 
-def _approval_by_peers(change: Change, right: Right, rights: Sequence[Right]) -> ApprovalRule:
+def approval_by_peers(change: Change, right: Right, rights: Sequence[Right]) -> ApprovalRule:
     """Where no rule says who approves a destroying action: whoever else may do it in this channel."""
     covering = [other for other in rights if covers(other, change)]
     peers = [other.who for other in covering if not other.deny and is_named_enough(other, change)]

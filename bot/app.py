@@ -115,6 +115,7 @@ class Bot:
         await flow.tracker.resume(last_alive)
         await signs.sign_once()  # or a bot that soon dies would seem to have been away all the while
         await flow.approvals.expire_once()  # what ran out meanwhile must not be shown as if it still waited
+        await flow.approvals.renew_once()  # nor by which rules it waits, if these changed meanwhile
         for part in (
             partial(flow.background.close, grace=LAST_BREATH),
             partial(connection.close, patience=LAST_BREATH),
@@ -165,6 +166,8 @@ class Bot:
         elif outcome is not None:
             await self._rule_changes.refuse(outcome.name, outcome.digest, outcome.lines)
         await self._rule_changes.record_once()
+        if isinstance(outcome, Rules):
+            await self._flow.approvals.renew_once()
 
     async def _take_up_rules(self, refused: RulesError | None) -> None:
         """Record the rules that are in force at the start, and those that were refused while the bot stood by."""

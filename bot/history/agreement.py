@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import reduce
 
+from bot.core import approvals
 from bot.core.entries import (
     ApprovalRanOut,
     ApprovalRenewed,
@@ -19,6 +20,7 @@ from bot.core.entries import (
     Sent,
     Started,
     Voted,
+    VoteRefused,
 )
 from bot.core.names import IdempotencyKey, TaskId, UserId
 from bot.core.runs import RunState
@@ -63,6 +65,8 @@ def _find_approvers(entries: Sequence[Entry]) -> tuple[UserId, ...]:
                 consents.append(by)
             case ApprovalRenewed():
                 consents.clear()
+            case VoteRefused(by=by, reason=approvals.VOTE_LOST) if by in consents:
+                consents.remove(by)
             case Voted(by=by, outcome="granted"):
                 return (*consents, by)
             case _:

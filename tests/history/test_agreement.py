@@ -1,5 +1,6 @@
 """A run is held against its entries: whatever the two tell differently is found, and nothing else."""
 
+from bot.core.approvals import VOTE_LOST
 from bot.core.entries import (
     ApprovalRanOut,
     ApprovalRenewed,
@@ -76,3 +77,8 @@ def test_each_difference_is_named() -> None:
         Disagreement("end", "done", "nothing"),
     ]
     assert find_disagreements(entries, entries) == []
+
+
+def test_vote_that_was_lost_is_none_of_the_approvers() -> None:
+    told: list[Entry] = [ASKED, consented(EVA), VoteRefused(EVA, VOTE_LOST), consented(ANA), granted(BEN)]
+    assert read_account(told).approvers == (ANA, BEN)

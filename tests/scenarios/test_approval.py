@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.support.hosting import DEV, PROD
-from tests.support.world import DEPLOYS, World
+from tests.support.world import DEPLOYS, OPS, World
 
 
 async def test_requester_cannot_approve_the_own_request(world: World) -> None:
@@ -94,19 +94,71 @@ async def test_approval_expires_and_its_card_says_so(world: World) -> None:
     assert await world.hosting.posts() == []
 
 
-async def test_rules_changed_meanwhile_asks_again(world: World) -> None:
+async def test_rules_changed_meanwhile_ask_anew_by_the_new_ones(world: World) -> None:
     await world.ana.says("/oec deploy prod", DEPLOYS)
     card = await world.ben.sees("waits for approval", channel=DEPLOYS)
-    text = world.rules.read_text(encoding="utf-8")
-    world.rules.write_text(text.replace("expires: 15m", "expires: 20m"), encoding="utf-8")
-    await world.ben.sees("rules", channel="C0OPS")
+    await changes_rules(world, "expires: 15m", "expires: 20m")
+    anew = await world.ben.sees("Asked anew at", "the rules changed", channel=DEPLOYS)
+    assert anew.ts == card.ts
     await world.ben.presses("Approve", card)
-    await world.ben.sees("changed", channel=DEPLOYS)
+    await world.ana.sees("approved by <@U0BEN>", channel=DEPLOYS)
+    await world.until_idle()
+    await world.ana.reads_thread(card)
+    assert len(await world.hosting.posts()) == 1
+
+
+async def test_rules_that_no_longer_let_it_be_asked_end_it_with_a_way_to_ask_again(world: World) -> None:
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.ben.sees("waits for approval", channel=DEPLOYS)
+    await changes_rules(world, "may: [deploy, restart, start", "may: [restart, start")
     dropped = await world.ana.sees("rules", "changed", channel=DEPLOYS)
     assert "Retry" in dropped.buttons
+    assert "Approve" not in dropped.buttons
     await world.ana.sees("<@U0ANA>", channel=DEPLOYS, thread=card.ts)
     assert await world.hosting.posts() == []
-    world.may_leave_unread = True
+
+
+async def test_guest_who_may_ask_may_withdraw(world: World) -> None:
+    await changes_rules(
+        world,
+        "    - {may: everything, on: [staging",
+        "    - {may: [deploy], on: [prod], who: U0GUS}\n    - {may: everything, on: [staging",
+    )
+    await world.gus.says("/oec deploy prod", DEPLOYS)
+    card = await world.gus.sees("waits for approval", channel=DEPLOYS)
+    await world.gus.presses("Decline", card)
+    await world.gus.submits("never mind")
+    withdrawn = await world.ben.sees("withdrawn", channel=DEPLOYS)
+    assert withdrawn.ts == card.ts
+    await world.gus.reads_thread(card)
+
+
+async def test_card_that_was_taken_away_is_shown_anew_when_the_same_is_asked_again(world: World) -> None:
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.ben.sees("waits for approval", channel=DEPLOYS)
+    await world.until_idle()
+    workspace = world.sandbox.workspace.workspace
+    message = workspace.find_message(DEPLOYS, card.ts)
+    assert message is not None
+    workspace.delete(message)
+
+    await world.ben.says("/oec deploy prod", DEPLOYS)
+    anew = await world.ana.sees("waits for approval", channel=DEPLOYS)
+    assert anew.ts != card.ts
+    await world.ben.sees("already", "#1", channel=DEPLOYS)
+    await world.ben.presses("Decline", anew)
+    await world.ben.submits("not now")
+    await world.ana.sees("declined", channel=DEPLOYS)
+    await world.until_idle()
+    await world.ana.reads_thread(anew)
+
+
+async def changes_rules(world: World, old: str, new: str) -> None:
+    """The operators change the file; they read that the new version is in force."""
+    text = world.rules.read_text(encoding="utf-8")
+    assert old in text
+    world.rules.write_text(text.replace(old, new, 1), encoding="utf-8")
+    await world.ben.sees("rules", channel=OPS)
 
 
 async def test_requester_declining_withdraws_the_request(world: World) -> None:

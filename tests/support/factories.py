@@ -70,6 +70,13 @@ def some_rules(digest: str = "d1") -> Rules:
     )
 
 
+def rules_for(count: int, *, digest: str = "d1") -> Rules:
+    """The same, but that so many releasers have to approve."""
+    rules = some_rules(digest)
+    [approval] = rules.approvals
+    return replace(rules, approvals=(replace(approval, count=count),))
+
+
 def calling_rules() -> Rules:
     """The same, but that leads are called ten minutes after the ask if nobody has decided, and may decide from then on."""
     rules = some_rules()

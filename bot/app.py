@@ -136,6 +136,7 @@ class Bot:
         timer.every(tempo.turn, flow.approvals.expire_once, name="expire approvals")
         timer.every(tempo.turn, flow.reminders.remind_once, name="call who may decide")
         timer.every(tempo.sweep, flow.cards.redraw_stale_once, name="redraw stale messages")
+        timer.every(tempo.sweep, flow.plea_messages.mend_once, name="let pleas expire and draw them")
         timer.every(tempo.sweep, flow.mending.mend_once, name="take away messages that stand twice")
         timer.every(tempo.revive, flow.mending.revive_once, name="see which channels take messages again")
         timer.every(tempo.rules, lambda: self._reload_rules_once(rules_file), name="read the rules again")

@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 
 from bot.core.catalog import Environment
-from bot.core.names import Action, RunId, UpdateMode
+from bot.core.names import Action, RunId, UpdateMode, UserId
 
 ALL_MODULES = "all"
 """What a deploy names instead of modules, to have every installed one updated."""
@@ -87,7 +87,27 @@ class ShowHelp:
 
 
 ActionIntent = Deploy | Restart | Start | Stop | QuickUpdate
-ReadingIntent = ShowStatus | ShowHistory | ShowRun | ShowLog | ShowHelp
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMay:
+    """Whether somebody may do or read this here, and by which rule; without `asks`, all that they may do here.
+
+    `who` is None for whoever asks.
+    """
+
+    who: UserId | None = None
+    asks: ActionIntent | ShowStatus | ShowHistory | ShowRun | ShowLog | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowWhy:
+    """How one run came to be allowed, or not; without a number, whatever became of the asker's last ask here."""
+
+    run_id: RunId | None = None
+
+
+ReadingIntent = ShowStatus | ShowHistory | ShowRun | ShowLog | ShowMay | ShowWhy | ShowHelp
 Intent = ActionIntent | ReadingIntent
 
 

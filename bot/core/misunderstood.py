@@ -66,6 +66,13 @@ class BadRunNumber:
     given: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownPerson:
+    """`can @ana`, as letters and not as the person: only Slack can say who that is, when it is picked from its list."""
+
+    name: str
+
+
 Misunderstood = (
     UnknownWord
     | MissingEnvironment
@@ -75,4 +82,5 @@ Misunderstood = (
     | MissingModules
     | UnexpectedWords
     | BadRunNumber
+    | UnknownPerson
 )

@@ -5,14 +5,15 @@ What nobody was shown is not triggered: the card stands before the platform is a
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.approvals import Approval, fingerprint, put_to_approvers
-from bot.core.entries import Asked
+from bot.core.entries import Asked, PleaTaken
 from bot.core.errors import ChatError, ChatRefusedError
 from bot.core.intents import Change, typed_form
 from bot.core.names import ApprovalId, ButtonId, RunId
+from bot.core.pleas import Plea, PleaState, find_plea_id
 from bot.core.policy import Allowed, NeedsApproval
 from bot.core.request import Request
 from bot.core.rules import ApprovalRule
@@ -24,6 +25,7 @@ from bot.flow.ports import Chat, Clock, History
 from bot.flow.pre_flight import PreFlights
 from bot.flow.runs import Runs
 from bot.views import answers
+from bot.views.pleas import render_plea_over
 
 SAME_ASK = timedelta(seconds=60)
 """Within this time, the same person asking the same again has most likely pressed twice."""
@@ -70,17 +72,31 @@ class Changes:
         """Begin a run of this change, or tell what stands in its way."""
         while True:
             async with self._beginning:  # or the same ask, twice at once, would not see itself
-                obstacle = await self._find_obstacle(request, change)
-                recorded = None if obstacle else await self._record(request, change, ruling)
+                plea = await self._find_plea(request)
+                is_over = plea is not None and plea.state is not PleaState.OPEN
+                obstacle = None if is_over else await self._find_obstacle(request, change)
+                is_free = not is_over and obstacle is None
+                recorded = await self._record(request, change, ruling, plea) if is_free else None
+            if plea is not None and is_over:
+                return await self._chat.answer(request.reply_to, render_plea_over(plea))
             if recorded is not None:
                 return await self._show_and_send(request, recorded)
             if obstacle is not None:
                 return await self._tell_obstacle(request, change, obstacle)
             # the environment was taken in between, by a vote, say: look again what by
 
-    async def _record(self, request: Request, change: Change, ruling: Ruling) -> Run | None:
+    async def _find_plea(self, request: Request) -> Plea | None:
+        """The plea that this ask answers, as it stands now."""
+        plea_id = find_plea_id(request.key)
+        return None if plea_id is None else await self._history.find_plea(plea_id)
+
+    async def _record(
+        self, request: Request, change: Change, ruling: Ruling, plea: Plea | None
+    ) -> Run | None:
         decision = ruling.decision
         run = self._draft(request, change, decision)
+        if plea is not None:
+            run = replace(run, followers=(plea.by,))
         needed = decision.approval if isinstance(decision, NeedsApproval) else None
         approval = None if needed is None else self._draft_approval(run, needed, ruling.digest)
         asked = Asked(
@@ -93,7 +109,8 @@ class Changes:
             approval_rule=None if needed is None else needed.source.path,
             known_as_of=ruling.known_as_of,
         )
-        return await self._history.record_run(run, approval, asked)
+        taken = [] if plea is None else [PleaTaken(run.requester, plea.by)]
+        return await self._history.record_run(run, approval, asked, *taken)
 
     async def _show_and_send(self, request: Request, run: Run) -> None:
         self._background.start(self._pre_flights.look(run), name=f"pre-flight of {run.id}")

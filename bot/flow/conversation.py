@@ -11,7 +11,8 @@ from bot.core.errors import ChatError
 from bot.core.grammar import parse
 from bot.core.intents import ActionIntent, Change, ReadingIntent, ShowHelp, as_change, typed_form
 from bot.core.misunderstood import AmbiguousEnvironment, Misunderstood, UnknownEnvironment
-from bot.core.names import ButtonId, EnvironmentId, GroupId
+from bot.core.names import ButtonId, ChannelId, GroupId
+from bot.core.pleas import find_plea_id, may_plead
 from bot.core.policy import (
     Denied,
     Membership,
@@ -129,23 +130,30 @@ class Conversation:
             return
         answer = answers.render_misunderstood(
             misunderstood,
-            asks=await self._keep_offers(misunderstood, visible_environments(channel, rules)),
+            asks=await self._keep_offers(misunderstood, asker, channel),
             here_you_may=here_you_may(asker.person, channel, rules, asker.membership),
         )
         await self._chat.answer(request.reply_to, answer)
 
     async def _keep_offers(
-        self, misunderstood: Misunderstood, visible: frozenset[EnvironmentId]
+        self, misunderstood: Misunderstood, asker: Asker, channel: ChannelId
     ) -> Sequence[tuple[ButtonId, Environment]]:
-        """Keep what each offered button would ask; environments that this channel may not see are not offered."""
+        """Keep what each offered button would ask: nothing that would be refused, nor that this channel may not see."""
         if not isinstance(misunderstood, UnknownEnvironment | AmbiguousEnvironment):
             return ()
         now = self._clock.now()
         return [
             (await self._history.record_ask(text, now), environment)
             for environment, text in misunderstood.offers
-            if environment.id in visible
+            if self._may_offer(environment, text, asker, channel)
         ]
+
+    def _may_offer(self, environment: Environment, text: str, asker: Asker, channel: ChannelId) -> bool:
+        rules = self._rulebook.current()
+        meant = parse(text, rules.catalog)
+        if environment.id not in visible_environments(channel, rules) or isinstance(meant, Misunderstood):
+            return False
+        return not isinstance(decide(meant, asker.person, channel, rules, asker.membership), Denied)
 
     async def _deny(
         self, request: Request, asker: Asker, denied: Denied, *, change: Change | None = None
@@ -168,9 +176,21 @@ class Conversation:
             what=what,
             channel_id=channel,
             advice=advise(change, asker.person, channel, rules, asker.membership),
+            file=rules.name,
             unknown_groups=() if change is None else _find_unknown_groups(rules, asker.membership),
+            plea=await self._keep_plea(request, asker, change),
         )
         await self._chat.answer(request.reply_to, answer)
+
+    async def _keep_plea(self, request: Request, asker: Asker, change: Change | None) -> ButtonId | None:
+        """The button that asks those who may, where there are any; not for what somebody else was asking them for."""
+        rules, channel = self._rulebook.current(), request.place.channel_id
+        is_answer = find_plea_id(request.key) is not None
+        if change is None or is_answer or request.late_by > STILL_WANTED:
+            return None
+        if not may_plead(change, asker.person, channel, rules, asker.membership):
+            return None
+        return await self._history.record_ask(typed_form(change), self._clock.now())
 
 
 def _find_unknown_groups(rules: Rules, membership: Membership) -> Sequence[GroupId]:

@@ -57,6 +57,6 @@ class GivingUp:
             change = None if is_own else run.change
             advice = advise(change, asker.person, channel, rules, asker.membership)
             return answers.render_denied(
-                decision, what=f"give up #{run.id}", channel_id=channel, advice=advice
+                decision, what=f"give up #{run.id}", channel_id=channel, advice=advice, file=rules.name
             )
         return None if may_be_given_up(run) else render_not_given_up(run)

@@ -42,6 +42,13 @@ class People:
             self._names[person.user_id] = person.name
         return person
 
+    async def look_up(self, user_id: UserId) -> Person:
+        """Anybody as Slack knows them, their team too: for telling about people, and not for deciding what they ask.
+
+        Raises `ChatError` where Slack does not tell, or knows nobody by this id.
+        """
+        return await self._chat.fetch_person(user_id)
+
     async def find_membership(self) -> Membership:
         """Who is in the groups that the rules name. A group that Slack does not tell is left out."""
         groups = sorted(self._rulebook.current().groups())

@@ -21,6 +21,7 @@ from bot.core.names import (
     TaskId,
     UserId,
 )
+from bot.core.pleas import Plea
 from bot.core.policy import Person
 from bot.core.pre_flight import Backups
 from bot.core.request import Place, ReplyTo
@@ -38,6 +39,7 @@ class SlotKind(Enum):
     END = "end"
     REMINDER = "reminder"
     ESCALATION = "escalation"
+    PLEA = "plea"  # no run's: the number that stands in the place of a run's is the plea's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +235,10 @@ class History(Protocol):
     async def claim_delivery(self, key: RequestKey, at: datetime) -> bool:
         """Whether this delivery is new; False for one that was claimed before, ever since."""
 
-    async def record_run(self, run: Run, approval: Approval | None, entry: Entry) -> Run | None:
-        """Write a new run (its id is given here: pass 0) with its approval and first entry.
+    async def record_run(self, run: Run, approval: Approval | None, *entries: Entry) -> Run | None:
+        """Write a new run (its id is given here: pass 0) with its approval and first entries; a plea it answers is taken.
 
-        None, and nothing written, where another run of ours already holds the environment.
+        None, and nothing written, where another run of ours holds the environment, or that plea is no longer open.
         """
 
     async def record_advance(self, before: Run, after: Run, *entries: Entry) -> bool:
@@ -278,11 +280,47 @@ class History(Protocol):
     async def find_last(self, run: Run) -> Run | None:
         """The newest ended run of the same action on the same environment that had a task, this one excepted."""
 
+    async def find_last_run_of(self, requester: UserId, channel_id: ChannelId) -> Run | None:
+        """The newest run that somebody asked for in a channel."""
+
+    async def find_last_refusal(self, by: UserId, channel_id: ChannelId) -> RecordedEntry | None:
+        """What somebody was refused last in a channel."""
+
     async def find_approval(self, run_id: RunId) -> Approval | None:
         """The approval of a run, if it needed one."""
 
     async def find_waiting_approvals(self) -> Sequence[Approval]:
         """Every approval that is still waiting."""
+
+    async def record_plea(self, plea: Plea, entry: Entry) -> Plea:
+        """Write a new plea (its number is given here: pass 0) with its entry."""
+
+    async def record_plea_change(self, before: Plea, after: Plea) -> bool:
+        """Write a changed plea if nobody changed it since `before`; else False, nothing written."""
+
+    async def find_plea(self, plea_id: ButtonId) -> Plea | None:
+        """The plea whose buttons carry this id."""
+
+    async def find_pleas_of(self, by: UserId, since: datetime) -> Sequence[Plea]:
+        """The pleas that somebody has made since, oldest first."""
+
+    async def find_open_pleas(self) -> Sequence[Plea]:
+        """Every plea that waits for somebody."""
+
+    async def find_stale_pleas(self) -> Sequence[Plea]:
+        """The pleas whose message is behind them."""
+
+    async def find_plea_slot(self, number: int) -> SlotRecord | None:
+        """What is known of a plea's message; None while it does not stand."""
+
+    async def record_plea_begun(self, slot: Slot, at: datetime) -> Doubt | None:
+        """Remember that a post of a plea is about to leave; tells of an earlier one that was never heard of."""
+
+    async def record_plea_shown(self, slot: Slot, shown: Shown) -> None:
+        """Remember where a plea's message stands and what it shows."""
+
+    async def record_plea_unseen(self, plea: Plea) -> None:
+        """Remember that a plea's message can no longer be shown."""
 
     async def find_slot(self, slot: Slot) -> SlotRecord | None:
         """What is known of a run's message; None while it neither stands nor was given up."""

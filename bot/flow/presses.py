@@ -19,6 +19,7 @@ from bot.flow.cards import Cards
 from bot.flow.conversation import Asker, Conversation
 from bot.flow.forms import Forms
 from bot.flow.giving_up import GivingUp
+from bot.flow.pleas import Pleas
 from bot.flow.ports import Chat, Clock, History
 from bot.flow.reading import Reading
 from bot.flow.rulebook import Rulebook
@@ -45,6 +46,7 @@ class Presses:
         reading: Reading,
         voting: Voting,
         forms: Forms,
+        pleas: Pleas,
         adoption: Adoption,
         giving_up: GivingUp,
         runs: Runs,
@@ -60,6 +62,7 @@ class Presses:
         self._reading = reading
         self._voting = voting
         self._forms = forms
+        self._pleas = pleas
         self._adoption = adoption
         self._giving_up = giving_up
         self._runs = runs
@@ -69,12 +72,21 @@ class Presses:
 
     async def press(self, press: ButtonPress) -> None:
         """Carry out one press."""
-        if press.kind in {buttons.ASK, buttons.ASK_NOW}:
-            await self._ask_kept(press)
-            return
-        if press.kind == buttons.OPEN_FORM:
-            await self._open_form(press)
-            return
+        match press.kind:
+            case buttons.ASK | buttons.ASK_NOW:
+                await self._ask_kept(press)
+            case buttons.OPEN_FORM:
+                await self._open_form(press)
+            case buttons.PLEAD:
+                await self._pleas.plead(press)
+            case buttons.PLEA:
+                await self._pleas.take(press)
+            case buttons.PLEA_BACK:
+                await self._pleas.take_back(press)
+            case _:
+                await self._press_of_run(press)
+
+    async def _press_of_run(self, press: ButtonPress) -> None:
         run = await self._history.find_run_by_handle(press.button_id)
         asker = await self._conversation.find_asker(press.actor, press.reply_to)
         if asker is None:
@@ -136,7 +148,7 @@ class Presses:
         if isinstance(decision, Denied):
             advice = advise(None, asker.person, channel, rules, asker.membership)
             answer = answers.render_denied(
-                decision, what=f"follow #{run.id}", channel_id=channel, advice=advice
+                decision, what=f"follow #{run.id}", channel_id=channel, advice=advice, file=rules.name
             )
         elif run.change.environment.id not in visible_environments(channel, rules):
             answer = answers.render_no_such_run(run.id)

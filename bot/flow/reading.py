@@ -7,12 +7,22 @@ from datetime import timedelta
 
 from bot.core.catalog import Environment
 from bot.core.errors import HostingError, HostingRefusedError
-from bot.core.intents import ReadingIntent, ShowHelp, ShowHistory, ShowLog, ShowRun, ShowStatus
+from bot.core.intents import (
+    ReadingIntent,
+    ShowHelp,
+    ShowHistory,
+    ShowLog,
+    ShowMay,
+    ShowRun,
+    ShowStatus,
+    ShowWhy,
+)
 from bot.core.names import ChannelId, EnvironmentId, RunId
 from bot.core.policy import Membership, Person, powers, visible_environments
 from bot.core.runs import Run
 from bot.core.tasks import EnvironmentReport
 from bot.flow.cards import Cards
+from bot.flow.explaining import Asking, Explaining
 from bot.flow.ports import Clock, History, Hosting
 from bot.flow.rulebook import Rulebook
 from bot.views import answers
@@ -33,13 +43,20 @@ class Reading:
     """Answers what people want to see."""
 
     def __init__(
-        self, history: History, hosting: Hosting, clock: Clock, rulebook: Rulebook, cards: Cards
+        self,
+        history: History,
+        hosting: Hosting,
+        clock: Clock,
+        rulebook: Rulebook,
+        cards: Cards,
+        explaining: Explaining,
     ) -> None:
         self._history = history
         self._hosting = hosting
         self._clock = clock
         self._rulebook = rulebook
         self._cards = cards
+        self._explaining = explaining
 
     async def answer(
         self, intent: ReadingIntent, person: Person, channel: ChannelId, membership: Membership
@@ -49,6 +66,8 @@ class Reading:
             case ShowHelp(topic):
                 rules = self._rulebook.current()
                 return render_help(powers(person, channel, rules, membership), topic=topic)
+            case ShowMay() | ShowWhy():
+                return await self._explaining.answer(intent, Asking(person, channel, membership))
             case ShowStatus(environment):
                 return await self._status(self._shown(environment, channel))
             case ShowHistory(environment, count):

@@ -14,6 +14,7 @@ from bot.flow.changes import Changes
 from bot.flow.conversation import Conversation
 from bot.flow.desk import Desk
 from bot.flow.experience import Experience
+from bot.flow.explaining import Explaining
 from bot.flow.forms import Forms
 from bot.flow.giving_up import GivingUp
 from bot.flow.home import Homes
@@ -21,6 +22,8 @@ from bot.flow.lookup import Lookup
 from bot.flow.mending import Mending
 from bot.flow.operators import Operators
 from bot.flow.people import People
+from bot.flow.plea_messages import PleaMessages
+from bot.flow.pleas import Pleas
 from bot.flow.ports import Chat, Clock, History, Hosting
 from bot.flow.pre_flight import PreFlights
 from bot.flow.presses import Presses
@@ -43,6 +46,7 @@ class Flow:
     mending: Mending
     operators: Operators
     people: People
+    plea_messages: PleaMessages
     reminders: Reminders
     rulebook: Rulebook
     tracker: Tracker
@@ -66,7 +70,8 @@ def wire(
     cards = Cards(chat, history, clock, background, experience)
     attendance = Attendance(chat, clock)
     runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), background)
-    reading = Reading(history, hosting, clock, rulebook, cards)
+    explaining = Explaining(history, clock, rulebook, people, cards)
+    reading = Reading(history, hosting, clock, rulebook, cards, explaining)
     approvals = Approvals(history, clock, rulebook, people, cards)
     pre_flights = PreFlights(history, hosting, clock, cards, runs)
     changes = Changes(
@@ -94,6 +99,8 @@ def wire(
         background=background,
         attendance=attendance,
     )
+    plea_messages = PleaMessages(chat, history, clock, background)
+    pleas = Pleas(chat, history, clock, rulebook=rulebook, conversation=conversation, messages=plea_messages)
     presses = Presses(
         chat,
         history,
@@ -103,6 +110,7 @@ def wire(
         reading=reading,
         voting=voting,
         forms=forms,
+        pleas=pleas,
         adoption=Adoption(history, hosting, clock, cards, runs),
         giving_up=GivingUp(chat, rulebook, conversation, runs),
         runs=runs,
@@ -126,6 +134,7 @@ def wire(
         mending=Mending(chat, history, clock, cards),
         operators=operators,
         people=people,
+        plea_messages=plea_messages,
         reminders=Reminders(
             history,
             clock,

@@ -9,11 +9,12 @@ from heapq import nlargest
 from sqlite_utils.db import Database
 
 from bot.core.approvals import Approval
-from bot.core.entries import Entry, RecordedEntry, RulesChanged
+from bot.core.entries import DeniedAsk, Entry, RecordedEntry, RulesChanged
 from bot.core.errors import HistoryError
-from bot.core.names import ButtonId, EnvironmentId, RequestKey, RunId, TaskId
+from bot.core.names import ButtonId, ChannelId, EnvironmentId, RequestKey, RunId, TaskId, UserId
+from bot.core.pleas import find_plea_id
 from bot.core.runs import BUSY_STATES, Run
-from bot.history import record
+from bot.history import plea_table, record
 from bot.history.rows import (
     approval_from_row,
     approval_to_row,
@@ -28,9 +29,14 @@ Parameters = Sequence[object] | dict[str, object]
 # States are written out in the statements so that SQLite can use the partial indexes `runs_busy` and `runs_open`.
 
 
-def insert_run(db: Database, run: Run, approval: Approval | None, entry: Entry, at: datetime) -> Run | None:
-    """Write a new run; None where another one holds the environment."""
+def insert_run(
+    db: Database, run: Run, approval: Approval | None, entries: Sequence[Entry], at: datetime
+) -> Run | None:
+    """Write a new run; None where another one holds the environment, or the plea that it answers is no longer open."""
     if run.state in BUSY_STATES and _is_held(db, run):
+        return None
+    plea_id = find_plea_id(run.request_key)
+    if plea_id is not None and not plea_table.is_open(db, plea_id):
         return None
     earlier = _find_by_request(db, run.request_key)
     if earlier is not None:
@@ -39,7 +45,10 @@ def insert_run(db: Database, run: Run, approval: Approval | None, entry: Entry, 
     run_id = RunId(db.execute("SELECT last_insert_rowid()").fetchone()[0])
     if approval is not None:
         db.table("approvals").insert(approval_to_row(approval, run_id))
-    insert_entry(db, run_id, entry, at)
+    if plea_id is not None:
+        plea_table.take_plea(db, plea_id, run, run_id)
+    for entry in entries:
+        insert_entry(db, run_id, entry, at)
     return replace(run, id=run_id)
 
 
@@ -146,6 +155,29 @@ def find_newest(db: Database, environment_ids: frozenset[EnvironmentId], count: 
 
 FEW = 3
 """With fewer runs than this on an environment, those on others tell more."""
+
+
+def find_last_run_of(db: Database, requester: UserId, channel_id: ChannelId) -> Run | None:
+    """The newest run that somebody asked for in a channel."""
+    sql = "SELECT * FROM runs WHERE requester = ? AND channel_id = ? ORDER BY id DESC LIMIT 1"
+    return _one(select_runs(db, sql, [requester, channel_id]))
+
+
+REFUSALS_LOOKED_AT = 1_000
+"""Of so many refusals of one person it is looked which is the last in a channel."""
+
+
+def find_last_refusal(db: Database, by: UserId, channel_id: ChannelId) -> RecordedEntry | None:
+    """What somebody was refused last in a channel."""
+    sql = """
+        SELECT * FROM entries WHERE kind = 'denied' AND "by" = ? ORDER BY id DESC LIMIT ?
+    """
+    found = (entry_from_row(row) for row in db.query(sql, [by, REFUSALS_LOOKED_AT]))
+    return next((one for one in found if _is_of_channel(one.entry, channel_id)), None)
+
+
+def _is_of_channel(entry: Entry, channel_id: ChannelId) -> bool:
+    return isinstance(entry, DeniedAsk) and entry.channel_id == channel_id
 
 
 def find_alike(db: Database, run: Run, count: int) -> list[Run]:

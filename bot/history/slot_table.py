@@ -69,7 +69,7 @@ def record_shown(db: Database, slot: Slot, shown: Shown) -> None:
     db.execute(sql, {"run": slot.run_id, "kind": slot.kind.value} | place)
     if is_first and not shown.is_in_doubt:
         _forget_begun(db, slot)
-    _add_strays(db, shown.strays)
+    add_strays(db, shown.strays)
     _settle(db, slot)
 
 
@@ -85,7 +85,7 @@ def record_gone(db: Database, slot: Slot, ref: MessageRef) -> bool:
     """
     if db.execute(sql, [*_key(slot), ref.channel_id, ref.ts]).rowcount == 0:
         return False
-    _add_strays(db, [ref])
+    add_strays(db, [ref])
     if slot.kind is SlotKind.CARD:
         _uproot(db, Slot(slot.run_id, SlotKind.PROGRESS))
     _unsettle(db, slot)
@@ -95,7 +95,7 @@ def record_gone(db: Database, slot: Slot, ref: MessageRef) -> bool:
 def _uproot(db: Database, slot: Slot) -> None:
     """A message whose thread's first message is gone: it will be posted anew, under the new one."""
     sql = "SELECT channel_id, ts FROM slots WHERE run_id = ? AND kind = ? AND ts IS NOT NULL"
-    _add_strays(db, [MessageRef(row[0], row[1]) for row in db.execute(sql, _key(slot))])
+    add_strays(db, [MessageRef(row[0], row[1]) for row in db.execute(sql, _key(slot))])
     sql = """
         UPDATE slots
         SET gone_ts = ts, channel_id = NULL, ts = NULL, shown_version = 0, is_dead = 0, dead_until = NULL
@@ -154,7 +154,7 @@ def find_doubts(db: Database, before: datetime) -> list[Doubt]:
 def record_settled(db: Database, slot: Slot, strays: Sequence[MessageRef]) -> None:
     """No other message of this slot stands than the one that is known, these excepted, which are to be taken away."""
     _forget_begun(db, slot)
-    _add_strays(db, strays)
+    add_strays(db, strays)
 
 
 def find_strays(db: Database) -> list[MessageRef]:
@@ -168,7 +168,8 @@ def forget_stray(db: Database, ref: MessageRef) -> None:
     db.execute("DELETE FROM strays WHERE channel_id = ? AND ts = ?", [ref.channel_id, ref.ts])
 
 
-def _add_strays(db: Database, refs: Iterable[MessageRef]) -> None:
+def add_strays(db: Database, refs: Iterable[MessageRef]) -> None:
+    """These messages of ours are to be taken away."""
     for ref in refs:
         sql = "INSERT INTO strays (channel_id, ts) VALUES (?, ?) ON CONFLICT DO NOTHING"
         db.execute(sql, [ref.channel_id, ref.ts])

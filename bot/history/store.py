@@ -18,9 +18,10 @@ from bot.core.approvals import Approval
 from bot.core.entries import Entry, RecordedEntry
 from bot.core.errors import Cure, HistoryError
 from bot.core.names import ButtonId, ChannelId, EnvironmentId, RequestKey, RunId, TaskId, UserId
+from bot.core.pleas import Plea
 from bot.core.runs import Run
 from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotRecord
-from bot.history import instance, message_table, record, run_table, slot_table
+from bot.history import instance, message_table, plea_table, record, run_table, slot_table
 from bot.history.checkup import Checkup
 from bot.history.database import BUSY_TIMEOUT
 from bot.history.open_runs import OpenRuns
@@ -145,15 +146,15 @@ class HistoryStore:
         """Whether this delivery is new; False for one that was claimed before (and not purged since)."""
         return await self._write(message_table.claim_delivery, key, at)
 
-    async def record_run(self, run: Run, approval: Approval | None, entry: Entry) -> Run | None:
-        """Write a new run (its id is given here) with its approval and first entry.
+    async def record_run(self, run: Run, approval: Approval | None, *entries: Entry) -> Run | None:
+        """Write a new run (its id is given here) with its approval and first entries.
 
-        None, and nothing written, where it would hold an environment that another run holds. A run that begins
-        waiting for approval holds nothing yet.
+        None, and nothing written, where it would hold an environment that another run holds, or where it answers a
+        plea that is no longer open. A run that begins waiting for approval holds nothing yet.
         """
         now = self._now()
         return await self._write_noted(
-            lambda db: run_table.insert_run(db, run, approval, entry, now), lambda written: written
+            lambda db: run_table.insert_run(db, run, approval, entries, now), lambda written: written
         )
 
     async def record_advance(self, before: Run, after: Run, *entries: Entry) -> bool:
@@ -224,6 +225,14 @@ class HistoryStore:
         """The newest ended run of the same action on the same environment that had a task, this one excepted."""
         return await self._read(run_table.find_last, run)
 
+    async def find_last_run_of(self, requester: UserId, channel_id: ChannelId) -> Run | None:
+        """The newest run that somebody asked for in a channel."""
+        return await self._read(run_table.find_last_run_of, requester, channel_id)
+
+    async def find_last_refusal(self, by: UserId, channel_id: ChannelId) -> RecordedEntry | None:
+        """What somebody was refused last in a channel."""
+        return await self._read(run_table.find_last_refusal, by, channel_id)
+
     async def find_approval(self, run_id: RunId) -> Approval | None:
         """The approval of a run, if it needed one."""
         return await self._read(run_table.find_approval, run_id)
@@ -235,6 +244,46 @@ class HistoryStore:
     async def find_entries(self, run_id: RunId | None) -> Sequence[RecordedEntry]:
         """The entries of a run, oldest first; with None those that belong to no run."""
         return await self._read(run_table.find_entries, run_id)
+
+    async def record_plea(self, plea: Plea, entry: Entry) -> Plea:
+        """Write a new plea (its number is given here) with its entry."""
+        return await self._write(plea_table.insert_plea, plea, entry, self._now())
+
+    async def record_plea_change(self, before: Plea, after: Plea) -> bool:
+        """Write a changed plea if nobody changed it since `before`; else False, nothing written."""
+        return await self._write(plea_table.update_plea, before, after)
+
+    async def find_plea(self, plea_id: ButtonId) -> Plea | None:
+        """The plea whose buttons carry this id."""
+        return await self._read(plea_table.find_plea, plea_id)
+
+    async def find_pleas_of(self, by: UserId, since: datetime) -> Sequence[Plea]:
+        """The pleas that somebody has made since, oldest first."""
+        return await self._read(plea_table.find_pleas_of, by, since)
+
+    async def find_open_pleas(self) -> Sequence[Plea]:
+        """Every plea that waits for somebody, oldest first."""
+        return await self._read(plea_table.find_open_pleas)
+
+    async def find_stale_pleas(self) -> Sequence[Plea]:
+        """The pleas whose message is behind them, oldest first."""
+        return await self._read(plea_table.find_stale_pleas)
+
+    async def find_plea_slot(self, number: int) -> SlotRecord | None:
+        """What is known of a plea's message; None while it does not stand."""
+        return await self._read(plea_table.find_plea_slot, number)
+
+    async def record_plea_begun(self, slot: Slot, at: datetime) -> Doubt | None:
+        """Remember that a post of a plea is about to leave; tells of an earlier one that was never heard of."""
+        return await self._write(plea_table.record_plea_begun, slot, at)
+
+    async def record_plea_shown(self, slot: Slot, shown: Shown) -> None:
+        """Remember where a plea's message stands and what it shows."""
+        await self._write(plea_table.record_plea_shown, slot, shown)
+
+    async def record_plea_unseen(self, plea: Plea) -> None:
+        """Remember that a plea's message can no longer be shown."""
+        await self._write(plea_table.record_plea_unseen, plea)
 
     async def find_slot(self, slot: Slot) -> SlotRecord | None:
         """What is known of a run's message; None while it neither stands nor was given up."""

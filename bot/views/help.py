@@ -11,8 +11,10 @@ from bot.core.intents import (
     ShowHelp,
     ShowHistory,
     ShowLog,
+    ShowMay,
     ShowRun,
     ShowStatus,
+    ShowWhy,
     Start,
     Stop,
 )
@@ -80,6 +82,13 @@ HELP_LINES: tuple[HelpLine, ...] = (
     HelpLine(ShowHistory, "history", ("history", "history {} 20"), "what was run, newest first"),
     HelpLine(ShowRun, "run", ("run 42",), "one run, by its number"),
     HelpLine(ShowLog, "logs", ("logs 42",), "the end of a run's log, for you alone"),
+    HelpLine(
+        ShowMay,
+        "can",
+        ("can deploy {}", "can @ana deploy {}"),
+        "whether you, or somebody else, may do it here, and by which rule",
+    ),
+    HelpLine(ShowWhy, "why", ("why 42", "why"), "who and which rule let a run through, or refused you last"),
     HelpLine(ShowHelp, "help", ("help", "help deploy"), "this, or more about one word"),
 )
 """Everything that can be asked, in the order in which it is told."""
@@ -90,6 +99,7 @@ _SAME_TOPIC = {
     "update_all": "update",
     "update-all": "update",
     "log": "logs",
+    "may": "can",
     "redeploy": "deploy",
 }
 
@@ -98,6 +108,9 @@ _MORE = {
     "update": "The API's own words work too: {command} quick-update {name} mode=update_specific modules=sale,stock",
     "reinit": "Whoever approves types the environment's name. Only a backup brings the data back.",
     "status": "An environment is named by its alias, as project/environment, or by its id.",
+    "can": "Any ask may follow, with its modules; without one it lists what may be done here. Nothing is triggered. "
+    "A person has to be picked from the list that Slack shows.",
+    "why": "Without a number: what you were refused here last, or your last run here.",
     "logs": "What looks like a secret is masked. Logs can still hold personal data.",
 }
 

@@ -51,7 +51,11 @@ def say_who_may(ways: Iterable[WhoMay]) -> list[Marked]:
     """Who may, from where, and the rule that says so, a line for each way."""
     return [
         say(
-            "{} may, from {} (rule: {})", say_people(way.people), channel(way.channel_id), code(way.rule.path)
+            "{} may, from {} (rule: {}, line {})",
+            say_people(way.people),
+            channel(way.channel_id),
+            code(way.rule.path),
+            way.rule.line,
         )
         for way in ways
     ]

@@ -16,8 +16,10 @@ from bot.core.intents import (
     ShowHelp,
     ShowHistory,
     ShowLog,
+    ShowMay,
     ShowRun,
     ShowStatus,
+    ShowWhy,
     Start,
     Stop,
     as_change,
@@ -32,9 +34,10 @@ from bot.core.misunderstood import (
     Misunderstood,
     UnexpectedWords,
     UnknownEnvironment,
+    UnknownPerson,
     UnknownWord,
 )
-from bot.core.names import Action, RunId, UpdateMode
+from bot.core.names import Action, RunId, UpdateMode, UserId
 from bot.core.typed_text import LONGEST_ECHO
 from tests.core.samples import CATALOG, DEV, OLD, PROD, SHOP, STAGING, environment
 
@@ -49,6 +52,7 @@ def reinitializing(environment: Environment, *modules: str) -> QuickUpdate:
     return QuickUpdate(environment, UpdateMode.REINITIALIZE_SPECIFIC, modules)
 
 
+ANA = UserId("U0ANA")
 PULL_PROD = QuickUpdate(PROD, UpdateMode.PULL_RESTART)
 ALL_PROD = QuickUpdate(PROD, UpdateMode.UPDATE_ALL)
 
@@ -109,6 +113,30 @@ ALL_PROD = QuickUpdate(PROD, UpdateMode.UPDATE_ALL)
         ("run #42", ShowRun(RunId(42))),
         ("logs 42", ShowLog(RunId(42))),
         ("log #42", ShowLog(RunId(42))),
+        ("can", ShowMay()),
+        ("can I", ShowMay()),
+        ("may I?", ShowMay()),
+        ("can deploy prod", ShowMay(asks=Deploy(PROD))),
+        ("can I deploy prod?", ShowMay(asks=Deploy(PROD))),
+        ("may i redeploy production ?", ShowMay(asks=Deploy(PROD))),
+        ("can deploy prod modules=sale, stock", ShowMay(asks=Deploy(PROD, SALE_STOCK))),
+        ("can me reinit dev sale,stock", ShowMay(asks=reinitializing(DEV, *SALE_STOCK))),
+        ("can <@U0ANA>", ShowMay(ANA)),
+        ("can <@U0ANA|ana> ?", ShowMay(ANA)),
+        ("can <@U0ANA|ana> deploy prod", ShowMay(ANA, Deploy(PROD))),
+        ("can <@U0ANA>, deploy to prod", ShowMay(ANA, Deploy(PROD))),
+        ("can @U0ANA update prod all", ShowMay(ANA, ALL_PROD)),
+        ("can status prod", ShowMay(asks=ShowStatus(PROD))),
+        ("can history prod 20", ShowMay(asks=ShowHistory(PROD, 20))),
+        ("can logs 42", ShowMay(asks=ShowLog(RunId(42)))),
+        ("why", ShowWhy()),
+        ("why?", ShowWhy()),
+        ("why 42", ShowWhy(RunId(42))),
+        ("why #42", ShowWhy(RunId(42))),
+        ("can ?", ShowHelp("can")),
+        ("why help", ShowHelp("why")),
+        ("help may", ShowHelp("can")),
+        ("can deploy help", ShowHelp("deploy")),
         ("", ShowHelp()),
         ("/oec", ShowHelp()),
         ("?", ShowHelp()),
@@ -215,6 +243,20 @@ def test_name_with_an_apostrophe_is_found_however_it_is_typed() -> None:
         ("history prod 0", UnexpectedWords("history", ("0",))),
         ("history prod 51", UnexpectedWords("history", ("51",))),
         ("history prod count=many", UnexpectedWords("history", ("many",))),
+        ("can @ana deploy prod", UnknownPerson("@ana")),
+        ("can @releasers", UnknownPerson("@releasers")),
+        ("can <!subteam^S0RELEASE|@releasers> deploy prod", UnknownPerson("@releasers")),
+        ("can deploy", MissingEnvironment("can deploy")),
+        ("can reinit dev", MissingModules("can reinit")),
+        ("can deplyo prod", UnknownWord("deplyo", "can deploy")),
+        ("can sing", UnknownWord("sing", None)),
+        ("can deploy prdo", UnknownEnvironment("prdo", ((PROD, "can deploy prod"),))),
+        ("can <@U0ANA> stop prdo", UnknownEnvironment("prdo", ((PROD, "can <@U0ANA> stop prod"),))),
+        ("can deploy prod now", UnexpectedWords("deploy", ("now",))),
+        ("can can deploy prod", UnexpectedWords("can", ("can deploy prod",))),
+        ("can why 42", UnexpectedWords("can", ("why 42",))),
+        ("why prod", BadRunNumber("why", "prod")),
+        ("why 42 43", UnexpectedWords("why", ("43",))),
         ("run", BadRunNumber("run", None)),
         ("run abc", BadRunNumber("run", "abc")),
         ("run 0", BadRunNumber("run", "0")),
@@ -314,6 +356,9 @@ def test_every_offer_asks_for_what_it_offers(text: str) -> None:
     if isinstance(found, UnknownEnvironment | AmbiguousEnvironment):
         for offered, ask in found.offers:
             meant = parse(ask, CATALOG)
+            if isinstance(meant, ShowMay):
+                assert meant.asks is not None
+                meant = meant.asks
             assert isinstance(meant, ActionIntent | ShowStatus | ShowHistory)
             assert meant.environment == offered
 
@@ -361,6 +406,12 @@ def test_canonical_form_of_a_reading_ask_asks_for_the_same(named: Environment | 
         ShowHistory(named, count),
         ShowRun(RunId(count)),
         ShowLog(RunId(count)),
+        ShowMay(),
+        ShowMay(ANA),
+        ShowMay(ANA, ShowHistory(named, count)),
+        ShowMay(asks=ShowLog(RunId(count))),
+        ShowWhy(),
+        ShowWhy(RunId(count)),
         ShowHelp(),
         ShowHelp("deploy"),
     ]

@@ -152,6 +152,7 @@ def test_reader_leaves_an_older_database_to_the_bot(path: Path) -> None:
         "strays",
         "unsettled",
         "environment_names",
+        "pleas",
     ):
         execute(path, f"DROP TABLE {table}")
 

@@ -7,21 +7,26 @@ from datetime import timedelta
 
 from sqlite_utils.db import Database
 
-from bot.core.entries import Ended
+from bot.core.entries import Ended, Pleaded
 from bot.core.errors import Cure
 from bot.core.names import ButtonId, ChannelId, MessageTs, RequestKey, RunId, TaskId, UserId
+from bot.core.pleas import key_of, withdraw
 from bot.core.runs import RunState
 from bot.flow.ports import History, MessageRef, Shown, Slot, SlotKind
 from bot.history.store import HistoryStore
-from tests.history.values import ANA, ASKED, NOON, PROD, STAGING, a_run, an_approval
+from tests.history.values import ANA, ASKED, NOON, PROD, STAGING, a_plea, a_run, an_approval
 
-GROWING = "runs|entries|slots|approvals|deliveries|asks"
-OF_WHAT_IS_OPEN = "runs_open|runs_busy|approvals_waiting|slots_dead|slots_in_doubt|entries_of_rules"
+GROWING = "runs|entries|slots|approvals|deliveries|asks|pleas"
+OF_WHAT_IS_OPEN = (
+    "runs_open|runs_busy|approvals_waiting|slots_dead|slots_in_doubt|entries_of_rules|pleas_open|pleas_behind"
+)
 """Indexes of those few rows that are still to be dealt with, or that are few: these may be read from end to end."""
 
 _FULL_SCAN = re.compile(rf"SCAN ({GROWING})\b(?! USING (COVERING )?INDEX ({OF_WHAT_IS_OPEN})\b)")
+PLEADED = Pleaded(UserId(ANA), "deploy prod", ChannelId("C0DEPLOYS"), "releasers")
 REF = MessageRef(ChannelId("C0DEPLOYS"), MessageTs("1.000001"))
 CARD = Slot(RunId(1), SlotKind.CARD)
+PLEA = Slot(RunId(1), SlotKind.PLEA)
 
 
 async def ask_for_everything(store: HistoryStore) -> set[str]:
@@ -31,6 +36,9 @@ async def ask_for_everything(store: HistoryStore) -> set[str]:
     busy = await store.record_run(a_run("busy", environment=STAGING), None, ASKED)
     assert first is not None
     assert busy is not None
+    plea = await store.record_plea(a_plea(), PLEADED)
+    answering = replace(a_run("pleaded", state=RunState.WAITING), request_key=key_of(plea.id))
+    assert await store.record_run(answering, None, ASKED, ASKED) is not None
     approval = await store.find_approval(first.id)
     assert approval is not None
     calls = {
@@ -67,6 +75,17 @@ async def ask_for_everything(store: HistoryStore) -> set[str]:
         "record_alive": store.record_alive(NOON),
         "find_alive": store.find_alive(),
         "purge": store.purge(NOON - timedelta(days=1)),
+        "record_plea_change": store.record_plea_change(plea, withdraw(plea)),
+        "find_plea": store.find_plea(plea.id),
+        "find_pleas_of": store.find_pleas_of(plea.by, NOON - timedelta(hours=1)),
+        "find_open_pleas": store.find_open_pleas(),
+        "find_stale_pleas": store.find_stale_pleas(),
+        "find_plea_slot": store.find_plea_slot(plea.number),
+        "record_plea_begun": store.record_plea_begun(PLEA, NOON),
+        "record_plea_shown": store.record_plea_shown(PLEA, Shown(REF, 1)),
+        "record_plea_unseen": store.record_plea_unseen(plea),
+        "find_last_refusal": store.find_last_refusal(UserId(ANA), ChannelId("C0DEPLOYS")),
+        "find_last_run_of": store.find_last_run_of(UserId(ANA), ChannelId("C0DEPLOYS")),
         "load_instance": store.load_instance(),
         "record_workspace": store.record_workspace("https://acme.slack.com/"),
         "find_rules_digest": store.find_rules_digest(),
@@ -74,7 +93,7 @@ async def ask_for_everything(store: HistoryStore) -> set[str]:
     }
     for call in calls.values():
         await call
-    return {"record_run", "find_approval", *calls}
+    return {"record_run", "record_plea", "find_approval", *calls}
 
 
 def explain(db: Database, statement: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Runs, approvals and entries for the tests of the history: plain ones, and any that can be."""
 
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -16,6 +16,7 @@ from bot.core.names import (
     ButtonId,
     ChannelId,
     EnvironmentId,
+    GroupId,
     IdempotencyKey,
     MessageTs,
     RequestKey,
@@ -25,7 +26,9 @@ from bot.core.names import (
     UpdateMode,
     UserId,
 )
+from bot.core.pleas import Opening, Plea
 from bot.core.request import Place
+from bot.core.rules import RuleSource
 from bot.core.runs import Run, RunState
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -72,6 +75,25 @@ def a_run(
         submitted_at=asked_at if took else None,
         ended_at=asked_at + took if took else None,
         idempotency_key=IdempotencyKey(f"key-{name}") if task_id and not adopted else None,
+    )
+
+
+def a_plea(name: str = "one", *, by: UserId = BEN, asked_at: datetime = NOON) -> Plea:
+    """A plea that is about to be recorded: to the releasers in #deploys, else to everybody in #ops."""
+    rule = RuleSource("channels.C0DEPLOYS[0]", 16)
+    to_releasers = Opening(ChannelId("C0DEPLOYS"), "releasers", rule, groups=(GroupId("S0RELEASE"),))
+    return Plea(
+        id=ButtonId(f"plea-{name}"),
+        by=by,
+        team_id=TeamId("T0ACME"),
+        change=Change(Action.DEPLOY, PROD, modules=("sale",)),
+        asked_in=ChannelId("C0SUPPORT"),
+        openings=(
+            to_releasers,
+            replace(to_releasers, channel_id=ChannelId("C0OPS"), to="everyone", groups=()),
+        ),
+        asked_at=asked_at,
+        expires_at=asked_at + timedelta(hours=1),
     )
 
 

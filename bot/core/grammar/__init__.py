@@ -6,7 +6,10 @@
              | "update" env [ "all" | list ] [ "mode=" mode ]     also "quick-update", "upgrade"
              | "update_all" env
              | "reinit" env list                                  also "reinitialize"
-    reading  = "status" [env] | "history" [env] [count] | "run" number | "logs" number | "help" [word]
+    reading  = "status" [env] | "history" [env] [count] | "run" number | "logs" number | "why" [number]
+             | "can" [ person ] [ action | reading ]              also "may"; a reading of status, history, run, logs
+             | "help" [word]
+    person   = "I" | "me" | a person as Slack writes one, picked from its list
     env      = [ "to" | "on" | "in" | "for" | "of" ] name | ( "env=" | "environment=" ) name
     name     = an alias, `project/environment` (blanks allowed), or an id
     list     = module names with commas or blanks between, also as "modules=" list
@@ -24,6 +27,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.core.catalog import Catalog, Environment, Found, Several, Unknown, find_exact, resolve
 from bot.core.grammar.actions import read_deploy, read_update
 from bot.core.grammar.parts import Parts, take_apart
+from bot.core.grammar.questions import as_question, take_person
 from bot.core.grammar.words import (
     LONGEST_WORD,
     USUAL_COUNT,
@@ -40,8 +44,10 @@ from bot.core.intents import (
     ShowHelp,
     ShowHistory,
     ShowLog,
+    ShowMay,
     ShowRun,
     ShowStatus,
+    ShowWhy,
     Start,
     Stop,
 )
@@ -51,6 +57,7 @@ from bot.core.misunderstood import (
     MissingEnvironment,
     Misunderstood,
     UnknownEnvironment,
+    UnknownPerson,
 )
 from bot.core.names import RunId
 from bot.core.typed_text import LONGEST_ASK, Bare, Token, read_tokens
@@ -63,19 +70,32 @@ MOST_RUNS = 50
 
 def parse(text: str, catalog: Catalog) -> Intent | Misunderstood:
     """What a request means; `catalog` holds the environments that may be named and offered."""
-    tokens = read_tokens(text)
+    return _read(read_tokens(text), catalog)
+
+
+def _read(tokens: Sequence[Token], catalog: Catalog) -> Intent | Misunderstood:
     if not tokens:
         return ShowHelp()
     first, rest = tokens[0], tokens[1:]
-    word = find_word(first.text.rstrip(":")) if isinstance(first, Bare) else None
+    word = find_word(first.text.rstrip(":?") or first.text) if isinstance(first, Bare) else None
     if word is None:
         return unknown_word(first.text)
     if word == "help":
         return _read_help(rest)
     if _asks_for_help(rest, catalog):
         return ShowHelp(word)
-    if word in {"run", "logs"}:
-        return _read_run(word, rest)
+    match word:
+        case "can":
+            return _read_can(rest, catalog)
+        case "why" if not rest:
+            return ShowWhy()
+        case "run" | "logs" | "why":
+            return _read_run(word, rest)
+        case _:
+            return _read_of_environment(word, rest, catalog)
+
+
+def _read_of_environment(word: str, rest: Sequence[Token], catalog: Catalog) -> Intent | Misunderstood:
     parts = take_apart(word, rest, catalog)
     return _read_parts(parts, catalog) if isinstance(parts, Parts) else parts
 
@@ -105,7 +125,22 @@ def _read_run(word: str, rest: Sequence[Token]) -> Intent | Misunderstood:
         return BadRunNumber(word, given[:LONGEST_WORD])
     if rest[1:]:
         return unexpected(word, rest[1:])
-    return ShowRun(RunId(number)) if word == "run" else ShowLog(RunId(number))
+    return _NUMBERED[word](RunId(number))
+
+
+_NUMBERED: Mapping[str, Callable[[RunId], ShowRun | ShowLog | ShowWhy]] = {
+    "run": ShowRun,
+    "logs": ShowLog,
+    "why": ShowWhy,
+}
+
+
+def _read_can(rest: Sequence[Token], catalog: Catalog) -> Intent | Misunderstood:
+    taken = take_person(rest)
+    if isinstance(taken, UnknownPerson):
+        return taken
+    who, asked = taken
+    return as_question(_read(asked, catalog), who) if asked else ShowMay(who)
 
 
 def _read_number(text: str) -> int | None:

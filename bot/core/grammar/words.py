@@ -7,8 +7,10 @@ from bot.core.intents import (
     ShowHelp,
     ShowHistory,
     ShowLog,
+    ShowMay,
     ShowRun,
     ShowStatus,
+    ShowWhy,
     as_change,
     typed_form,
 )
@@ -35,6 +37,9 @@ WORDS: Mapping[str, str] = {
     "run": "run",
     "logs": "logs",
     "log": "logs",
+    "can": "can",
+    "may": "can",
+    "why": "why",
     "help": "help",
     "?": "help",
 }
@@ -63,6 +68,10 @@ def ask_form(intent: Intent) -> str:
             return f"run {run_id}"
         case ShowLog(run_id):
             return f"logs {run_id}"
+        case ShowMay(who, asks):
+            return " ".join(["can", *([f"<@{who}>"] if who else []), *([ask_form(asks)] if asks else [])])
+        case ShowWhy(run_id):
+            return f"why {run_id}" if run_id else "why"
         case ShowHelp(topic):
             return f"help {topic}" if topic else "help"
         case _:

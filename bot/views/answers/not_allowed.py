@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.names import GroupId
+from bot.core.names import ButtonId, GroupId
 from bot.core.policy import Advice, Denied, HereYouMay, covers_word
 from bot.core.rules import UPDATE, UPDATE_WORDS
-from bot.views.blocks import message, section
+from bot.views import buttons
+from bot.views.blocks import actions, button, message, section
 from bot.views.marked import Marked, channel, code, codes, date, group, joined, lines, say
 from bot.views.message import Message
 from bot.views.people import say_who_may
 from bot.views.phrases import say_words
+from bot.views.rules import say_place
 
 _WAYS_SHOWN = 5
 _HANGS_ON_GROUPS = frozenset({"no_rule", "deny_rule", "protected"})
@@ -22,11 +24,23 @@ _OUTSIDERS = {
     "bot": "Bots may do only what a rule allows them by their id. The operators keep the rules.",
     "deactivated": "Your account is deactivated. Ask somebody of the team to do it.",
 }
+_OTHER_OUTSIDERS = {
+    "foreign_team": "They belong to another workspace, and only people of this one may use me.",
+    "guest": "They are a guest, and guests may do only what a rule allows them by their id.",
+    "bot": "They are a bot, and bots may do only what a rule allows them by their id.",
+    "deactivated": "Their account is deactivated.",
+}
 _WHY = {
     "channel_without_rules": "No rule speaks of {channel}, so nothing can be asked for there.",
-    "deny_rule": "You may not {what} from {channel}: a rule forbids it (rule: {rule}).",
+    "deny_rule": "You may not {what} from {channel}: a rule forbids it.",
     "protected": "You may not {what}: the environment is protected, and only a rule that says `reinit` allows this.",
     "not_visible": "Nothing is shown in {channel} for {what}: no rule of this channel names that environment.",
+}
+_REASONS = {
+    "channel_without_rules": "No rule speaks of {channel}, so nothing can be asked for there.",
+    "deny_rule": "A rule forbids it.",
+    "protected": "The environment is protected, and only a rule that says `reinit` allows this.",
+    "not_visible": "No rule of this channel names that environment.",
 }
 _KEEPERS = "The operators keep the rules."
 _NOBODY = {
@@ -34,6 +48,7 @@ _NOBODY = {
     "deny_rule": f"No rule lets anybody do it elsewhere. {_KEEPERS}",
     "protected": f"No rule lets anybody do it. {_KEEPERS}",
     "channel_without_rules": f"Ask in a channel that the rules speak of. {_KEEPERS}",
+    "not_visible": f"Ask in a channel whose rules name it, or look at what there is here: `/oec status`. {_KEEPERS}",
 }
 _NO_RULE = "You may not {what} from {channel}."
 
@@ -44,22 +59,48 @@ def render_denied(
     what: str,
     channel_id: str,
     advice: Advice,
+    file: str = "oec.yml",
     unknown_groups: Sequence[GroupId] = (),
+    plea: ButtonId | None = None,
 ) -> Message:
-    """Why this may not be done, who could, and what may be done here instead. `what` is what was asked, as typed.
+    """Why this may not be done, by which rule, who could, and what may be done here instead. `what` is as typed.
 
-    `unknown_groups` are those whose members Slack did not tell: with them known, it might have been allowed.
+    `file` is what the rules file is called. `unknown_groups` are those whose members Slack did not tell: with them
+    known, it might have been allowed. `plea` is the id of a button that asks those who may.
     """
     why = _say_why(denied, what, channel_id)
-    ways = say_who_may(advice.who_may[:_WAYS_SHOWN])
-    if not ways and denied.reason in _NOBODY:
-        ways = [Marked(_NOBODY[denied.reason])]
     here = say_here_you_may(advice.here_you_may)
-    unknown = stale = None
-    if denied.reason in _HANGS_ON_GROUPS:
-        unknown, stale = _say_unknown(unknown_groups), _say_stale(advice.learned_at)
-    shown = section(lines(joined([why, here], " "), *ways, unknown, stale))
-    return message(joined([why, unknown, stale], " "), shown)
+    unsure = say_unsure(denied, advice, unknown_groups)
+    rule = say("Rule: {}.", say_place(denied.rule, file))
+    ask = actions(button(buttons.PLEAD, plea, "Ask someone who may")) if plea else None
+    shown = section(lines(joined([why, here], " "), rule, *say_ways(denied, advice), *unsure))
+    return message(joined([why, *unsure], " "), shown, ask)
+
+
+def say_reason(denied: Denied, channel_id: str, *, is_own: bool) -> Marked:
+    """Why something may not be done, where what it is and by whom was said before; `is_own` by the reader."""
+    outsider = (_OUTSIDERS if is_own else _OTHER_OUTSIDERS).get(denied.reason)
+    template = outsider or _REASONS.get(denied.reason) or _NO_LINE[is_own]
+    return Marked(template.format(channel=channel(channel_id)))
+
+
+_NO_LINE = {
+    True: "No line of {channel} lets you.",
+    False: "No line of {channel} lets them.",
+}
+
+
+def say_ways(denied: Denied, advice: Advice) -> list[Marked]:
+    """Who may, and from where; where nobody may, whom to turn to."""
+    ways = say_who_may(advice.who_may[:_WAYS_SHOWN])
+    return ways or ([Marked(_NOBODY[denied.reason])] if denied.reason in _NOBODY else [])
+
+
+def say_unsure(denied: Denied, advice: Advice, unknown_groups: Sequence[GroupId]) -> list[Marked]:
+    """Whose members are not known, or not as of now, where the refusal may hang on them."""
+    if denied.reason not in _HANGS_ON_GROUPS:
+        return []
+    return [one for one in (_say_unknown(unknown_groups), _say_stale(advice.learned_at)) if one]
 
 
 def _say_unknown(groups: Sequence[GroupId]) -> Marked | None:
@@ -87,8 +128,7 @@ def _say_why(denied: Denied, what: str, channel_id: str) -> Marked:
     if outsider is not None:
         return Marked(outsider)
     template = _WHY.get(denied.reason, _NO_RULE)
-    asked = code(what, limit=120)
-    return Marked(template.format(what=asked, channel=channel(channel_id), rule=code(denied.rule.path)))
+    return Marked(template.format(what=code(what, limit=120), channel=channel(channel_id)))
 
 
 def say_here_you_may(powers: Sequence[HereYouMay], *, limit: int = 6) -> Marked | None:

@@ -12,6 +12,7 @@ from bot.core.misunderstood import (
     Misunderstood,
     UnexpectedWords,
     UnknownEnvironment,
+    UnknownPerson,
     UnknownWord,
 )
 from bot.core.names import ButtonId
@@ -78,6 +79,8 @@ def _say_what(unclear: Misunderstood, *, has_offers: bool, here: Sequence[HereYo
             return say("{} needs module names: {}.", code(word), command)
         case UnexpectedWords(word, extra):
             return say("I do not know what {} means after {}.", codes(extra, room=300), code(word))
+        case UnknownPerson(name):
+            return say("I cannot tell who {} is: it is a name, and only Slack knows whose.", code(name))
         case BadRunNumber(word, given):
             wrong = say("{} is no run number.", code(given)) if given else None
             needs = say("{} needs a number: {}.", code(word), say_command(f"{word} 42"))
@@ -99,13 +102,17 @@ def _say_instead(unclear: Misunderstood, *, has_offers: bool, here: Sequence[Her
     """What this person may do here, as far as it helps with this mistake."""
     match unclear:
         case MissingEnvironment(word) | MissingModules(word):
-            aliases = say_aliases(here, word)
-            return say("Here you may {} {}.", say_words((word,)), aliases) if aliases else None
+            asked = word.removeprefix("can ")
+            aliases = say_aliases(here, asked)
+            return say("Here you may {} {}.", say_words((asked,)), aliases) if aliases else None
         case UnknownEnvironment() if not has_offers:
             aliases = say_aliases(here)
             return say("Here are: {}.", aliases) if aliases else say("{} lists them.", say_command("status"))
         case BadModules():
             return Marked("Nothing was triggered; ask again with the names put right.")
+        case UnknownPerson():
+            how = "Type {} and pick the person from the list that Slack shows: {}."
+            return say(how, code("@"), say_command("can @ana deploy staging"))
         case UnexpectedWords(word):
             return say("Nothing was triggered; {} shows the forms.", say_command(f"help {word}"))
         case UnknownWord(_, nearest) if nearest is None:
@@ -116,5 +123,5 @@ def _say_instead(unclear: Misunderstood, *, has_offers: bool, here: Sequence[Her
 
 def _example(here: Sequence[HereYouMay], word: str) -> str:
     """An environment with which it would have worked, else one that is clearly an example."""
-    mine = [power.alias for power in here if say_aliases((power,), word)]
+    mine = [power.alias for power in here if say_aliases((power,), word.removeprefix("can "))]
     return mine[0] if mine else "staging"

@@ -1,0 +1,171 @@
+"""A plea: somebody who may not do something asks those who may. open → taken, withdrawn or expired.
+
+Whoever presses its button asks for the same as themselves, and is judged as if they had typed it: a plea gives nobody a
+right. It leads to one run at most, for that run's request key is the plea's own, and request keys are unique.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+from bot.core.intents import Change
+from bot.core.names import ButtonId, ChannelId, GroupId, RequestKey, RunId, TeamId, UserId
+from bot.core.policy import Membership, Person, find_outsider_reason, who_may
+from bot.core.policy.judgement import covers
+from bot.core.rules import People, Rules, RuleSource
+
+OPEN_FOR = timedelta(hours=1)
+"""How long a plea waits for somebody."""
+
+MOST_PLEAS = 3
+"""So many pleas one person may make in that time, but for those that somebody took on: each calls people."""
+
+MOST_CALLED = 5
+"""So many people, and so many groups, one plea calls."""
+
+_KEY = "plea:"
+
+
+class PleaState(Enum):
+    """Where a plea stands. One for which no channel could be found is withdrawn too."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A channel from which somebody may, by this rule: who is told there, as the rules name them and as Slack calls them."""
+
+    channel_id: ChannelId
+    to: str
+    rule: RuleSource
+    users: tuple[UserId, ...] = ()
+    groups: tuple[GroupId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plea:
+    """One plea. It stands in the first of `openings`; the others are tried where that channel does not take it.
+
+    `number` tells its messages from others' and is given when it is recorded. `version` grows with every change.
+    """
+
+    id: ButtonId
+    by: UserId
+    team_id: TeamId
+    change: Change
+    asked_in: ChannelId
+    openings: tuple[Opening, ...]
+    asked_at: datetime
+    expires_at: datetime
+    number: int = 0
+    state: PleaState = PleaState.OPEN
+    taken_by: UserId | None = None
+    run_id: RunId | None = None
+    version: int = 1
+
+    @property
+    def opening(self) -> Opening:
+        """Where it stands, or is to stand."""
+        return self.openings[0]
+
+
+def key_of(plea_id: ButtonId) -> RequestKey:
+    """The request key of the one run that a plea may lead to."""
+    return RequestKey(f"{_KEY}{plea_id}")
+
+
+def find_plea_id(key: RequestKey) -> ButtonId | None:
+    """The plea that an ask answers, if it answers one: keys of what people type or press begin otherwise."""
+    return ButtonId(key.removeprefix(_KEY)) if key.startswith(_KEY) else None
+
+
+def find_openings(
+    change: Change, by: UserId, asked_in: ChannelId, rules: Rules, membership: Membership
+) -> tuple[Opening, ...]:
+    """The channels from which somebody else may do this: first the one it was asked in, then in the file's order."""
+    found: dict[str, Opening] = {}
+    for way in who_may(change, rules):
+        channel_id = ChannelId(way.channel_id)
+        barred = [right.who for right in rules.channels[channel_id] if right.deny and covers(right, change)]
+        opening = _open(channel_id, way.people, way.rule, barred, by, membership)
+        if opening is not None:
+            found[channel_id] = _unite(found[channel_id], opening) if channel_id in found else opening
+    return tuple(sorted(found.values(), key=lambda opening: opening.channel_id != asked_in))
+
+
+def may_plead(
+    change: Change, person: Person, asked_in: ChannelId, rules: Rules, membership: Membership
+) -> bool:
+    """Whether this person may ask others to do this: people of the team only, and where somebody may."""
+    if find_outsider_reason(person, membership) is not None:
+        return False
+    return bool(find_openings(change, person.user_id, asked_in, rules, membership))
+
+
+def take(plea: Plea, by: UserId, run_id: RunId) -> Plea:
+    """Somebody asked for it: it is theirs now."""
+    return replace(plea, state=PleaState.TAKEN, taken_by=by, run_id=run_id, version=plea.version + 1)
+
+
+def withdraw(plea: Plea) -> Plea:
+    """Nobody is asked any more."""
+    return replace(plea, state=PleaState.WITHDRAWN, version=plea.version + 1)
+
+
+def expire(plea: Plea, now: datetime) -> Plea | None:
+    """The plea as expired; None while it is not, or no longer, time for that."""
+    if plea.state is not PleaState.OPEN or now < plea.expires_at:
+        return None
+    return replace(plea, state=PleaState.EXPIRED, version=plea.version + 1)
+
+
+def move_on(plea: Plea) -> Plea:
+    """The plea for the next channel, where this one does not take it; withdrawn where there is none left."""
+    if len(plea.openings) == 1:
+        return withdraw(plea)
+    return replace(plea, openings=plea.openings[1:], version=plea.version + 1)
+
+
+def is_one_too_many(earlier: Sequence[Plea]) -> bool:
+    """Whether somebody with these pleas of the last hour has called people often enough."""
+    return sum(plea.state is not PleaState.TAKEN for plea in earlier) >= MOST_PLEAS
+
+
+def _open(
+    channel_id: ChannelId,
+    people: People,
+    rule: RuleSource,
+    barred: Sequence[People],
+    by: UserId,
+    membership: Membership,
+) -> Opening | None:
+    """A channel where these people may, without those whom a deny rule keeps from it; None if that leaves nobody."""
+    out = {by}.union(*(who.users for who in barred))
+    out |= {user for who in barred for group in who.groups for user in membership.groups.get(group, ())}
+    users = tuple(sorted(people.users - out))
+    groups = tuple(
+        group for group in sorted(people.groups) if membership.groups.get(group, frozenset({""})) - out
+    )
+    if not (users or groups or people.everyone):
+        return None
+    # everyone is called by nobody's name
+    called = ((), ()) if people.everyone else (users[:MOST_CALLED], groups[:MOST_CALLED])
+    return Opening(channel_id, people.label, rule, *called)
+
+
+def _unite(one: Opening, other: Opening) -> Opening:
+    """Both ways of one channel as one, by the first of their rules."""
+    if "everyone" in {one.to, other.to}:
+        return replace(one, to="everyone", users=(), groups=())
+    labels = dict.fromkeys([*one.to.split(", "), *other.to.split(", ")])
+    return replace(
+        one,
+        to=", ".join(labels),
+        users=tuple(dict.fromkeys([*one.users, *other.users]))[:MOST_CALLED],
+        groups=tuple(dict.fromkeys([*one.groups, *other.groups]))[:MOST_CALLED],
+    )

@@ -1,0 +1,186 @@
+"""Ask somebody who may: a plea is written down, shown where somebody may from, and taken on by whoever presses first.
+
+Who presses goes the way of every ask, so a plea gives nobody a right.
+"""
+
+import asyncio
+import logging
+from dataclasses import replace
+
+from bot.core.entries import Pleaded
+from bot.core.grammar import parse
+from bot.core.intents import ActionIntent, as_change, typed_form
+from bot.core.names import ButtonId
+from bot.core.pleas import (
+    OPEN_FOR,
+    Plea,
+    PleaState,
+    find_openings,
+    is_one_too_many,
+    key_of,
+    may_plead,
+    withdraw,
+)
+from bot.core.policy import Denied, decide
+from bot.core.request import ButtonPress, Request
+from bot.core.rules import Rules
+from bot.flow.conversation import STILL_WANTED, Asker, Conversation
+from bot.flow.plea_messages import PleaMessages
+from bot.flow.ports import Chat, Clock, History
+from bot.flow.rulebook import Rulebook
+from bot.views import answers
+from bot.views import pleas as views
+from bot.views.message import Message
+
+log = logging.getLogger(__name__)
+
+
+class Pleas:
+    """Everything that begins, takes on and ends a plea."""
+
+    def __init__(
+        self,
+        chat: Chat,
+        history: History,
+        clock: Clock,
+        *,
+        rulebook: Rulebook,
+        conversation: Conversation,
+        messages: PleaMessages,
+    ) -> None:
+        self._chat = chat
+        self._history = history
+        self._clock = clock
+        self._rulebook = rulebook
+        self._conversation = conversation
+        self._messages = messages
+        self._pleading = asyncio.Lock()
+
+    async def plead(self, press: ButtonPress) -> None:
+        """Ask those who may to do what the presser was refused, if that is still so."""
+        asker = await self._conversation.find_asker(press.actor, press.reply_to)
+        if asker is not None:
+            await self._chat.answer(press.reply_to, await self._plead(press, asker))
+
+    async def take(self, press: ButtonPress) -> None:
+        """Ask for it as the person who presses. Whoever presses first, and may, has it."""
+        plea = await self._find(press)
+        if plea is None:
+            return
+        hindrance = self._find_hindrance(plea, press)
+        if hindrance is not None:
+            await self._chat.answer(press.reply_to, hindrance)
+            return
+        # its name may have gone to another environment since
+        named = self._rulebook.current().catalog.by_id()[plea.change.environment.id]
+        text = typed_form(replace(plea.change, environment=named))
+        request = Request(key_of(plea.id), press.actor, press.place, text, press.pressed_at, press.reply_to)
+        try:
+            await self._conversation.ask(request)
+        finally:
+            self._messages.redraw(plea)
+
+    async def take_back(self, press: ButtonPress) -> None:
+        """Ask nobody any more, if it is the presser's own plea and nobody has taken it on."""
+        plea = await self._find(press)
+        if plea is not None:
+            await self._chat.answer(press.reply_to, await self._take_back(plea, press))
+
+    # Made
+
+    async def _plead(self, press: ButtonPress, asker: Asker) -> Message:
+        rules, channel = self._rulebook.current(), press.place.channel_id
+        text = await self._history.find_ask(press.button_id)
+        asked = parse(text or "", rules.catalog)
+        if not isinstance(asked, ActionIntent):
+            return answers.render_stale_button()
+        if press.late_by > STILL_WANTED:
+            return views.render_late_plea()
+        change = as_change(asked)
+        decision = decide(asked, asker.person, channel, rules, asker.membership)
+        if not isinstance(decision, Denied):
+            return views.render_may_oneself(typed_form(change))
+        if not may_plead(change, asker.person, channel, rules, asker.membership):
+            return views.render_nobody_to_ask(typed_form(change))
+        async with self._pleading:  # or the same plea, twice at once, would not see itself
+            plea = self._draft(press, asked, asker, rules)
+            obstacle = await self._find_obstacle(plea)
+            if obstacle is not None:
+                return obstacle
+            plea = await self._record(plea, rules)
+        shown = await self._messages.show_first(plea)
+        if shown.state is PleaState.WITHDRAWN:
+            return views.render_not_placed(shown)
+        return views.render_pleaded(shown, await self._messages.find_link(shown))
+
+    def _draft(self, press: ButtonPress, asked: ActionIntent, asker: Asker, rules: Rules) -> Plea:
+        by, change, asked_in, now = (
+            asker.person.user_id,
+            as_change(asked),
+            press.place.channel_id,
+            self._clock.now(),
+        )
+        return Plea(
+            id=ButtonId(self._clock.new_id()),
+            by=by,
+            team_id=asker.person.team_id,
+            change=change,
+            asked_in=asked_in,
+            openings=find_openings(change, by, asked_in, rules, asker.membership),
+            asked_at=now,
+            expires_at=now + OPEN_FOR,
+        )
+
+    async def _find_obstacle(self, plea: Plea) -> Message | None:
+        """What stands in the way of one more plea: the same one, or too many others."""
+        earlier = await self._history.find_pleas_of(plea.by, plea.asked_at - OPEN_FOR)
+        for one in earlier:
+            if one.state is PleaState.OPEN and one.change == plea.change:
+                return views.render_pleaded_already(one, await self._messages.find_link(one))
+        return views.render_too_many_pleas() if is_one_too_many(earlier) else None
+
+    async def _record(self, plea: Plea, rules: Rules) -> Plea:
+        opening = plea.opening
+        entry = Pleaded(
+            plea.by,
+            typed_form(plea.change),
+            plea.asked_in,
+            opening.to,
+            rule=opening.rule.path,
+            line=opening.rule.line,
+            digest=rules.digest,
+        )
+        return await self._history.record_plea(plea, entry)
+
+    # Taken on, or back
+
+    async def _find(self, press: ButtonPress) -> Plea | None:
+        """The plea of a button, as of now; None, and the person told, where there is none."""
+        plea = await self._history.find_plea(press.button_id)
+        if plea is not None:
+            return await self._messages.expire(plea)
+        log.warning("A button of no plea of mine was pressed: does another oec-bot share this Slack app?")
+        await self._chat.answer(press.reply_to, answers.render_foreign_button())
+        return None
+
+    def _find_hindrance(self, plea: Plea, press: ButtonPress) -> Message | None:
+        """Why this press does nothing, whoever may do what."""
+        if press.actor.user_id == plea.by:
+            return views.render_own_plea(plea)
+        if plea.state is not PleaState.OPEN:
+            self._messages.redraw(plea)
+            return views.render_plea_over(plea)
+        if press.late_by > STILL_WANTED:
+            return views.render_late_plea()
+        is_known = plea.change.environment.id in self._rulebook.current().catalog.by_id()
+        return None if is_known else views.render_plea_outdated(plea)
+
+    async def _take_back(self, plea: Plea, press: ButtonPress) -> Message:
+        if press.actor.user_id != plea.by:
+            return views.render_not_your_plea(plea)
+        while plea.state is PleaState.OPEN:
+            if await self._history.record_plea_change(plea, withdraw(plea)):
+                self._messages.redraw(plea)
+                return views.render_plea_taken_back(plea)
+            plea = await self._messages.load(plea)
+        return views.render_plea_over(plea)

@@ -1,0 +1,154 @@
+"""Pleas, and the message of each: the statements behind `HistoryStore`. Each runs inside a transaction."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlite_utils.db import Database
+
+from bot.core.entries import Entry
+from bot.core.intents import Change
+from bot.core.names import ButtonId, RunId, UserId
+from bot.core.pleas import Opening, Plea, PleaState, take
+from bot.core.runs import Run
+from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotKind, SlotRecord
+from bot.history import record
+from bot.history.rows import Row, entry_to_row, time_from_text, time_to_text
+from bot.history.slot_table import add_strays
+
+_CHANGE = TypeAdapter(Change)
+_OPENINGS = TypeAdapter(tuple[Opening, ...])
+
+
+def insert_plea(db: Database, plea: Plea, entry: Entry, at: datetime) -> Plea:
+    """Write a new plea and what the record says of it; the plea with its number."""
+    db.table("pleas").insert(_to_row(plea))
+    number = db.execute("SELECT last_insert_rowid()").fetchone()[0]
+    record.append(db, entry_to_row(None, entry, at))
+    return replace(plea, number=number)
+
+
+def update_plea(db: Database, before: Plea, after: Plea) -> bool:
+    """Write a changed plea, if nobody changed it since `before`. In another channel, no post of it has left yet."""
+    changed = db.execute(
+        "UPDATE pleas SET state = ?, version = ?, openings = ? WHERE id = ? AND version = ?",
+        [after.state.value, after.version, _json(_OPENINGS, after.openings), before.id, before.version],
+    )
+    if changed.rowcount == 1 and after.openings != before.openings:
+        db.execute("UPDATE pleas SET begun_at = NULL WHERE id = ?", [before.id])
+    return changed.rowcount == 1
+
+
+def is_open(db: Database, plea_id: ButtonId) -> bool:
+    """Whether a plea still waits for somebody."""
+    row = db.execute("SELECT 1 FROM pleas WHERE id = ? AND state = 'open'", [plea_id]).fetchone()
+    return row is not None
+
+
+def take_plea(db: Database, plea_id: ButtonId, run: Run, run_id: RunId) -> None:
+    """A run was asked for because of this plea, which is open."""
+    plea = find_plea(db, plea_id)
+    if plea is not None:
+        taken = take(plea, run.requester, run_id)
+        sql = "UPDATE pleas SET state = ?, taken_by = ?, run_id = ?, version = ? WHERE id = ?"
+        db.execute(sql, [taken.state.value, taken.taken_by, run_id, taken.version, plea_id])
+
+
+def find_plea(db: Database, plea_id: ButtonId) -> Plea | None:
+    """The plea whose buttons carry this id."""
+    rows = db.query("SELECT * FROM pleas WHERE id = ?", [plea_id])
+    return next((_from_row(row) for row in rows), None)
+
+
+def find_pleas_of(db: Database, by: UserId, since: datetime) -> list[Plea]:
+    """The pleas that somebody has made since, oldest first."""
+    sql = 'SELECT * FROM pleas WHERE "by" = ? AND asked_at > ? ORDER BY asked_at'
+    return [_from_row(row) for row in db.query(sql, [by, time_to_text(since)])]
+
+
+def find_open_pleas(db: Database) -> list[Plea]:
+    """Every plea that waits for somebody, oldest first."""
+    return [_from_row(row) for row in db.query("SELECT * FROM pleas WHERE state = 'open' ORDER BY number")]
+
+
+def find_stale_pleas(db: Database) -> list[Plea]:
+    """The pleas whose message is behind them, oldest first."""
+    sql = "SELECT * FROM pleas WHERE shown_version < version ORDER BY number"
+    return [_from_row(row) for row in db.query(sql)]
+
+
+def find_plea_slot(db: Database, number: int) -> SlotRecord | None:
+    """What is known of a plea's message; None while it does not stand."""
+    rows = db.query("SELECT * FROM pleas WHERE number = ? AND ts IS NOT NULL", [number])
+    slot = Slot(RunId(number), SlotKind.PLEA)
+    return next(
+        (SlotRecord(slot, MessageRef(row["channel_id"], row["ts"]), row["shown_version"]) for row in rows),
+        None,
+    )
+
+
+def record_plea_begun(db: Database, slot: Slot, at: datetime) -> Doubt | None:
+    """A post of this plea is about to leave; the doubt that is about an earlier one, if it was never heard of."""
+    row = db.execute("SELECT begun_at FROM pleas WHERE number = ?", [slot.run_id]).fetchone()
+    begun_at = None if row is None else row[0]
+    if begun_at is not None:
+        return Doubt(slot, time_from_text(begun_at))
+    db.execute("UPDATE pleas SET begun_at = ? WHERE number = ?", [time_to_text(at), slot.run_id])
+    return None
+
+
+def record_plea_shown(db: Database, slot: Slot, shown: Shown) -> None:
+    """Where a plea's message stands and what it shows; what was found beside it is to be taken away."""
+    sql = """
+        UPDATE pleas SET channel_id = ?, ts = ?, shown_version = ?, begun_at = NULL
+        WHERE number = ? AND shown_version <= ?
+    """
+    place = [shown.ref.channel_id, shown.ref.ts]
+    db.execute(sql, [*place, shown.version, slot.run_id, shown.version])
+    add_strays(db, shown.strays)
+
+
+def record_plea_unseen(db: Database, plea: Plea) -> None:
+    """The message of this plea can no longer be shown: nothing is behind any more."""
+    db.execute("UPDATE pleas SET shown_version = version WHERE id = ?", [plea.id])
+
+
+def _to_row(plea: Plea) -> Row:
+    return {
+        "id": plea.id,
+        "by": plea.by,
+        "team_id": plea.team_id,
+        "change": _json(_CHANGE, plea.change),
+        "asked_in": plea.asked_in,
+        "openings": _json(_OPENINGS, plea.openings),
+        "asked_at": time_to_text(plea.asked_at),
+        "expires_at": time_to_text(plea.expires_at),
+        "state": plea.state.value,
+        "version": plea.version,
+    }
+
+
+def _from_row(row: Row) -> Plea:
+    return Plea(
+        id=row["id"],
+        by=row["by"],
+        team_id=row["team_id"],
+        change=_CHANGE.validate_json(row["change"]),
+        asked_in=row["asked_in"],
+        openings=_OPENINGS.validate_json(row["openings"]),
+        asked_at=time_from_text(row["asked_at"]),
+        expires_at=time_from_text(row["expires_at"]),
+        number=row["number"],
+        state=PleaState(row["state"]),
+        taken_by=row["taken_by"],
+        run_id=row["run_id"],
+        version=row["version"],
+    )
+
+
+def _json(adapter: TypeAdapter[Any], value: object) -> str:
+    written = json.dumps(adapter.dump_python(value, mode="json"), ensure_ascii=False, separators=(",", ":"))
+    # foreign JSON may have brought half characters into a name, which no database takes
+    return written.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,177 @@
+"""How a run came to be allowed, or an ask to be refused: the answers to `why`. Private, as all that only reads."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.core.entries import (
+    ApprovalEscalated,
+    ApprovalRanOut,
+    ApprovalRenewed,
+    ApproversReminded,
+    Asked,
+    Consented,
+    DeniedAsk,
+    LookedInto,
+    PleaTaken,
+    RecordedEntry,
+    Voted,
+    VoteRefused,
+)
+from bot.core.explanations import Account, Explanation
+from bot.core.policy import Denied
+from bot.core.rules import Rules, RuleSource
+from bot.views import signs
+from bot.views.answers.not_allowed import say_reason
+from bot.views.blocks import message, paragraphs, section
+from bot.views.entries import DIGEST_SHOWN, say_entry
+from bot.views.explaining import say_grounds, say_verdict
+from bot.views.history import say_state
+from bot.views.marked import LONG_DATE, Marked, bold, code, date, joined, lines, link, mention, say
+from bot.views.message import Message
+from bot.views.phrases import phrase_run, say_command
+
+_ENTRIES_SHOWN = 25
+_OF_APPROVALS = (
+    Voted,
+    Consented,
+    VoteRefused,
+    LookedInto,
+    ApproversReminded,
+    ApprovalEscalated,
+    ApprovalRenewed,
+    ApprovalRanOut,
+)
+_VOTE_REFUSED = {
+    "already_decided": "it was decided already",
+    "already_voted": "it was their second",
+    "expired": "its time was over",
+    "own_request": "it was their own request",
+    "not_an_approver": "the rules did not let them decide it",
+    "outsider": "they are not of the team",
+    "changed": "the rules had changed",
+    "name_mistyped": "they mistyped the environment's name",
+}
+
+
+def render_account(account: Account, *, link_to_card: str | None = None) -> Message:
+    """Who asked for a run, which rule let it be asked, who voted and by which rule, and what would be decided today."""
+    run = account.run
+    title = say("Why {}", bold(say("#{} · {}", run.id, phrase_run(run).ask)))
+    stands = say("{}.", say_state(run))
+    asked = next((one for one in account.entries if isinstance(one.entry, Asked)), None)
+    digest = asked.entry.digest if asked and isinstance(asked.entry, Asked) else ""
+    parts = [*_say_asked(account, asked), *_say_votes(account.entries, digest)]
+    card = link(link_to_card, "Its card in the channel") if link_to_card else None
+    today = _say_today(account.today, account.rules, digest) if not run.adopted else None
+    return message(
+        joined([title, stands, *parts[:1]], " "),
+        section(lines(joined([title, stands], ": "), card)),
+        *paragraphs([one for one in parts if one], separator="\n"),
+        *paragraphs([today] if today else []),
+    )
+
+
+def _say_asked(account: Account, asked: RecordedEntry | None) -> Iterator[Marked]:
+    run = account.run
+    if asked is None or not isinstance(asked.entry, Asked):
+        yield say("Who asked for it is {}; by which rule is not in the history.", mention(run.requester))
+        return
+    entry, at = asked.entry, date(asked.at, LONG_DATE)
+    if entry.decision == "adopted" or run.adopted:
+        yield say("It was started elsewhere; {} asked {} that it be followed here.", mention(entry.by), at)
+        yield Marked("No rule of mine let it through: I only look.")
+        return
+    yield say("{} asked for {}, {}.", mention(entry.by), code(entry.text, limit=120), at)
+    yield from (
+        say(
+            "{} did so because {} had asked those who may.",
+            mention(one.entry.by),
+            mention(one.entry.for_whom),
+        )
+        for one in account.entries
+        if isinstance(one.entry, PleaTaken)
+    )
+    let = "let it be asked" if entry.decision == "needs_approval" else "let it through at once"
+    place = _say_place(entry.rule, entry.line, account.rules.name)
+    yield say("{} {}{}.", place, Marked(let), _say_version(entry.digest))
+    if entry.known_as_of is not None:
+        yield say("Who is in which group was known as of {}.", date(entry.known_as_of, LONG_DATE))
+    yield from _say_approval(account, entry)
+
+
+def _say_approval(account: Account, asked: Asked) -> Iterator[Marked]:
+    approval = account.approval
+    if approval is None:
+        return
+    path = asked.approval_rule or approval.rule_path
+    place = _say_place(path, approval.rule_line if path == approval.rule_path else 0, account.rules.name)
+    needed = Marked("one") if approval.needed == 1 else say("{} different people", approval.needed)
+    by = Marked("the team") if approval.approvers == "everyone" else bold(approval.approvers)
+    yield say("{} asked for the approval of {} of {}.", place, needed, by)
+
+
+def _say_votes(entries: Sequence[RecordedEntry], digest: str) -> Iterator[Marked]:
+    """What happened while it waited, each with the version of the rules where that was another than at the ask."""
+    told = [one for one in entries if isinstance(one.entry, _OF_APPROVALS)]
+    left_out = len(told) - _ENTRIES_SHOWN
+    if left_out > 0:
+        yield say("… {} before that", left_out)
+    for one in told[-_ENTRIES_SHOWN:]:
+        version = getattr(one.entry, "digest", "")
+        other = _say_version(version) if version and version != digest else Marked("")
+        yield say("• {} {}{}", date(one.at, LONG_DATE), _say_vote(one), other)
+
+
+def _say_vote(recorded: RecordedEntry) -> Marked:
+    match recorded.entry:
+        case VoteRefused(by, reason) if reason in _VOTE_REFUSED:
+            return say("the vote of {} did not count: {}", mention(by), _VOTE_REFUSED[reason])
+        case entry:
+            return say_entry(entry)
+
+
+def render_refusal_account(
+    recorded: RecordedEntry, denied: DeniedAsk, rules: Rules, today: Explanation | None
+) -> Message:
+    """Why the reader was refused something in this channel, and whether they would be today."""
+    said = say("You were refused {}, {}.", code(denied.text, limit=120), date(recorded.at, LONG_DATE))
+    source = RuleSource(denied.rule or "", denied.line)
+    why = say_reason(Denied(denied.reason, source), denied.channel_id, is_own=True)
+    place = say("Rule: {}{}.", _say_place(source.path, source.line, rules.name), _say_version(denied.digest))
+    now = _say_today(today, rules, denied.digest) if today else None
+    again = say("{} says what you may do here.", say_command("can"))
+    return message(joined([said, why], " "), section(lines(said, why, place)), section(now or again))
+
+
+def render_nothing_to_explain() -> Message:
+    """The reader was never refused anything here, and has no run here."""
+    said = Marked("You were refused nothing here, and have no run here that I know of.")
+    how = say("{} tells of one run, {} of what you may do.", say_command("why 42"), say_command("can"))
+    return message(said, section(lines(said, how)))
+
+
+def _say_today(today: Explanation | None, rules: Rules, digest: str) -> Marked:
+    """What would be decided now, if that may be something else."""
+    if not digest:
+        since = Marked("Which version of the rules that was is not in the history.")
+    elif digest == rules.digest:
+        since = Marked("The rules are the same today.")
+    else:
+        since = say(
+            "{} The rules have changed since: today they are{}.", signs.LOOK, _say_version(rules.digest)
+        )
+    if today is None:
+        return lines(
+            since, Marked("What they would say today I cannot tell: Slack does not say who it is about.")
+        )
+    return lines(since, joined([Marked("Today:"), say_verdict(today)], " "), *say_grounds(today))
+
+
+def _say_place(path: str, line: int, file: str) -> Marked:
+    """Where the rule stood then; entries of earlier versions do not tell the line."""
+    if not path:
+        return Marked("A rule that is not in the history")
+    return say("{}, line {}: {}", code(file), line, code(path)) if line else code(path)
+
+
+def _say_version(digest: str) -> Marked:
+    return say(" (rules version {})", code(digest[:DIGEST_SHOWN])) if digest else Marked("")

@@ -120,6 +120,8 @@ async def test_approval_that_waited_through_an_absence_expires_when_it_said(worl
     assert expired.ts == card.ts
     assert f"nobody decided by <!date^{_until(card.words)}^" in expired.words
     await world.ana.sees("<@U0ANA>, nobody decided", channel=DEPLOYS, thread=card.ts)
+    await world.until_idle()
+    assert "still waits" not in await world.ana.reads_thread(card)  # by day, somebody was called meanwhile
     assert await world.hosting.posts() == []
 
 

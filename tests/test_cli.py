@@ -1,11 +1,16 @@
 """The command line at its edges: numbers out of range and files that are not what they should be end with one line."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from bot.cli.rules import REASONS
+from bot.core.policy import Denied
+from bot.sim.sandbox import RULES
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +93,107 @@ def test_copy_of_nothing_ends_with_one_line(arguments: list[str], words: str) ->
     assert result.exit_code == 2
     assert result.output.startswith(words)
     assert result.output.count("\n") == 1
+
+
+FAILING = "  - {person: U0GUS, channel: C0SUPPORT, action: deploy, environment: prod, expect: allowed}\n"
+
+
+def put_rules(*more: str) -> None:
+    Path("oec.yml").write_text(RULES + "".join(more), encoding="utf-8")
+
+
+def test_check_of_rules_that_fail_their_own_test_ends_with_one_and_its_line() -> None:
+    put_rules(FAILING)
+    result = CliRunner().invoke(main, ["check", "oec.yml"])
+    assert result.exit_code == 1
+    line = RULES.count("\n") + 1
+    assert f"\noec.yml:{line}: `tests[" in result.output
+    assert "expected allowed, got denied (no_rule)" in result.output
+
+
+def test_bot_does_not_start_on_rules_that_fail_their_own_test() -> None:
+    put_rules(FAILING)
+    result = CliRunner().invoke(main, ["run"])
+    assert result.exit_code == 2
+    assert f"oec.yml:{RULES.count(chr(10)) + 1}: a test fails." in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["--as", "U0ANA", "--member-of", "S0RELEASE", "restart prod"],
+            ["Allowed, at once.", "(channels.C0DEPLOYS[0])"],
+        ),
+        (
+            ["--as", "U0CLEO", "reinit dev sale"],
+            [
+                "Allowed with an approval: 1 of releasers, not by the one who asks, within 15 minutes.",
+                "Whoever approves types the environment's name.",
+                "(channels.C0DEPLOYS[1])",
+                "Approval rule: oec.yml:",
+            ],
+        ),
+        (
+            ["--as", "U0CLEO", "stop prod"],
+            [
+                "Denied: no line of this channel lets them do it.",
+                "Who could: releasers, from C0DEPLOYS, by oec.yml:",
+                "Here they may: deploy, restart, start, stop, update, reinit on staging, dev, old",
+            ],
+        ),
+        (
+            ["--as", "U0GUS", "--guest", "restart dev"],
+            ["Denied: guests may only what a line gives them by their id."],
+        ),
+        (["--as", "U0CLEO", "status"], ["Allowed, at once.", "(channels.C0DEPLOYS)"]),
+    ],
+)
+def test_explain_says_what_would_be_decided_by_which_line(arguments: list[str], words: list[str]) -> None:
+    put_rules()
+    result = CliRunner().invoke(main, ["explain", "--in", "C0DEPLOYS", *arguments])
+    assert result.exit_code == 0
+    for word in words:
+        assert word in result.output
+
+
+def test_explain_of_what_is_not_understood_ends_with_one() -> None:
+    put_rules()
+    result = CliRunner().invoke(main, ["explain", "--as", "U0ANA", "--in", "C0DEPLOYS", "deplyo prod"])
+    assert result.exit_code == 1
+    assert "Did you mean `/oec deploy`?" in result.output
+
+
+def test_every_reason_of_a_refusal_has_its_words_in_the_terminal() -> None:
+    told = re.findall(r"`(\w+)`", (Denied.__doc__ or "").split("Reasons:")[1])
+    assert {*REASONS} == {*told} - {"reinit"}
+
+
+def test_matrix_is_a_table_a_page_or_json() -> None:
+    put_rules()
+    table = CliRunner().invoke(main, ["rules"])
+    assert table.exit_code == 0
+    assert table.output == CliRunner().invoke(main, ["rules", "--table"]).output
+    assert table.output.startswith("C0DEPLOYS  (oec.yml:")
+    one = CliRunner().invoke(main, ["rules", "--json", "--in", "C0SUPPORT"])
+    assert {cell["channel"] for cell in json.loads(one.output)} == {"C0SUPPORT"}
+    page = CliRunner().invoke(main, ["rules", "--html", "matrix.html"])
+    assert page.exit_code == 0
+    assert Path("matrix.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--json", "--html"], "Choose one of"),
+        (["matrix.html"], "FILE is where --html puts its page"),
+        (["--in", "C0NOWHERE"], "The file does not speak of C0NOWHERE"),
+        (["--html", "no/such/folder.html"], "cannot be written: No such file or directory."),
+        (["--rules", "none.yml"], "none.yml:1: the rules file cannot be read"),
+    ],
+)
+def test_matrix_that_cannot_be_shown_ends_with_two(arguments: list[str], words: str) -> None:
+    put_rules()
+    result = CliRunner().invoke(main, ["rules", *arguments])
+    assert result.exit_code == 2
+    assert words in result.output

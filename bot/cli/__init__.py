@@ -3,7 +3,7 @@
 import click
 
 from bot import __version__
-from bot.cli import pretend, records, service
+from bot.cli import pretend, records, rules, service
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,7 +15,9 @@ def main() -> None:
 for command in (
     pretend.demo,
     service.run,
-    service.check,
+    rules.check,
+    rules.explain,
+    rules.rules,
     records.history,
     records.backup,
     records.restore,

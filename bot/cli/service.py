@@ -1,13 +1,12 @@
-"""The commands for real: the bot, and a check of what it is given."""
+"""The command for real: the bot."""
 
 import asyncio
 import logging
-import sys
 from pathlib import Path
 
 import click
 
-from bot.cli.ends import EXIT_FOUND, fail, read_configuration, read_environment, run_until_stopped, say
+from bot.cli.ends import read_configuration, run_until_stopped, say
 from bot.process import keep_pauses_short, start_logging
 
 
@@ -45,35 +44,3 @@ def run(rules: Path | None, database: Path | None, standby: bool, verbose: bool)
             await bot.stop()
 
     run_until_stopped(serve)
-
-
-@click.command()
-@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-def check(file: Path | None) -> None:
-    """Validate the rules file and the settings, and run the rules' own tests."""
-    from bot.rules_file import RulesError, check_cases, load_document
-    from bot.settings import SettingsError, read_settings
-
-    environment = read_environment()
-    path = file or Path(environment.get("OEC_RULES", "oec.yml"))
-    mistakes: list[str] = []
-    misses: list[str] = []
-    try:
-        document = load_document(path)
-    except RulesError as error:
-        mistakes.extend(error.lines)
-    else:
-        found = check_cases(document.rules, document.cases)
-        misses = [f"{path.name}:{miss.case.source.line}: {miss.sentence}" for miss in found]
-        environments = len(document.rules.catalog.environments)
-        click.echo(f"{path}: {environments} environments, {len(document.cases)} tests, {len(misses)} missed.")
-    if file is None:
-        try:
-            read_settings(environment)
-        except SettingsError as error:
-            mistakes.extend(error.mistakes)
-    if mistakes:
-        fail(mistakes)
-    for miss in misses:
-        say(miss)
-    sys.exit(EXIT_FOUND if misses else 0)

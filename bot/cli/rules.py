@@ -1,0 +1,226 @@
+"""The commands about the rules: are they right, what would be decided, and the whole matrix of them."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.ends import EXIT_FOUND, fail, read_environment, say
+
+if TYPE_CHECKING:
+    from bot.core.intents import Intent
+    from bot.core.policy import Decision, Membership, Person
+    from bot.core.rules import Rules, RuleSource
+    from bot.matrix import Channel
+    from bot.rules_file import RulesDocument
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+REASONS = {
+    "foreign_team": "people of other workspaces may do nothing",
+    "guest": "guests may only what a line gives them by their id",
+    "bot": "bots may only what a line gives them by their id",
+    "deactivated": "the account is deactivated",
+    "channel_without_rules": "the file does not speak of this channel",
+    "no_rule": "no line of this channel lets them do it",
+    "deny_rule": "a line forbids it",
+    "protected": "the environment is protected, and no line that says `reinit` lets them do it",
+    "not_visible": "no line of this channel names the environment",
+}
+
+
+@click.command()
+@click.argument("file", required=False, type=FILE)
+def check(file: Path | None) -> None:
+    """Validate the rules file and the settings, and run the rules' own tests."""
+    from bot.rules_file import RulesError, check_cases, load_document
+    from bot.settings import SettingsError, read_settings
+
+    environment = read_environment()
+    path = file or Path(environment.get("OEC_RULES", "oec.yml"))
+    mistakes: list[str] = []
+    misses: list[str] = []
+    try:
+        document = load_document(path)
+    except RulesError as error:
+        mistakes.extend(error.lines)
+    else:
+        found = check_cases(document.rules, document.cases)
+        misses = [f"{path.name}:{miss.case.source.line}: {miss.sentence}" for miss in found]
+        environments = len(document.rules.catalog.environments)
+        click.echo(f"{path}: {environments} environments, {len(document.cases)} tests, {len(misses)} missed.")
+    if file is None:
+        try:
+            read_settings(environment)
+        except SettingsError as error:
+            mistakes.extend(error.mistakes)
+    if mistakes:
+        fail(mistakes)
+    for miss in misses:
+        say(miss)
+    sys.exit(EXIT_FOUND if misses else 0)
+
+
+@click.command()
+@click.argument("text")
+@click.option("--as", "person", required=True, help="Who asks: a member's id (U…).")
+@click.option("--in", "channel", required=True, help="Where: a channel's id (C…).")
+@click.option(
+    "--member-of", "groups", multiple=True, help="A user group they are in (S…); may be given often."
+)
+@click.option("--guest", is_flag=True, help="They are a guest.")
+@click.option("--rules", "file", type=FILE, help="The rules file (OEC_RULES).")
+def explain(
+    text: str, person: str, channel: str, groups: tuple[str, ...], guest: bool, file: Path | None
+) -> None:
+    """What would be decided if somebody asked for TEXT, by which rule, and who could decide it or do it."""
+    from bot.core.grammar import parse
+    from bot.core.misunderstood import Misunderstood
+    from bot.core.names import ChannelId, TeamId, UserId
+    from bot.core.policy import Membership, Person, decide
+    from bot.views.answers import render_misunderstood
+
+    rules = _load(file).rules
+    intent = parse(text, rules.catalog)
+    if isinstance(intent, Misunderstood):
+        click.echo(render_misunderstood(intent).text)
+        sys.exit(EXIT_FOUND)
+    home = TeamId("T0")
+    asker = Person(UserId(person), home, is_guest=guest)
+    members = {group: frozenset({asker.user_id} if group in groups else ()) for group in rules.groups()}
+    membership = Membership(home, members)
+    decision = decide(intent, asker, ChannelId(channel), rules, membership)
+    click.echo(f"{person} in {channel} asks: {text}")
+    for line in _describe(decision, rules):
+        click.echo(line)
+    for line in _advise(intent, asker, ChannelId(channel), rules, membership, decision):
+        click.echo(line)
+
+
+def _describe(decision: "Decision", rules: "Rules") -> Iterable[str]:
+    """What is decided, by which line, and how an approval is given."""
+    from bot.core.policy import Allowed, Denied, NeedsApproval
+
+    match decision:
+        case Allowed(rule):
+            yield "Allowed, at once."
+            yield f"Rule: {_place(rule, rules)}"
+        case NeedsApproval(rule, approval):
+            by = "anybody else of the team" if approval.by.everyone else approval.by.label
+            own = "may be the one who asks" if approval.requester_may_approve else "not by the one who asks"
+            minutes = int(approval.expires.total_seconds() // 60)
+            yield f"Allowed with an approval: {approval.count} of {by}, {own}, within {minutes} minutes."
+            if approval.typed:
+                yield "Whoever approves types the environment's name."
+            if approval.escalate is not None:
+                after = int(approval.escalate.after.total_seconds() // 60)
+                yield f"After {after} minutes {approval.escalate.to.label} may decide as well."
+            yield f"Rule: {_place(rule, rules)}"
+            yield f"Approval rule: {_place(approval.source, rules)}"
+        case Denied(reason, rule):
+            yield f"Denied: {REASONS.get(reason, reason)}."
+            yield f"Rule: {_place(rule, rules)}"
+
+
+def _advise(
+    intent: "Intent",
+    asker: "Person",
+    channel: str,
+    rules: "Rules",
+    membership: "Membership",
+    decision: "Decision",
+) -> Iterable[str]:
+    """Who could do what was refused, and what could be done instead."""
+    from bot.core.intents import ActionIntent, as_change
+    from bot.core.names import ChannelId
+    from bot.core.policy import Denied, advise
+
+    if not isinstance(decision, Denied):
+        return
+    change = as_change(intent) if isinstance(intent, ActionIntent) else None
+    advice = advise(change, asker, ChannelId(channel), rules, membership)
+    for way in advice.who_may:
+        yield f"Who could: {way.people.label}, from {way.channel_id}, by {_place(way.rule, rules)}"
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for here in advice.here_you_may:
+        alike.setdefault(here.words, []).append(here.alias)
+    for words, aliases in alike.items():
+        yield f"Here they may: {', '.join(words)} on {', '.join(aliases)}"
+
+
+def _place(rule: "RuleSource", rules: "Rules") -> str:
+    return f"{rules.name}:{rule.line} ({rule.path})"
+
+
+@click.command()
+@click.option(
+    "--table", "as_table", is_flag=True, help="A table for people (what you get without any option)."
+)
+@click.option("--html", "as_page", is_flag=True, help="A page to look at, to FILE or to the terminal.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, an object for each cell.")
+@click.option("--in", "channels", multiple=True, help="Only this channel (C…); may be given often.")
+@click.option("--rules", "rules_file", type=FILE, help="The rules file (OEC_RULES).")
+@click.argument("file", required=False, type=FILE)
+def rules(
+    as_table: bool,
+    as_page: bool,
+    as_json: bool,
+    channels: tuple[str, ...],
+    rules_file: Path | None,
+    file: Path | None,
+) -> None:
+    """The whole matrix: channel, environment, action; who at once, who with whose approval, who not."""
+    from bot.core.names import ChannelId
+    from bot.matrix import lay_out
+
+    if as_table + as_page + as_json > 1:
+        raise click.UsageError("Choose one of --table, --html and --json.")
+    if file is not None and not as_page:
+        raise click.UsageError("FILE is where --html puts its page. Name the rules file with --rules.")
+    found = _load(rules_file).rules
+    unknown = [one for one in channels if one not in found.channels]
+    if unknown:
+        raise click.UsageError(
+            f"The file does not speak of {', '.join(unknown)}: nobody may do anything there."
+        )
+    laid_out = lay_out(found, [ChannelId(one) for one in channels] or None)
+    pieces = _form(laid_out, found, "page" if as_page else "json" if as_json else "table")
+    if file is None:
+        for piece in pieces:
+            click.echo(piece, nl=not as_page)
+    else:
+        try:
+            file.write_text("".join(pieces), encoding="utf-8")
+        except OSError as error:
+            fail([f"{file} cannot be written: {error.strerror or type(error).__name__}."])
+        say(f"The page is in {file}.")
+
+
+def _form(channels: "Iterable[Channel]", rules: "Rules", form: str) -> Iterable[str]:
+    from bot.matrix.page import to_page
+    from bot.matrix.rows import to_record
+    from bot.matrix.table import to_lines
+
+    match form:
+        case "page":
+            yield from to_page(channels, rules)
+        case "json":
+            records = [to_record(cell) for channel in channels for cell in channel.cells]
+            yield json.dumps(records, indent=2, ensure_ascii=False)
+        case _:
+            for channel in channels:
+                yield from to_lines(channel, rules)
+            yield "Members of the team. What is not said of an environment or a channel, nobody may do."
+
+
+def _load(file: Path | None) -> "RulesDocument":
+    """The rules as they stand, whether or not they pass their own tests; or the end with every mistake."""
+    from bot.rules_file import RulesError, load_document
+
+    path = file or Path(read_environment().get("OEC_RULES", "oec.yml"))
+    try:
+        return load_document(path)
+    except RulesError as error:
+        fail(list(error.lines))

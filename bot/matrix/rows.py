@@ -1,0 +1,107 @@
+"""The matrix as few rows: what comes to the same is said once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.core.policy import Allowed, Decision, Denied, NeedsApproval
+from bot.core.policy.words import say_plainly
+from bot.core.rules import ApprovalRule
+from bot.matrix import EVERYONE, Cell, Channel
+
+NOBODY = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action comes to: who may do it at once, who with whose approval, and who may not."""
+
+    at_once: str
+    with_approval: str
+    denied: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Environments and actions with the same outcome."""
+
+    environments: tuple[str, ...]
+    words: tuple[str, ...]
+    outcome: Outcome
+
+
+def find_rows(channel: Channel) -> list[Row]:
+    """A channel's rows: actions that come to the same together, and environments where all come to the same."""
+    by_environment: dict[str, list[tuple[tuple[str, ...], Outcome]]] = {}
+    for alias, cells in _by_environment(channel.cells):
+        words_of: dict[Outcome, list[str]] = {}
+        for cell in cells:
+            words_of.setdefault(tell(cell), []).append(cell.word)
+        by_environment[alias] = [(say_plainly(words), outcome) for outcome, words in words_of.items()]
+    aliases_of: dict[tuple[tuple[tuple[str, ...], Outcome], ...], list[str]] = {}
+    for alias, rows in by_environment.items():
+        aliases_of.setdefault(tuple(rows), []).append(alias)
+    return [
+        Row(tuple(aliases), words, outcome) for rows, aliases in aliases_of.items() for words, outcome in rows
+    ]
+
+
+def _by_environment(cells: Sequence[Cell]) -> Iterable[tuple[str, list[Cell]]]:
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.environment.alias, []).append(cell)
+    return found.items()
+
+
+def tell(cell: Cell) -> Outcome:
+    """A cell in words."""
+    at_once = [kind.name for kind, decision in cell.decisions if isinstance(decision, Allowed)]
+    denied = [kind.name for kind, decision in cell.decisions if isinstance(decision, Denied)]
+    asking: dict[str, list[str]] = {}
+    for kind, decision in cell.decisions:
+        if isinstance(decision, NeedsApproval):
+            asking.setdefault(say_approval(decision.approval, cell.word), []).append(kind.name)
+    every = len(cell.decisions)
+    asked = [f"{_name(kinds, every)}: {approval}" for approval, kinds in asking.items()]
+    return Outcome(_name(at_once, every), "; ".join(asked) or NOBODY, _name(denied, every))
+
+
+def say_approval(rule: ApprovalRule, word: str) -> str:
+    """Whose press it takes: `2 of releasers, name typed`."""
+    by = "anybody else" if rule.by.everyone else rule.by.label
+    typed = ", name typed" if word in rule.typed or rule.typed & set(say_plainly((word,))) else ""
+    return f"{rule.count} of {by}{typed}"
+
+
+def _name(kinds: Sequence[str], every: int) -> str:
+    if len(kinds) == every:
+        return EVERYONE
+    return ", ".join(kinds) or NOBODY
+
+
+def to_record(cell: Cell) -> dict[str, object]:
+    """A cell for programs."""
+    return {
+        "channel": cell.channel_id,
+        "environment": cell.environment.alias,
+        "action": cell.word,
+        "decisions": [{"who": kind.name, **_as_record(decision)} for kind, decision in cell.decisions],
+    }
+
+
+def _as_record(decision: Decision) -> dict[str, object]:
+    rule = {"rule": decision.rule.path, "line": decision.rule.line}
+    match decision:
+        case Allowed():
+            return {"decision": "allowed", **rule}
+        case Denied(reason):
+            return {"decision": "denied", "reason": reason, **rule}
+        case NeedsApproval(_, approval):
+            return {
+                "decision": "approval",
+                **rule,
+                "approvers": approval.by.label,
+                "count": approval.count,
+                "typed": bool(approval.typed),
+                "approval_rule": approval.source.path,
+                "approval_line": approval.source.line,
+            }

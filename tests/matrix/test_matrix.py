@@ -1,0 +1,200 @@
+"""The matrix is what the policy decides, told short; and it can be read, by eyes and by programs."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.names import ChannelId, GroupId, UserId
+from bot.core.policy import Membership, Person, change_of, decide_change, visible_environments
+from bot.core.rules import ACTION_WORDS, EVERYTHING, ApprovalRule, People, Right, Rules
+from bot.matrix import ANYBODY, TEAM, Channel, Kind, find_kinds, lay_out
+from bot.matrix.page import to_page
+from bot.matrix.rows import find_rows, to_record
+from bot.matrix.table import to_lines
+from bot.rules_file import read_rules
+from bot.sim.sandbox import RULES
+from tests.core.samples import ANA, BEN, CLEO, DEPLOYS, DEV, EVERYONE, PROD, STAGING, approval, right, rules
+
+USERS = (ANA.user_id, BEN.user_id, CLEO.user_id)
+GROUPS = (GroupId("S0RELEASE"), GroupId("S0LEADS"))
+PEOPLES = st.builds(
+    lambda users, groups, everyone: People(
+        " & ".join(sorted([*users, *groups])) or "everyone",
+        frozenset(users),
+        frozenset(groups),
+        everyone or not (users or groups),
+    ),
+    st.sets(st.sampled_from(USERS)),
+    st.sets(st.sampled_from(GROUPS)),
+    st.booleans(),
+)
+WORD_SETS = st.sets(st.sampled_from([*ACTION_WORDS, "update", EVERYTHING]), min_size=1)
+PLACES = st.sets(st.sampled_from([PROD, STAGING, DEV]), min_size=1)
+
+
+@st.composite
+def any_right(draw: st.DrawFn) -> Right:
+    return right(*draw(WORD_SETS), on=tuple(draw(PLACES)), who=draw(PEOPLES), deny=draw(st.booleans()))
+
+
+@st.composite
+def any_approval(draw: st.DrawFn) -> ApprovalRule:
+    return approval(*draw(WORD_SETS), on=tuple(draw(PLACES)), by=draw(PEOPLES))
+
+
+RULES_OF_ANY_KIND = st.builds(
+    lambda rights, approvals: rules(*rights, approvals=tuple(approvals)),
+    st.lists(any_right(), max_size=4),
+    st.lists(any_approval(), max_size=2),
+)
+STRANGER = UserId("U0STRANGER")
+
+
+def kind_of(user: UserId, group: GroupId | None, given_rules: Rules) -> Kind:
+    """The kind that somebody is of, found by the lines that include them."""
+
+    def included(person: UserId, membership: Membership) -> list[bool]:
+        return [
+            person in line.who.users or any(person in membership.groups[one] for one in line.who.groups)
+            for line in given_rules.channels[DEPLOYS]
+        ]
+
+    mine = included(user, in_group(user, group, given_rules))
+    kinds = find_kinds(DEPLOYS, given_rules)
+    found = [kind for kind in kinds if included(kind.person.user_id, kind.membership) == mine]
+    assert len(found) == 1
+    return found[0]
+
+
+def in_group(user: UserId, group: GroupId | None, given_rules: Rules) -> Membership:
+    return Membership(TEAM, {one: frozenset({user} if one == group else ()) for one in given_rules.groups()})
+
+
+@given(RULES_OF_ANY_KIND)
+def test_each_cell_is_what_is_decided_for_anybody_of_that_kind(given_rules: Rules) -> None:
+    (channel,) = lay_out(given_rules)
+    people = [*((user, None) for user in (*USERS, STRANGER)), *((STRANGER, group) for group in GROUPS)]
+    for user, group in people:
+        kind = kind_of(user, group, given_rules)
+        membership = in_group(user, group, given_rules)
+        for cell in channel.cells:
+            change = change_of(cell.word, cell.environment)
+            decided = decide_change(change, Person(user, TEAM), DEPLOYS, given_rules, membership)
+            assert [found for one, found in cell.decisions if one == kind] == [decided]
+
+
+@given(RULES_OF_ANY_KIND)
+def test_rows_say_every_cell_once_and_what_it_is(given_rules: Rules) -> None:
+    (channel,) = lay_out(given_rules)
+    visible = visible_environments(DEPLOYS, given_rules)
+    assert {cell.environment.id for cell in channel.cells} == visible
+    rows = find_rows(channel)
+    said = [(alias, word) for row in rows for alias in row.environments for word in _single(row.words)]
+    assert sorted(said) == sorted((cell.environment.alias, cell.word) for cell in channel.cells)
+
+
+def _single(words: tuple[str, ...]) -> list[str]:
+    modes = ["pull_restart", "update_specific", "update_all"]
+    return [one for word in words for one in (modes if word == "update" else [word])]
+
+
+def test_people_on_the_same_lines_are_one_kind_and_the_rest_is_everyone_else() -> None:
+    deny = right("stop", on=(PROD,), who=People("U0BEN", frozenset({BEN.user_id})), deny=True)
+    team = People("team", frozenset({ANA.user_id, BEN.user_id}), frozenset({GROUPS[0]}))
+    given_rules = rules(right("stop", on=(PROD,), who=team), deny)
+    assert [kind.name for kind in find_kinds(DEPLOYS, given_rules)] == [
+        "team",
+        "team + U0BEN",
+        "everyone else",
+    ]
+    assert [kind.name for kind in find_kinds(DEPLOYS, rules(right("stop", on=(PROD,), who=EVERYONE)))] == [
+        "everyone"
+    ]
+    assert find_kinds(DEPLOYS, given_rules)[-1].person.user_id == ANYBODY
+
+
+def demo() -> tuple[Rules, list[Channel]]:
+    found = read_rules(RULES, name="demo.yml")
+    return found, list(lay_out(found))
+
+
+def test_table_of_the_demo_fits_a_hundred_columns_and_says_who_may() -> None:
+    found, channels = demo()
+    lines = [line for channel in channels for line in to_lines(channel, found)]
+    assert max(len(line) for line in lines) <= 100
+    line = found.sources[ChannelId("C0DEPLOYS")].line
+    assert lines[0] == f"C0DEPLOYS  (demo.yml:{line})"
+    restart = next(one for one in lines if "restart, start" in one)
+    assert re.split(r" {2,}", restart.strip()) == ["restart, start", "releasers", "–", "everyone else"]
+
+
+def test_records_hold_the_place_of_each_rule() -> None:
+    _, channels = demo()
+    records = [to_record(cell) for channel in channels for cell in channel.cells]
+    assert json.loads(json.dumps(records)) == records
+    stop = next(one for one in records if (one["environment"], one["action"]) == ("prod", "stop"))
+    decisions = stop["decisions"]
+    assert isinstance(decisions, list)
+    assert decisions[0]["who"] == "releasers"
+    assert decisions[0]["decision"] == "approval"
+    assert decisions[0]["count"] == 2
+    assert decisions[1] == {
+        "who": "everyone else",
+        "decision": "denied",
+        "reason": "no_rule",
+        "rule": "channels.C0DEPLOYS",
+        "line": decisions[1]["line"],
+    }
+
+
+class Reader(HTMLParser):
+    """Counts what is open, and keeps what could reach out or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.reaching: list[tuple[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.reaching += [
+            (name, value)
+            for name, value in attrs
+            if name.startswith("on") or name in {"src", "href", "style"}
+        ]
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_page_stands_alone_and_is_well_formed() -> None:
+    found, channels = demo()
+    text = "".join(to_page(channels, found))
+    reader = Reader()
+    reader.feed(text)
+    assert reader.open == []
+    assert not reader.tags & {"script", "link", "img", "iframe"}
+    assert all(name == "href" and str(value).startswith("#") for name, value in reader.reaching)
+    assert "url(" not in text
+    assert "@import" not in text
+    assert text.count('<tr><th scope="row">') == sum(len(find_rows(channel)) for channel in channels)
+
+
+@given(st.text(max_size=40))
+def test_labels_from_the_file_cannot_become_markup(label: str) -> None:
+    hostile = f"<script>{label}</script>\"'>"
+    who = People(hostile, frozenset({ANA.user_id}))
+    given_rules = replace(rules(right("stop", on=(PROD,), who=who)), name=hostile)
+    text = "".join(to_page(lay_out(given_rules), given_rules))
+    reader = Reader()
+    reader.feed(text)
+    assert "script" not in reader.tags
+    for line in to_lines(next(lay_out(given_rules)), given_rules):
+        assert "\n" not in line

@@ -26,9 +26,9 @@ def render_rules_reloaded(rules: Rules, *, head: str | None = None) -> Message:
     said = say(
         "{} New rules are in force: {}; version {}.", signs.DONE, held, code(rules.digest[:DIGEST_SHOWN])
     )
-    asked_again = Marked("Approvals asked for under the old ones have to be asked again.")
+    asked_anew = Marked("What waits for an approval is asked anew by them.")
     noted = [say("The record's head is {}.", code(head[:DIGEST_SHOWN]))] if head else []
-    return message(said, section(lines(said, asked_again, *noted)))
+    return message(said, section(lines(said, asked_anew, *noted)))
 
 
 def render_rules_refused(mistakes: Sequence[str]) -> Message:

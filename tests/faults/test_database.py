@@ -166,6 +166,7 @@ async def test_bot_without_its_lease_changes_nothing_beside_the_one_that_may_hav
 async def test_bot_that_finds_its_history_gone_says_so(world: World) -> None:
     await asks_well(world)
     await world.stop_bot()
+    world.keep_record()
     world.database.unlink()
     world.lines.clear()
     await world.start_bot()
@@ -182,6 +183,7 @@ async def test_database_damaged_under_a_running_bot_is_written_no_more(world: Wo
     # all into the file, and nothing kept in memory: the next look at it meets the damage
     await history._read(lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
     await history._read(lambda db: db.execute("PRAGMA shrink_memory"))
+    world.keep_record()
     overwrite_the_middle(world.database)
     await asks_in_vain(world)
     await world.ana.sees(TOLD, "is damaged", "oec-bot restore FILE", channel=OPS)
@@ -296,6 +298,7 @@ async def test_start_with_a_damaged_database_is_refused(before_start: World) -> 
     await before_start.start_bot()
     await asks_well(before_start)
     await before_start.stop_bot()
+    before_start.keep_record()
     overwrite_the_middle(before_start.database)
     damaged = before_start.folder / "damaged.db"
     before_start.database.rename(damaged)

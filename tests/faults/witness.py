@@ -17,6 +17,7 @@ from bot.sim.hosting.entities import Task, TaskStatus
 from bot.sim.hosting.front import SeenRequest
 from bot.sim.sandbox import Sandbox
 from bot.sim.workspace.entities import Message
+from tests.support.explained import find_flaw
 from tests.support.reading import find_buttons, read_words
 
 RELEASERS = frozenset({"U0ANA", "U0BEN"})
@@ -178,7 +179,11 @@ def check_leave(record: Record) -> None:
     assert kinds.count(Sent) <= 1, f"run #{run.id} was sent twice"
     sent = [recorded.entry.key for recorded in record.entries if isinstance(recorded.entry, Sent)]
     assert sent == ([run.idempotency_key] if run.idempotency_key else []), f"run #{run.id} has another key"
-    if run.idempotency_key is None or not needs_approval(run):
+    if run.idempotency_key is None:
+        return
+    flaw = find_flaw([recorded.entry for recorded in record.entries])
+    assert flaw is None, f"run #{run.id} {flaw}"
+    if not needs_approval(run):
         return
     assert approval is not None, f"run #{run.id} was sent without approval"
     assert approval.state is ApprovalState.GRANTED, f"run #{run.id} was sent while {approval.state.value}"

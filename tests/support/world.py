@@ -1,7 +1,7 @@
 """The whole world of a scenario: the real bot, the stand-in and the simulator, over sockets, on one movable clock.
 
-Leaving it fails if the bot has posted something that nobody read, if something is still on its way, or if anything
-was logged as an error.
+Leaving it fails if the bot has posted something that nobody read, if something is still on its way, if anything was
+logged as an error, or if the platform was asked for something that no recorded decision explains.
 """
 
 import asyncio
@@ -19,12 +19,14 @@ import httpx
 from bot.adapters import Process, Tempo
 from bot.app import Bot
 from bot.core.spacing import Spacing
+from bot.history.backup import write_backup
 from bot.rules_file import RulesFile
 from bot.settings import read_settings
 from bot.sim.sandbox import RULES, Ports, Sandbox
 from bot.slack.connection import Watchfulness
 from tests.support.calls import find_breaches
 from tests.support.clock import MovableClock
+from tests.support.explained import find_unexplained
 from tests.support.hosting import Hosting
 from tests.support.life import Life, MortalLoop, is_dead
 from tests.support.person import PATIENCE, Person
@@ -75,7 +77,10 @@ class ErrorLog(logging.Handler):
 
 @dataclass(slots=True)
 class World:
-    """One running world. `read` holds what people have read, as (channel, ts)."""
+    """One running world. `read` holds what people have read, as (channel, ts).
+
+    A test that asks the platform for something itself puts the idempotency key of that into `own_keys`.
+    """
 
     folder: Path
     clock: MovableClock
@@ -84,6 +89,7 @@ class World:
     hosting: Hosting
     errors: ErrorLog
     read: set[tuple[str, str]] = field(default_factory=set)
+    own_keys: set[str] = field(default_factory=set)
     bot: Bot | None = None
     life: Life | None = None
     lines: list[str] = field(default_factory=list)
@@ -134,6 +140,10 @@ class World:
     def gus(self) -> Person:
         """A guest."""
         return self.person("U0GUS")
+
+    def keep_record(self) -> None:
+        """Copy the record of what was decided, before a test destroys it."""
+        write_backup(self.database, self.folder / "kept.db")
 
     async def start_bot(self, **more_settings: str) -> Bot:
         """Start the bot; it is ready when this returns."""
@@ -341,6 +351,8 @@ async def running_world(folder: Path, *, rules: str = RULES, start: bool = True)
         unread = [] if world.may_leave_unread else await world.find_unread()
         assert not unread, "nobody read:\n" + "\n---\n".join(unread)
         await world.stop_bot()
+        unexplained = find_unexplained(sandbox.hosting.front.requests, folder, of_tests=world.own_keys)
+        assert not unexplained, "no decision explains:\n" + "\n".join(unexplained)
         assert world.may_log_errors or not errors.lines, "logged as errors:\n" + "\n".join(errors.lines)
         breaches = find_breaches(sandbox.workspace.workspace)
         assert not breaches, "Slack would mind:\n" + "\n".join(breaches)

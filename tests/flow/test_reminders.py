@@ -9,7 +9,7 @@ import pytest
 from bot.core.approvals import Approval
 from bot.core.entries import ApprovalEscalated, ApproversReminded
 from bot.core.errors import ChatUnavailableError
-from bot.core.names import RunId
+from bot.core.names import MessageTs, RunId
 from bot.core.policy import Person
 from bot.core.runs import RunState
 from bot.flow.ports import Slot, SlotKind
@@ -306,6 +306,76 @@ async def test_group_that_slack_does_not_tell_keeps_the_others_waiting_for_a_min
     await go_on(office, minutes=1)
     [call] = calls(office)
     assert "<@U0LEA>" in call
+
+
+async def test_whoever_looks_is_called_alone(office: Stage) -> None:
+    office.chat.people[ANA.user_id] = replace(ANA, time_zone=BERLIN)
+    await asked(office)
+    office.clock.forward(minutes=4)
+    await office.press("I'm looking", (await office.card()).now, ANA)
+    await go_on(office, minutes=4)
+    [call] = calls(office)
+    assert "<@U0ANA>" in call
+    assert "U0BEN" not in call
+
+
+async def test_those_who_have_approved_are_not_called_for_the_other_votes(office: Stage) -> None:
+    [approval] = office.rules.approvals
+    office.flow.rulebook.put(replace(office.rules, approvals=(replace(approval, count=2),)))
+    office.chat.people[ANA.user_id] = replace(ANA, time_zone=BERLIN)
+    await asked(office)
+    await office.vote(await office.run(), BEN)
+    await go_on(office, minutes=8)
+    [call] = calls(office)
+    assert "<@U0ANA>" in call
+    assert "1 of 2 have approved" in call
+    assert "U0BEN" not in call
+    await office.vote(await office.run(), ANA)
+    assert "approved by <@U0BEN> and <@U0ANA>" in words_of(the(office, REMINDER).now)
+
+
+async def test_request_that_is_asked_anew_has_its_half_time_anew(office: Stage) -> None:
+    await asked(office)
+    await go_on(office, minutes=6)
+    office.flow.rulebook.put(replace(office.rules, digest="d2"))
+    await office.flow.approvals.renew_once()
+    await go_on(office, minutes=7)
+    assert calls(office) == []
+    assert "night for everyone" not in words_of((await office.card()).now)
+    await go_on(office, minutes=1)
+    assert len(calls(office)) == 1
+
+
+async def test_request_that_is_asked_anew_after_the_call_calls_the_same_people_no_more(office: Stage) -> None:
+    await asked(office)
+    await go_on(office, minutes=8)
+    office.flow.rulebook.put(replace(office.rules, digest="d2"))
+    await office.flow.approvals.renew_once()
+    await office.settle()
+    await go_on(office, minutes=8)
+    assert len(calls(office)) == 1
+    assert "still waits" in words_of(the(office, REMINDER).now)
+    await go_on(office, minutes=3)
+    assert ["<@U0LEA>" in call for call in calls(office)] == [False, True]
+
+
+async def test_request_made_inside_a_thread_has_its_calls_there(office: Stage) -> None:
+    thread = MessageTs("1789000000.000001")
+    await office.ask("deploy prod", CLEO, thread=thread)
+    await go_on(office, minutes=8)
+    await go_on(office, minutes=3)
+    assert {the(office, slot).place.thread_ts for slot in (REMINDER, ESCALATION)} == {thread}
+
+
+async def test_card_that_was_deleted_is_posted_anew_without_its_calls(office: Stage) -> None:
+    await asked(office)
+    await go_on(office, minutes=8)
+    (await office.card()).is_deleted = True
+    await office.vote(await office.run(), BEN)
+    await office.flow.cards.redraw_stale_once()
+    await office.settle()
+    assert len(office.chat.of(REMINDER)) == 1
+    assert "Decided: approved by" in words_of(the(office, REMINDER).now)
 
 
 # Slack unwell

@@ -47,7 +47,7 @@ tests:                                        # a version that fails one of thes
   - {person: U0ANA, groups: [S0RELEASE], channel: C0DEPLOYS, action: deploy prod, expect: approval}
   - {person: U0ANA, groups: [S0RELEASE], channel: C0DEPLOYS, action: update shop all, expect: denied}
   - {person: U0CLEO, channel: C0DEPLOYS, action: reinit dev sale, expect: approval}
-  - {person: U0CLEO, channel: C0DEPLOYS, action: stop prod, expect: denied}
+  - {person: U0CLEO, channel: C0SUPPORT, action: deploy staging, expect: denied}
   - {person: U0CLEO, channel: C0SUPPORT, action: restart staging, expect: allowed}
   - {person: U0GUS, guest: true, channel: C0DEPLOYS, action: restart dev, expect: denied}
 """

@@ -41,6 +41,9 @@ from bot.views.message import Message
 
 log = logging.getLogger(__name__)
 
+STILL_ARRIVES = timedelta(seconds=30)
+"""So long after it left, a call that nobody heard of is waited for before it is made again."""
+
 SHOWN_SOON = timedelta(seconds=1.5)
 """So long somebody who asks for the same again waits for its card to be drawn."""
 
@@ -296,7 +299,11 @@ class Cards:
         return run.state is RunState.WAITING or slot in await self._history.find_stale_slots()
 
     async def _begin(self, slot: Slot) -> Doubt | None:
-        return await self._history.record_begun(slot, self._clock.now())
+        now = self._clock.now()
+        doubt = await self._history.record_begun(slot, now)
+        if doubt is None or slot.kind not in CALLS:
+            return doubt
+        return replace(doubt, is_fresh=now - doubt.since < STILL_ARRIVES)
 
     async def _adopt(self, slot: Slot, found: Shown) -> None:
         """A message of ours was found. It is remembered before it is edited: the edit may be refused, or never end."""

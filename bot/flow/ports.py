@@ -72,12 +72,14 @@ class SlotRecord:
 class Doubt:
     """A slot of which a message may stand that nobody knows of, for since this moment posts have left unheard.
 
-    `gone` is where one stood that was given up; it may still be seen there.
+    `gone` is where one stood that was given up; it may still be seen there. While it is fresh, what is not found may
+    still arrive, and must not be posted again: it would call people twice.
     """
 
     slot: Slot
     since: datetime
     gone: MessageTs | None = None
+    is_fresh: bool = False
 
 
 class Urgency(IntEnum):

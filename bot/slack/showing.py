@@ -225,6 +225,8 @@ class Showing:
                 raise
             _log.info("%s could not be looked for: %s", _name(lane.slot), error.error)
             found = ()
+        if not found and doubt.is_fresh:
+            raise ChatUnavailableError("an earlier post may still arrive")
         lane.may_stand = False
         return found
 

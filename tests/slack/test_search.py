@@ -50,6 +50,8 @@ class Card:
     begun: list[datetime] = field(default_factory=list)
     gone: MessageTs | None = None
     adopted: list[Shown] = field(default_factory=list)
+    fresh_for: int = 0
+    """At so many of its posts, the one before may still arrive."""
 
     @property
     def slot(self) -> Slot:
@@ -62,7 +64,8 @@ class Card:
     async def begin(self) -> Doubt | None:
         earlier = self.begun[0] if self.begun else None
         self.begun.append(datetime.now(UTC))
-        return Doubt(self.slot, earlier, self.gone) if earlier else None
+        is_fresh = len(self.begun) <= self.fresh_for
+        return Doubt(self.slot, earlier, self.gone, is_fresh=is_fresh) if earlier else None
 
     async def adopt(self, found: Shown) -> None:
         self.adopted.append(found)
@@ -101,6 +104,30 @@ async def test_post_that_was_not_carried_out_is_looked_for_and_made(
     assert door.texts() == ["card"]
     assert shown.is_in_doubt, "it may still be carried out"
     assert looks(door) == 1
+
+
+async def test_post_that_may_still_arrive_is_not_made_again_until_it_cannot(
+    publisher: Publisher, door: SideDoor
+) -> None:
+    await door.fault(kind="error", error="internal_error", method="chat.postMessage")
+    call = Card(SlotKind.REMINDER, fresh_for=3)
+    await call.show(publisher)
+    assert door.texts() == ["card"]
+    assert looks(door) == 3
+    assert len(door.calls("chat.postMessage")) == 2
+
+
+async def test_post_that_arrives_late_is_found_while_it_is_waited_for(
+    make_publisher: MakePublisher, door: SideDoor
+) -> None:
+    """The process that made it is gone before Slack carries it out."""
+    await door.fault(kind="hang", method="chat.postMessage", seconds=0.5)
+    call = Card(SlotKind.REMINDER, fresh_for=1_000)
+    gone = asyncio.create_task(make_publisher().show(call.slot, Urgency.FIRST_SIGHT, call.render))
+    await until(lambda: len(door.calls("chat.postMessage")) == 1)
+    gone.cancel()
+    shown = await call.show(make_publisher())
+    assert [message.ts for message in door.messages()] == [shown.ref.ts]
 
 
 @pytest.mark.parametrize("fault", CLEAN, ids=_name)

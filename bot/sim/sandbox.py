@@ -44,7 +44,7 @@ quiet: {from: "21:00", to: "07:00"}           # nobody is called then, by the cl
 operators: {channel: C0OPS}                   # #ops
 
 tests:                                        # a version that fails one of these is refused
-  - {person: U0ANA, groups: [S0RELEASE], channel: C0DEPLOYS, action: deploy prod, expect: approval}
+  - {person: U0ANA, groups: [S0RELEASE], channel: C0DEPLOYS, action: stop prod, expect: approval}
   - {person: U0ANA, groups: [S0RELEASE], channel: C0DEPLOYS, action: update shop all, expect: denied}
   - {person: U0CLEO, channel: C0DEPLOYS, action: reinit dev sale, expect: approval}
   - {person: U0CLEO, channel: C0SUPPORT, action: deploy staging, expect: denied}

@@ -31,8 +31,7 @@ from bot.views.message import Home, Message, Modal
 
 
 class SlotKind(Enum):
-    """The messages a run may have: its card, and in the card's thread the progress message, the end message, and those
-    that call the approvers, and later others, while nobody decides."""
+    """The messages a run may have: its card, and in its thread progress, end, and calls while nobody decides."""
 
     CARD = "card"
     PROGRESS = "progress"
@@ -72,8 +71,7 @@ class SlotRecord:
 class Doubt:
     """A slot of which a message may stand that nobody knows of, for since this moment posts have left unheard.
 
-    `gone` is where one stood that was given up; it may still be seen there. While it is fresh, what is not found may
-    still arrive, and must not be posted again: it would call people twice.
+    `gone` is where one stood that was given up. While it is fresh, what is not found may arrive: nothing is posted yet.
     """
 
     slot: Slot

@@ -163,8 +163,8 @@ class Story:
                 return
 
 
-OPEN_RULES = RULES.replace("on: all, who: releasers}", "on: all, who: everyone}")
-"""Everybody may ask for everything, so that of most asks two people may approve."""
+OPEN_RULES = RULES.partition("\ntests:")[0].replace("on: all, who: releasers}", "on: all, who: everyone}")
+"""Everybody may ask for everything, so that of most asks two people may approve; the file's own tests say otherwise."""
 
 NONSENSE = "\nnonsense: 1\n"
 OPEN = frozenset({"pending", "queued", "running"})

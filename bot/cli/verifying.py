@@ -107,6 +107,7 @@ _TROUBLES = {
 }
 _SUBJECTS = {
     "requester": "who asked",
+    "adopted": "whether it follows what somebody else began",
     "approvers": "who approved",
     "decided_by": "who decided",
     "decline_reason": "the reason for declining",

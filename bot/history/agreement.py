@@ -30,10 +30,12 @@ from bot.core.runs import RunState
 class Account:
     """What a run tells of itself, or what its entries tell of it. `end` is the last state, None while it has not ended.
 
-    `approvers` are all whose votes count, in the order of their votes.
+    `approvers` are all whose votes count, in the order of their votes. Of an `adopted` run, which follows a task that
+    somebody else began, no entry tells the task.
     """
 
     requester: UserId | None = None
+    adopted: bool = False
     approvers: tuple[UserId, ...] = ()
     decided_by: UserId | None = None
     decline_reason: str | None = None
@@ -77,7 +79,7 @@ def _find_approvers(entries: Sequence[Entry]) -> tuple[UserId, ...]:
 def _tell(account: Account, entry: Entry) -> Account:
     match entry:
         case Asked(by=by) | Followed(by=by) if account.requester is None:
-            return replace(account, requester=by)
+            return replace(account, requester=by, adopted=isinstance(entry, Followed))
         case Voted():
             return _tell_vote(account, entry)
         case Sent(key):
@@ -111,5 +113,13 @@ def find_disagreements(run: Account, entries: Account) -> list[Disagreement]:
     ]
 
 
-def _as_words(value: str | tuple[str, ...] | None) -> str:
-    return ", ".join(value or ()) or "nothing" if not isinstance(value, str) else value
+def _as_words(value: str | tuple[str, ...] | bool | None) -> str:
+    match value:
+        case None | ():
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return value
+        case _:
+            return ", ".join(value)

@@ -162,7 +162,7 @@ def _verify_end(db: Database, found: Verification) -> None:
 
 _RUNS = """
     SELECT
-        runs.id, requester, approvers, decided_by, decline_reason, idempotency_key, task_id, state,
+        runs.id, adopted, requester, approvers, decided_by, decline_reason, idempotency_key, task_id, state,
         entries.run_id, at, kind, facts
     FROM runs LEFT JOIN entries ON entries.run_id = runs.id
     ORDER BY runs.id, entries.id
@@ -190,7 +190,7 @@ def _compare(rows: list[Row]) -> OddRun | None:
         return OddRun(run["id"], trouble=RunTrouble.NO_ENTRIES)
     try:
         told = read_account([_read_entry(row) for row in rows])
-        disagreements = find_disagreements(_read_run(run), told)
+        disagreements = find_disagreements(_read_run(run, told), told)
     except (ValueError, KeyError, TypeError):
         return OddRun(run["id"], trouble=RunTrouble.UNREADABLE)
     return OddRun(run["id"], tuple(disagreements)) if disagreements else None
@@ -200,15 +200,16 @@ def _read_entry(row: Row) -> Entry:
     return entry_from_row(row).entry
 
 
-def _read_run(row: Row) -> Account:
+def _read_run(row: Row, told: Account) -> Account:
     is_open = RunState(row["state"]).is_open
     return Account(
         requester=row["requester"],
+        adopted=bool(row["adopted"]),
         approvers=tuple(json.loads(row["approvers"] or "[]")),
         decided_by=row["decided_by"],
         decline_reason=row["decline_reason"],
         key=row["idempotency_key"],
-        task_id=row["task_id"],
+        task_id=None if told.adopted else row["task_id"],
         end=None if is_open else row["state"],
     )
 

@@ -18,7 +18,7 @@ from bot.flow.wiring import Flow, wire
 from bot.history.store import HistoryStore
 from bot.views import buttons
 from bot.views.message import Message
-from tests.support.explained import find_flaw_in_database
+from tests.support.explained import find_breaks, find_flaw_in_database
 from tests.support.factories import (
     CLEO,
     HOME,
@@ -165,12 +165,14 @@ class Stage:
         self.check_explained()
 
     def check_explained(self) -> None:
-        """See that a decision was recorded before whatever the platform was asked to do."""
+        """See that the record holds together, and a decision before whatever the platform was asked to do."""
         flaws = [
             find_flaw_in_database(self.path, post.key, are_rules_recorded=False)
             for post in self.hosting.posts
         ]
         assert not any(flaws), flaws
+        breaks = find_breaks(self.path)
+        assert not breaks, breaks
 
     # What there is to see
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import HostingRefusedError
+from bot.core.entries import Ended
 from bot.core.facts import BotReturned, FollowerJoined, HostingSilent, Reported
 from bot.core.names import ChannelId, MessageTs, RunId
 from bot.core.runs import RunState
@@ -141,7 +142,7 @@ async def test_edit_overtaken_by_one_that_did_not_get_through_does_not_stand_for
         stage.chat.falls_ill()
         stage.hosting.moves(stage.task, TaskStatus.COMPLETED)
         report = await stage.hosting.fetch_task(stage.task)
-        await stage.flow.tracker._runs.tell(RunId(1), Reported(report))
+        await stage.flow.tracker._runs.tell(RunId(1), Reported(report), Ended("done"))
         await stage.until(lambda: stage.chat.is_waiting(CARD))
         failed_once.set()
 

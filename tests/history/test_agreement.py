@@ -35,7 +35,7 @@ def consented(by: UserId) -> Consented:
 def test_entries_tell_a_run_from_ask_to_end() -> None:
     told: list[Entry] = [ASKED, VoteRefused(ANA, "own_request"), granted(BEN), SENT, STARTED, Followed(EVA)]
     account = read_account([*told, Ended("done")])
-    assert account == Account(ANA, (BEN,), BEN, None, IdempotencyKey("key"), TaskId("task"), "done")
+    assert account == Account(ANA, False, (BEN,), BEN, None, IdempotencyKey("key"), TaskId("task"), "done")
     assert read_account(told).end is None
 
 
@@ -65,14 +65,16 @@ def test_every_way_to_end_is_told() -> None:
 
 
 def test_follower_of_a_task_from_elsewhere_is_who_asked() -> None:
-    assert read_account([Followed(BEN), Followed(EVA)]).requester == BEN
+    account = read_account([Followed(BEN), Followed(EVA)])
+    assert (account.requester, account.adopted) == (BEN, True)
 
 
 def test_each_difference_is_named() -> None:
-    run = Account(BEN, (BEN, EVA), task_id=TaskId("other"), end="done")
-    entries = Account(ANA, (), task_id=TaskId("other"))
+    run = Account(BEN, True, (BEN, EVA), task_id=TaskId("other"), end="done")
+    entries = Account(ANA, False, (), task_id=TaskId("other"))
     assert find_disagreements(run, entries) == [
         Disagreement("requester", "U0BEN", "U0ANA"),
+        Disagreement("adopted", "yes", "no"),
         Disagreement("approvers", "U0BEN, U0EVA", "nothing"),
         Disagreement("end", "done", "nothing"),
     ]

@@ -307,6 +307,7 @@ def test_any_entry_that_is_put_in_is_found(written: Path, place: int, like: int,
         ("task_id = 'other'", "task_id", "other", "task-one"),
         ("idempotency_key = 'other'", "key", "other", "key-one"),
         ("state = 'done'", "end", "done", "nothing"),
+        ("adopted = 1", "adopted", "yes", "no"),
     ],
 )
 def test_run_that_says_something_else_is_named(

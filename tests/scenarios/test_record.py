@@ -35,8 +35,10 @@ async def test_auditor_reads_who_asked_who_approved_under_which_rule_and_where(w
     [run] = json.loads(out)
     assert (run["requester"], run["approvers"], run["task_id"]) == ("U0ANA", ["U0BEN"], task["id"])
     assert (run["decision"], run["rule"]) == ("needs_approval", "channels.C0DEPLOYS[0]")
+    assert run["rule_line"] > 0
     [vote] = run["votes"]
-    assert (vote["by"], vote["vote"], vote["rule"]) == ("U0BEN", "granted", "approvals[0]")
+    assert (vote["by"], vote["vote"], vote["rule"]) == ("U0BEN", "granted", run["approval_rule"])
+    assert vote["rules_digest"] == run["rules_digest"]
     door = await world.side_door.get(run["card"])
     assert not door.is_error, "the link leads to the card"
     assert run["card"].endswith(f"/archives/{DEPLOYS}/p{card.ts.replace('.', '')}")
@@ -107,6 +109,7 @@ async def test_hand_in_the_record_is_found_while_the_bot_writes_on(world: World)
     await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     await world.until_idle()
     await world.cleo.reads_thread(card)
+    world.may_break_record = True
     status, out = await _ask_history(world, "verify")
     assert status == 1
     assert "The record no longer holds together from here on: entry 2 (run #1," in out

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.hosting import OLD, PROD, STAGING
-from tests.support.world import DEPLOYS, RANDOM, SUPPORT, World
+from tests.support.world import DEPLOYS, OPS, RANDOM, SUPPORT, World
 
 
 async def test_channel_without_rules_refuses_with_a_next_step(world: World) -> None:
@@ -146,6 +146,7 @@ async def test_channel_without_the_bot_is_told_to_invite_it(world: World) -> Non
     world.rules.write_text(text.replace("channels:\n", here), encoding="utf-8")
     await world.start_bot()
     assert any("I am not in #random" in line for line in world.lines)
+    await world.ana.sees("New rules are in force", channel=OPS)
     await world.cleo.says("/oec restart staging", RANDOM)
     answer = await world.cleo.sees("/invite @oec", channel=RANDOM)
     assert answer.is_private

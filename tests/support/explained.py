@@ -15,6 +15,7 @@ from bot.core.errors import HistoryError
 from bot.core.names import RunId
 from bot.history import run_table
 from bot.history.database import open_for_reading
+from bot.history.verification import verify
 from bot.sim.hosting.front import SeenRequest
 
 
@@ -35,6 +36,17 @@ def find_unexplained(
         if None not in flaws:
             found.append(f"{post.path} ({post.idempotency_key}): {'; '.join(map(str, flaws))}")
     return list(dict.fromkeys(found))
+
+
+def find_broken_records(folder: Path) -> list[str]:
+    """Where a record in this folder does not hold together, or a run says something else than its entries."""
+    return [f"{path.name}: {told}" for path in find_databases(folder) for told in find_breaks(path)]
+
+
+def find_breaks(path: Path) -> list[str]:
+    """The same of one database."""
+    found = verify(path)
+    return [str(one) for one in (*found.breaks, *found.odd_runs)]
 
 
 def find_databases(folder: Path) -> list[Path]:

@@ -26,7 +26,7 @@ from bot.sim.sandbox import RULES, Ports, Sandbox
 from bot.slack.connection import Watchfulness
 from tests.support.calls import find_breaches
 from tests.support.clock import MovableClock
-from tests.support.explained import find_unexplained
+from tests.support.explained import find_broken_records, find_unexplained
 from tests.support.hosting import Hosting
 from tests.support.life import Life, MortalLoop, is_dead
 from tests.support.person import PATIENCE, Person
@@ -96,6 +96,7 @@ class World:
     tempo: Tempo = QUICK
     may_leave_unread: bool = False
     may_log_errors: bool = False
+    may_break_record: bool = False
 
     @property
     def database(self) -> Path:
@@ -353,6 +354,8 @@ async def running_world(folder: Path, *, rules: str = RULES, start: bool = True)
         await world.stop_bot()
         unexplained = find_unexplained(sandbox.hosting.front.requests, folder, of_tests=world.own_keys)
         assert not unexplained, "no decision explains:\n" + "\n".join(unexplained)
+        broken = [] if world.may_break_record else find_broken_records(folder)
+        assert not broken, "the record is broken:\n" + "\n".join(broken)
         assert world.may_log_errors or not errors.lines, "logged as errors:\n" + "\n".join(errors.lines)
         breaches = find_breaches(sandbox.workspace.workspace)
         assert not breaches, "Slack would mind:\n" + "\n".join(breaches)

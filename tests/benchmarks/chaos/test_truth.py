@@ -13,6 +13,7 @@ from tests.benchmarks.chaos.truth import (
     MISTOLD,
     NO_END,
     STRAY,
+    TWO_CALLS,
     TWO_CARDS,
     TWO_ENDS,
     UNSHOWN,
@@ -61,6 +62,10 @@ def test_run_that_ended_as_its_task_and_says_so_breaks_no_promise() -> None:
         (replace(WELL, tasks=[]), [MISTOLD]),
         (replace(WELL, screens=[*WELL.screens, seen("card", ts="1.2")]), [TWO_CARDS]),
         (replace(WELL, screens=[*WELL.screens, seen("end", ts="1.2")]), [TWO_ENDS]),
+        (
+            replace(WELL, screens=[*WELL.screens, seen("reminder", ts="1.3"), seen("reminder", ts="1.4")]),
+            [TWO_CALLS],
+        ),
         (replace(WELL, screens=[seen("card")]), [NO_END]),
         (replace(WELL, screens=[seen("end")]), [UNSHOWN]),
         (replace(WELL, screens=[seen("card", "▶ Deploying `prod` · #1"), seen("end")]), [UNTRUE]),

@@ -17,6 +17,7 @@ UNSHOWN = "accepted runs without a card"
 TWO_CARDS = "duplicate cards"
 TWO_PROGRESS = "duplicate progress messages"
 TWO_ENDS = "duplicate end messages"
+TWO_CALLS = "duplicate calls to approvers"
 NO_END = "ended runs without an end message"
 LOST_APPROVALS = "lost approvals"
 UNANSWERED = "asks in calm without an answer"
@@ -32,6 +33,7 @@ PROMISES = (
     TWO_CARDS,
     TWO_PROGRESS,
     TWO_ENDS,
+    TWO_CALLS,
     NO_END,
     LOST_APPROVALS,
     UNANSWERED,
@@ -137,8 +139,9 @@ def _compare_end(run: RunRow, task: JsonObject | None) -> Iterator[Finding]:
 
 
 def _duplicates(evidence: Evidence) -> Iterator[Finding]:
-    """One card, one progress message and one end message for each run."""
+    """One card, one progress message and one end message for each run, and one call on each occasion."""
     promises = {"card": TWO_CARDS, "progress": TWO_PROGRESS, "end": TWO_ENDS}
+    promises |= {"reminder": TWO_CALLS, "escalation": TWO_CALLS}
     standing = Counter((seen.run, seen.slot) for seen in evidence.screens)
     for (run_id, slot), count in standing.items():
         if count > 1 and slot in promises:

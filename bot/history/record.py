@@ -40,7 +40,7 @@ def append(db: Database, row: Row) -> None:
     numbered = row | {"id": find_last_id(db) + 1}
     head = Head(before.count + 1, link(before.hash, numbered))
     db.execute(_INSERT, numbered | {"hash": head.hash})
-    _note(db, head)
+    note_head(db, head)
 
 
 def find_last_id(db: Database) -> int:
@@ -59,7 +59,7 @@ def chain_all(db: Database) -> None:
             hashes.append((head.hash, last_id))
         db.conn.executemany("UPDATE entries SET hash = ? WHERE id = ?", hashes)
     if head.count:
-        _note(db, head)
+        note_head(db, head)
 
 
 def _read_batch(db: Database, after_id: int) -> list[Row]:
@@ -68,6 +68,7 @@ def _read_batch(db: Database, after_id: int) -> list[Row]:
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
-def _note(db: Database, head: Head) -> None:
+def note_head(db: Database, head: Head) -> None:
+    """Note where the record ends."""
     sql = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
     db.execute(sql, [_NAME, f"{head.count} {head.hash}"])

@@ -13,6 +13,7 @@ from bot.core.entries import Asked, Ended, Sent, Started
 from bot.core.names import RunId
 from bot.history.reading import read_entries, read_runs
 from bot.history.store import HistoryStore
+from bot.history.verification import verify
 from tests.benchmarks.history import reading_questions, writing_questions
 from tests.benchmarks.years import ENVIRONMENTS, RARE_RUNS, environment, write_years
 
@@ -64,6 +65,12 @@ def test_runs_of_years_are_whole_and_over(path: Path) -> None:
     rare = environment(ENVIRONMENTS)
     for name in (rare.alias, *rare.aliases, rare.full_name):
         assert len(read_runs(path, name)) == RARE_RUNS
+
+
+def test_record_of_years_holds_together(path: Path) -> None:
+    found = verify(path)
+    assert found.is_well, (found.breaks, found.odd_runs)
+    assert (found.entries, found.runs) == (4 * RUNS, RUNS)
 
 
 async def test_nothing_of_the_years_is_left_to_do(store: HistoryStore) -> None:

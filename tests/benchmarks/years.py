@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlite_utils.db import Database
+
 from bot.core.catalog import Environment
 from bot.core.entries import Asked, Ended, Entry, Sent, Started
 from bot.core.intents import Change, typed_form
@@ -34,6 +36,8 @@ from bot.core.names import (
 from bot.core.request import Place
 from bot.core.runs import Run, RunState, Step
 from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
+from bot.history.chain import link
+from bot.history.record import Head, note_head
 from bot.history.rows import Row, entry_to_row, run_to_row, time_to_text
 from bot.history.store import HistoryStore
 
@@ -45,6 +49,7 @@ RARE_RUNS = 30
 STEPS = 12
 DELIVERIES_A_RUN = 1.5
 KEPT = timedelta(days=30)
+_KEY, _TASK = "the run's own key", "the run's own task"
 YEARS = timedelta(days=3 * 365)
 LOG_LINE = "odoo.modules.loading: loading module sale_stock (38/61), 214 queries (+214 extra)\n"
 
@@ -102,11 +107,10 @@ def draw_patterns(chance: random.Random, at: datetime) -> list[Pattern]:
 def draw_pattern(kind: Kind, *, took: timedelta, at: datetime) -> Pattern:
     """A run of this kind as rows."""
     run = draw_run(kind, took=took, at=at)
-    task_id = run.task_id or TaskId("")
     entries: tuple[Entry, ...] = (
-        Asked(run.requester, typed_form(run.change), run.rule, "allowed"),
-        Sent(IdempotencyKey("x" * 16)),
-        Started(task_id),
+        Asked(run.requester, typed_form(run.change), run.rule, "allowed", line=14, digest="d" * 64),
+        Sent(IdempotencyKey(_KEY)),
+        Started(TaskId(_TASK)),
         Ended(run.state.value, run.report.error_message if run.report else None),
     )
     return Pattern(run_to_row(run), tuple(entry_to_row(RunId(0), entry, at) for entry in entries), took)
@@ -213,9 +217,10 @@ def write_years(path: Path, runs: int, *, now: datetime) -> None:
         for pragma in ("synchronous=OFF", "journal_mode=MEMORY", "cache_size=-2000000", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
         set_aside = _set_aside(connection)
-        rows = years.draw_runs()
+        rows, head = years.draw_runs(), Head()
         while chunk := list(itertools.islice(rows, 10_000)):
-            _write_chunk(connection, chunk)
+            head = _write_chunk(connection, chunk, head)
+        note_head(Database(connection, execute_plugins=False), head)
         _write_deliveries(connection, runs, now)
         _write_names(connection)
         for sql in set_aside:
@@ -234,13 +239,23 @@ def _set_aside(connection: sqlite3.Connection) -> list[str]:
     return [sql for _, _, sql in found]
 
 
-def _write_chunk(connection: sqlite3.Connection, chunk: list[tuple[Row, Pattern]]) -> None:
+def _write_chunk(connection: sqlite3.Connection, chunk: list[tuple[Row, Pattern]], head: Head) -> Head:
+    """Write these runs; the head of the record after them."""
     _insert(connection, "runs", [row for row, _ in chunk])
     entries = [
-        entry | {"run_id": row["id"], "at": row[_TIME_OF_ENTRY[entry["kind"]]]}
+        entry
+        | {
+            "run_id": row["id"],
+            "at": row[_TIME_OF_ENTRY[entry["kind"]]],
+            "facts": entry["facts"].replace(_KEY, row["idempotency_key"]).replace(_TASK, row["task_id"]),
+        }
         for row, pattern in chunk
         for entry in pattern.entries
     ]
+    for entry in entries:
+        entry["id"] = head.count + 1
+        head = Head(entry["id"], link(head.hash, entry))
+        entry["hash"] = head.hash
     _insert(connection, "entries", entries)
     slots = [
         {
@@ -255,6 +270,7 @@ def _write_chunk(connection: sqlite3.Connection, chunk: list[tuple[Row, Pattern]
         for number, kind in enumerate(("card", "progress", "end"))
     ]
     _insert(connection, "slots", slots)
+    return head
 
 
 _TIME_OF_ENTRY = {"asked": "asked_at", "sent": "submitted_at", "started": "submitted_at", "ended": "ended_at"}

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.errors import HostingRefusedError
 from bot.core.entries import Ended
+from bot.core.errors import HostingRefusedError
 from bot.core.facts import BotReturned, FollowerJoined, HostingSilent, Reported
 from bot.core.names import ChannelId, MessageTs, RunId
 from bot.core.runs import RunState

@@ -122,13 +122,18 @@ class Approvals:
 
         Raises `ChatError` where Slack does not tell who somebody is: nothing is decided then.
         """
+        pressed_on: str | None = None
         while True:
             run, approval = await self._load(run_id)
+            pressed_on = pressed_on or approval.fingerprint
             judged = await self.judge(run, approval, vote)
             if judged.refusal is VoteRefusal.CHANGED:
                 outcome = await self._ask_anew(run, approval, judged, by=vote.voter.user_id)
             elif judged.refusal is not None:
                 return await self._refuse(run, approval, vote, judged.refusal)
+            elif vote.approve and approval.fingerprint != pressed_on:
+                await self._refuse(run, approval, vote, VoteRefusal.CHANGED)
+                return AskedAnew(run, approval)  # it was asked anew after this press
             else:
                 outcome = await self._count(run, approval, vote, judged)
             if outcome is not None:

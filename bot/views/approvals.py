@@ -12,7 +12,7 @@ from bot.views.message import Block, Message, Modal
 from bot.views.people import say_each
 from bot.views.phrases import phrase, say_command, say_modules
 from bot.views.refusals import explain_drop
-from bot.views.runs.needs import say_who_is_missing
+from bot.views.runs.needs import say_who_may
 
 _DECIDED = {
     ApprovalState.GRANTED: "approved",
@@ -60,7 +60,7 @@ def render_asked_anew(run: Run, approval: Approval) -> Message:
     why = say("The rules changed since #{} was asked for, so it is asked anew.", run.id)
     then = say(
         "It needs {} now. Look at its card again, and press once more if you still mean it.",
-        say_who_is_missing(approval),
+        say_who_may(approval),
     )
     return message(why, section(lines(why, then)), context(_say_rule(approval)))
 
@@ -121,16 +121,23 @@ def _say_error(refusal: VoteRefusal, run: Run, approval: Approval, *, voter: Use
         case VoteRefusal.OWN_REQUEST:
             return "You asked for this yourself, so somebody else has to approve it. You may withdraw it."
         case VoteRefusal.NOT_AN_APPROVER:
-            return f"By the rules as they are now, you may not decide this. Needed: {approval.approvers}."
+            return (
+                f"By the rules as they are now, you may not decide this. Needed: {_name_approvers(approval)}."
+            )
         case VoteRefusal.OUTSIDER:
-            return f"Only people of this team may decide this. Needed: {approval.approvers}."
+            return f"Only people of this team may decide this. Needed: {_name_approvers(approval)}."
         case VoteRefusal.CHANGED:
             return "The rules changed since it was asked for. It has to be asked for again."
 
 
+def _name_approvers(approval: Approval) -> str:
+    others = f" or {approval.escalate_to}" if approval.escalated_at and approval.escalate_to else ""
+    return f"{approval.approvers}{others}"
+
+
 def _say_refusal(refusal: VoteRefusal, run: Run, approval: Approval) -> tuple[Marked, Marked | None]:
     again = say("Nothing was triggered. Ask again with {}.", say_command(typed_form(run.change)))
-    needs = say("It needs {}.", say_who_is_missing(approval))
+    needs = say("It needs {}.", say_who_may(approval))
     match refusal:
         case VoteRefusal.ALREADY_DECIDED:
             return _say_decided(run, approval), say(

@@ -5,10 +5,19 @@ from dataclasses import replace
 import pytest
 
 from bot.core.approvals import ApprovalState, VoteRefusal
+from bot.core.names import UserId
 from bot.views import buttons
-from bot.views.approvals import decline_modal, render_vote_refused, typed_modal, vote_error
+from bot.views.approvals import (
+    ASKED_ANEW,
+    decline_modal,
+    render_asked_anew,
+    render_vote_refused,
+    typed_modal,
+    vote_error,
+)
 from bot.views.asking import ask_modal
-from tests.views.scenes import ANA, APPROVAL, BEN, NOW, REINIT, a_run
+from tests.support.reading import read_words
+from tests.views.scenes import ANA, APPROVAL, BEN, EVA, NOW, REINIT, STATES, a_run
 from tests.views.snapshots import check_snapshot
 
 GRANTED = replace(APPROVAL, state=ApprovalState.GRANTED, decided_by=BEN, decided_at=NOW)
@@ -30,6 +39,38 @@ def test_each_refused_vote_has_its_own_words_beside_a_field(refusal: VoteRefusal
     said = vote_error(refusal, a_run(), APPROVAL, voter=ANA)
     assert said
     assert said not in others
+
+
+@pytest.mark.parametrize("refusal", VoteRefusal)
+@pytest.mark.parametrize("voter", [ANA, BEN])
+def test_each_refused_vote_names_the_rule_and_a_next_step(refusal: VoteRefusal, voter: UserId) -> None:
+    approval = replace(GRANTED if refusal is VoteRefusal.ALREADY_DECIDED else APPROVAL, rule_line=31)
+    shown = render_vote_refused(refusal, a_run(), approval, voter=voter)
+    words = read_words({"text": shown.text, "blocks": list(shown.blocks)})
+    assert "rule: `approvals[1]`, line 31" in words
+    steps = ("Ask again with", "It needs", "Press *Approve* again", "shows how it goes on")
+    assert any(step in words for step in steps), words
+    beside = vote_error(refusal, a_run(), approval, voter=voter)
+    assert "(Rule: approvals[1], line 31.)" in beside
+
+
+def test_press_on_what_is_asked_anew_says_by_what_rule_and_what_to_do() -> None:
+    anew = replace(APPROVAL, needed=2, renewed_at=NOW, rule_line=31)
+    check_snapshot("asked_anew", render_asked_anew(a_run(), anew))
+    assert "Look at its card again" in ASKED_ANEW
+
+
+def test_late_vote_on_what_was_ended_says_why_it_ended() -> None:
+    shown = render_vote_refused(VoteRefusal.ALREADY_DECIDED, STATES["dropped"], APPROVAL, voter=BEN)
+    assert "no longer waits: the rules have changed" in shown.text
+
+
+def test_approvers_before_the_last_are_told_that_it_is_decided() -> None:
+    both = replace(GRANTED, consents=(EVA, BEN), needed=2)
+    of_eva = render_vote_refused(VoteRefusal.ALREADY_DECIDED, a_run(), both, voter=EVA).text
+    assert of_eva.startswith("You have approved #42 already; it is decided now")
+    of_ana = render_vote_refused(VoteRefusal.ALREADY_DECIDED, a_run(), both, voter=ANA).text
+    assert f"already approved, by <@{EVA}> and <@{BEN}>" in of_ana
 
 
 @pytest.mark.parametrize("state", [ApprovalState.WAITING, ApprovalState.EXPIRED])

@@ -3,8 +3,8 @@
 from bot.core.approvals import Approval, find_looking
 from bot.core.runs import Run
 from bot.core.sight import Sight
-from bot.views.marked import Marked, code, date, dotted, joined, mention, say
-from bot.views.people import say_approvers, say_each
+from bot.views.marked import Marked, bold, code, date, dotted, joined, mention, say
+from bot.views.people import say_approvers, say_each, say_label
 
 
 def say_needs(run: Run, approval: Approval | None) -> Marked | None:
@@ -22,6 +22,13 @@ def say_needs(run: Run, approval: Approval | None) -> Marked | None:
 def say_who_is_missing(approval: Approval) -> Marked:
     """Whom it needs, or whom it still needs: `one of *releasers*`, `one more of *releasers*`."""
     return say_approvers(approval.approvers, count=approval.missing or 1, more=bool(approval.consents))
+
+
+def say_who_may(approval: Approval) -> Marked:
+    """The same where it is not said beside it that others may as well by now: `one of *releasers* or *leads*`."""
+    if approval.escalated_at is None or not approval.escalate_to:
+        return say_who_is_missing(approval)
+    return say("{} or {}", say_who_is_missing(approval), bold(say_label(approval.escalate_to)))
 
 
 def say_consents(approval: Approval) -> Marked | None:

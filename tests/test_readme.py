@@ -1,10 +1,13 @@
 """README tells the truth: its rules file is valid, its table of asks parses, its transcript is what people see."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bot.cli import main
 from bot.core.grammar import parse
 from bot.core.misunderstood import Misunderstood
 from bot.rules_file import check_cases, read_document
@@ -25,8 +28,24 @@ def _block(language: str) -> str:
 
 def test_rules_file_of_readme_is_right_and_passes_its_own_tests() -> None:
     document = read_document(_block("yaml"))
-    assert len(document.cases) == 3
+    assert len(document.cases) == 4
     assert check_cases(document.rules, document.cases) == ()
+
+
+def test_commands_about_the_rules_answer_for_the_example(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "oec.yml").write_text(_block("yaml"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    section = README.split("## The rules file")[1].split("## Settings")[0]
+    explain, rules = re.findall(r"^oec-bot ((?:explain|rules) .*?)  +#", section, re.MULTILINE)
+    explained = CliRunner().invoke(main, shlex.split(explain))
+    assert explained.exit_code == 0
+    assert "Denied" in explained.output
+    assert "channels.C0DEPLOYS" in explained.output
+    table = CliRunner().invoke(main, shlex.split(rules))
+    assert table.exit_code == 0
+    assert "releasers: 2 of" in table.output
 
 
 @pytest.mark.parametrize("ask", sorted(set(re.findall(r"`/oec ([^`]+)`", README))))

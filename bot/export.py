@@ -82,7 +82,7 @@ def _tell_decision(entries: Iterable[RecordedEntry], rule: str) -> tuple[object,
     if asked is None:
         return (None, rule, None, None, None, None)
     vote = next((told.entry for told in entries if isinstance(told.entry, Voted | Consented)), None)
-    approval_rule, line = (vote.rule, vote.line) if vote else (asked.approval_rule, 0)
+    approval_rule, line = (vote.rule, vote.line) if vote else (asked.approval_rule, asked.approval_line)
     return (asked.decision, asked.rule, asked.line or None, approval_rule, line or None, asked.digest or None)
 
 

@@ -123,6 +123,14 @@ def test_record_tells_the_decision_its_rules_and_every_vote() -> None:
     assert row["votes"] == f"{at.isoformat()} {BEN} granted; {at.isoformat()} U0EVA granted"
 
 
+def test_approval_that_nobody_voted_on_still_names_its_rule() -> None:
+    asked = Asked(
+        UserId(ANA), "deploy prod", "c", "needs_approval", 12, "d1", "approvals[0]", approval_line=30
+    )
+    [record] = records(DECLINED, told=(RecordedEntry(DECLINED.id, DECLINED.asked_at, asked),))
+    assert (record["approval_rule"], record["approval_rule_line"]) == ("approvals[0]", 30)
+
+
 def test_reason_of_a_decline_stands_beside_its_vote() -> None:
     vote = Voted(UserId(BEN), "declined", "month end", "approvals[0]")
     [row] = as_csv(records(DECLINED, told=(RecordedEntry(DECLINED.id, DECLINED.asked_at, vote),)))

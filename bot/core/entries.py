@@ -15,8 +15,8 @@ from bot.core.names import ChannelId, IdempotencyKey, RunId, TaskId, UserId
 class Asked:
     """A run was asked for, and the rule that let it; `decision` is `allowed`, `needs_approval` or `adopted`.
 
-    `approval_rule` is the path of the rule that asks for an approval. `known_as_of` is when the oldest of the group
-    memberships that decided was learned, where Slack did not tell anything newer.
+    `approval_rule` is the path of the rule that asks for an approval, `approval_line` where it stands. `known_as_of` is
+    when the oldest of the group memberships that decided was learned, where Slack did not tell anything newer.
     """
 
     by: UserId
@@ -27,6 +27,7 @@ class Asked:
     digest: str = ""
     approval_rule: str | None = None
     known_as_of: datetime | None = None
+    approval_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

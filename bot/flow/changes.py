@@ -108,6 +108,7 @@ class Changes:
             digest=ruling.digest,
             approval_rule=None if needed is None else needed.source.path,
             known_as_of=ruling.known_as_of,
+            approval_line=0 if needed is None else needed.source.line,
         )
         taken = [] if plea is None else [PleaTaken(run.requester, plea.by)]
         return await self._history.record_run(run, approval, asked, *taken)

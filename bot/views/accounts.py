@@ -103,7 +103,8 @@ def _say_approval(account: Account, asked: Asked) -> Iterator[Marked]:
     if approval is None:
         return
     path = asked.approval_rule or approval.rule_path
-    place = _say_place(path, approval.rule_line if path == approval.rule_path else 0, account.rules.name)
+    line = asked.approval_line or (approval.rule_line if path == approval.rule_path else 0)
+    place = _say_place(path, line, account.rules.name)
     needed = Marked("one") if approval.needed == 1 else say("{} different people", approval.needed)
     by = Marked("the team") if approval.approvers == "everyone" else bold(approval.approvers)
     yield say("{} asked for the approval of {} of {}.", place, needed, by)

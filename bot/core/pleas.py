@@ -145,6 +145,8 @@ def _open(
     membership: Membership,
 ) -> Opening | None:
     """A channel where these people may, without those whom a deny rule keeps from it; None if that leaves nobody."""
+    if any(group not in membership.groups for who in barred for group in who.groups):
+        return None  # of a group whose members could not be learned everybody is: see `is_barred`
     out = {by}.union(*(who.users for who in barred))
     out |= {user for who in barred for group in who.groups for user in membership.groups.get(group, ())}
     users = tuple(sorted(people.users - out))

@@ -14,7 +14,7 @@ from bot.core.names import ButtonId, ChannelId, RunId
 from bot.core.pleas import Plea, PleaState, expire, move_on
 from bot.core.request import Place, ReplyTo
 from bot.flow.background import Background
-from bot.flow.ports import Chat, Clock, Doubt, History, Slot, SlotKind, Urgency, Wish
+from bot.flow.ports import Chat, Clock, Doubt, History, Shown, Slot, SlotKind, Urgency, Wish
 from bot.views.pleas import render_not_placed, render_plea
 
 log = logging.getLogger(__name__)
@@ -112,8 +112,7 @@ class PleaMessages:
         if record is not None and record.shown_version >= newest.version:
             return None
         if record is None and newest.state is not PleaState.OPEN:
-            await self._history.record_plea_unseen(newest)  # nobody has seen it, and nobody needs to any more
-            return None
+            return None  # nobody has seen it, and nobody needs to any more
         return Wish(
             render_plea(newest),
             Place(newest.opening.channel_id),
@@ -128,9 +127,10 @@ class PleaMessages:
 
     async def _move_on(self, plea: Plea) -> bool:
         """Try the next channel; whether there is more to do. Where it has stood already, nobody sees it any more."""
-        has_stood = await self._history.find_plea_slot(plea.number) is not None
-        if has_stood or plea.state is not PleaState.OPEN:
-            await self._history.record_plea_unseen(plea)
+        record = await self._history.find_plea_slot(plea.number)
+        if record is not None and record.ref is not None:
+            await self._history.record_plea_shown(record.slot, Shown(record.ref, plea.version))
+        if record is not None or plea.state is not PleaState.OPEN:
             return False
         moved = move_on(plea)
         if await self._history.record_plea_change(plea, moved) and moved.state is PleaState.WITHDRAWN:

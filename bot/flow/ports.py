@@ -319,9 +319,6 @@ class History(Protocol):
     async def record_plea_shown(self, slot: Slot, shown: Shown) -> None:
         """Remember where a plea's message stands and what it shows."""
 
-    async def record_plea_unseen(self, plea: Plea) -> None:
-        """Remember that a plea's message can no longer be shown."""
-
     async def find_slot(self, slot: Slot) -> SlotRecord | None:
         """What is known of a run's message; None while it neither stands nor was given up."""
 

@@ -74,8 +74,11 @@ def find_open_pleas(db: Database) -> list[Plea]:
 
 
 def find_stale_pleas(db: Database) -> list[Plea]:
-    """The pleas whose message is behind them, oldest first."""
-    sql = "SELECT * FROM pleas WHERE shown_version < version ORDER BY number"
+    """The pleas whose message is behind them, oldest first. What nobody saw while it was open, nobody needs to see."""
+    sql = """
+        SELECT * FROM pleas
+        WHERE shown_version < version AND (ts IS NOT NULL OR state = 'open') ORDER BY number
+    """
     return [_from_row(row) for row in db.query(sql)]
 
 
@@ -108,11 +111,6 @@ def record_plea_shown(db: Database, slot: Slot, shown: Shown) -> None:
     place = [shown.ref.channel_id, shown.ref.ts]
     db.execute(sql, [*place, shown.version, slot.run_id, shown.version])
     add_strays(db, shown.strays)
-
-
-def record_plea_unseen(db: Database, plea: Plea) -> None:
-    """The message of this plea can no longer be shown: nothing is behind any more."""
-    db.execute("UPDATE pleas SET shown_version = version WHERE id = ?", [plea.id])
 
 
 def _to_row(plea: Plea) -> Row:

@@ -281,10 +281,6 @@ class HistoryStore:
         """Remember where a plea's message stands and what it shows."""
         await self._write(plea_table.record_plea_shown, slot, shown)
 
-    async def record_plea_unseen(self, plea: Plea) -> None:
-        """Remember that a plea's message can no longer be shown."""
-        await self._write(plea_table.record_plea_unseen, plea)
-
     async def find_slot(self, slot: Slot) -> SlotRecord | None:
         """What is known of a run's message; None while it neither stands nor was given up."""
         return await self._read(slot_table.find_slot, slot)

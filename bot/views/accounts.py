@@ -24,7 +24,7 @@ from bot.views.answers.not_allowed import say_reason
 from bot.views.blocks import message, paragraphs, section
 from bot.views.entries import DIGEST_SHOWN, say_entry
 from bot.views.explaining import say_grounds, say_verdict
-from bot.views.history import say_state
+from bot.views.history import say_outcome_word
 from bot.views.marked import LONG_DATE, Marked, bold, code, date, joined, lines, link, mention, say
 from bot.views.message import Message
 from bot.views.phrases import phrase_run, say_command
@@ -40,9 +40,9 @@ _OF_APPROVALS = (
     ApprovalRenewed,
     ApprovalRanOut,
 )
-_VOTE_REFUSED = {
+VOTE_NOT_COUNTED = {
     "already_decided": "it was decided already",
-    "already_voted": "it was their second",
+    "already_approved": "they had approved it already",
     "expired": "its time was over",
     "own_request": "it was their own request",
     "not_an_approver": "the rules did not let them decide it",
@@ -50,52 +50,52 @@ _VOTE_REFUSED = {
     "changed": "the rules had changed",
     "name_mistyped": "they mistyped the environment's name",
 }
+"""Why a vote did not count, as others are told of it."""
 
 
 def render_account(account: Account, *, link_to_card: str | None = None) -> Message:
     """Who asked for a run, which rule let it be asked, who voted and by which rule, and what would be decided today."""
     run = account.run
     title = say("Why {}", bold(say("#{} · {}", run.id, phrase_run(run).ask)))
-    stands = say("{}.", say_state(run))
-    asked = next((one for one in account.entries if isinstance(one.entry, Asked)), None)
-    digest = asked.entry.digest if asked and isinstance(asked.entry, Asked) else ""
+    stands = say("{}.", say_outcome_word(run.state.value))
+    asked = next((one.entry for one in account.entries if isinstance(one.entry, Asked)), None)
+    digest = asked.digest if asked else ""
     parts = [*_say_asked(account, asked), *_say_votes(account.entries, digest)]
     card = link(link_to_card, "Its card in the channel") if link_to_card else None
     today = _say_today(account.today, account.rules, digest) if not run.adopted else None
     return message(
-        joined([title, stands, *parts[:1]], " "),
+        joined([joined([title, stands], ": "), *parts[:1]], " "),
         section(lines(joined([title, stands], ": "), card)),
         *paragraphs([one for one in parts if one], separator="\n"),
         *paragraphs([today] if today else []),
     )
 
 
-def _say_asked(account: Account, asked: RecordedEntry | None) -> Iterator[Marked]:
+def _say_asked(account: Account, asked: Asked | None) -> Iterator[Marked]:
     run = account.run
-    if asked is None or not isinstance(asked.entry, Asked):
-        yield say("Who asked for it is {}; by which rule is not in the history.", mention(run.requester))
-        return
-    entry, at = asked.entry, date(asked.at, LONG_DATE)
-    if entry.decision == "adopted" or run.adopted:
-        yield say("It was started elsewhere; {} asked {} that it be followed here.", mention(entry.by), at)
+    at = date(run.asked_at, LONG_DATE)
+    if run.adopted:
+        yield say(
+            "It was started elsewhere; {} asked {} that it be followed here.", mention(run.requester), at
+        )
         yield Marked("No rule of mine let it through: I only look.")
         return
-    yield say("{} asked for {}, {}.", mention(entry.by), code(entry.text, limit=120), at)
-    yield from (
-        say(
-            "{} did so because {} had asked those who may.",
-            mention(one.entry.by),
-            mention(one.entry.for_whom),
-        )
-        for one in account.entries
-        if isinstance(one.entry, PleaTaken)
-    )
-    let = "let it be asked" if entry.decision == "needs_approval" else "let it through at once"
-    place = _say_place(entry.rule, entry.line, account.rules.name)
-    yield say("{} {}{}.", place, Marked(let), _say_version(entry.digest))
-    if entry.known_as_of is not None:
-        yield say("Who is in which group was known as of {}.", date(entry.known_as_of, LONG_DATE))
-    yield from _say_approval(account, entry)
+    if asked is None:
+        yield say("{} asked for it, {}; by which rule is not in the history.", mention(run.requester), at)
+        return
+    yield say("{} asked for {}, {}.", mention(asked.by), code(asked.text, limit=120), at)
+    for one in account.entries:
+        if isinstance(one.entry, PleaTaken):
+            taken = one.entry
+            yield say(
+                "{} did so because {} had asked those who may.", mention(taken.by), mention(taken.for_whom)
+            )
+    let = "let it be asked" if asked.decision == "needs_approval" else "let it through at once"
+    place = _say_place(asked.rule, asked.line, account.rules.name)
+    yield say("{} {}{}.", place, Marked(let), _say_version(asked.digest))
+    if asked.known_as_of is not None:
+        yield say("Who is in which group was known as of {}.", date(asked.known_as_of, LONG_DATE))
+    yield from _say_approval(account, asked)
 
 
 def _say_approval(account: Account, asked: Asked) -> Iterator[Marked]:
@@ -124,8 +124,8 @@ def _say_votes(entries: Sequence[RecordedEntry], digest: str) -> Iterator[Marked
 
 def _say_vote(recorded: RecordedEntry) -> Marked:
     match recorded.entry:
-        case VoteRefused(by, reason) if reason in _VOTE_REFUSED:
-            return say("the vote of {} did not count: {}", mention(by), _VOTE_REFUSED[reason])
+        case VoteRefused(by, reason) if reason in VOTE_NOT_COUNTED:
+            return say("the vote of {} did not count: {}", mention(by), VOTE_NOT_COUNTED[reason])
         case entry:
             return say_entry(entry)
 
@@ -157,14 +157,14 @@ def _say_today(today: Explanation | None, rules: Rules, digest: str) -> Marked:
     elif digest == rules.digest:
         since = Marked("The rules are the same today.")
     else:
-        since = say(
-            "{} The rules have changed since: today they are{}.", signs.LOOK, _say_version(rules.digest)
-        )
+        version = code(rules.digest[:DIGEST_SHOWN])
+        since = say("{} The rules have changed since: now they are version {}.", signs.LOOK, version)
     if today is None:
         return lines(
             since, Marked("What they would say today I cannot tell: Slack does not say who it is about.")
         )
-    return lines(since, joined([Marked("Today:"), say_verdict(today)], " "), *say_grounds(today))
+    verdict = joined([Marked("Today:"), say_verdict(today)], " ")
+    return lines(since, verdict, *(say_grounds(today) if digest != rules.digest else ()))
 
 
 def _say_place(path: str, line: int, file: str) -> Marked:

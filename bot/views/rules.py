@@ -6,7 +6,6 @@ from bot.core.names import ChannelId, EnvironmentId
 from bot.core.rules import ACTION_WORDS, EVERYTHING, UPDATE, ApprovalRule, Right, Rules, RuleSource
 from bot.views.marked import Marked, bold, channel, code, codes, joined, say
 from bot.views.people import say_label, say_people
-from bot.views.phrases import say_words
 from bot.views.spans import say_span
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -37,37 +36,38 @@ def say_approval_rule(rules: Rules, rule: ApprovalRule) -> Marked:
 
 
 def say_consent(rule: ApprovalRule) -> Marked:
-    """Whose approval is needed, and how it is given: `2 of *releasers*, not your own, within 15 min`."""
+    """Whose approval is needed, and until when: `the approval of one of *releasers*, not of whoever asks, within 15 min`."""
     by = Marked("the team") if rule.by.everyone else bold(say_label(rule.by.label))
     count = Marked("one") if rule.count == 1 else say("{} different people", rule.count)
-    escalated = rule.escalate
-    then = (
-        say("after {} {} may too", say_span(escalated.after), bold(say_label(escalated.to.label)))
-        if escalated
-        else None
-    )
-    own = None if rule.requester_may_approve else Marked("not the one who asks")
-    return joined([say("{} of {}", count, by), own, say("within {}", say_span(rule.expires)), then], ", ")
+    own = None if rule.requester_may_approve else Marked("not of whoever asks")
+    needed = joined([say("the approval of {} of {}", count, by), own], ", ")
+    called = rule.escalate
+    if called is None:
+        return say("{}, within {}", needed, say_span(rule.expires))
+    then = say("after {} {} may approve too", say_span(called.after), bold(say_label(called.to.label)))
+    return say("{}, within {}; {}", needed, say_span(rule.expires), then)
 
 
 def _say_effect(right: Right, rules: Rules) -> Marked:
-    verb = "keeps {} from: {} on {}" if right.deny else "lets {} {} on {}"
     people = Marked("everyone of the team") if right.who.everyone else say_people(right.who)
-    return say(verb, people, _say_actions(right.words), _say_environments(right.environments, rules))
+    what = say("{} on {}", _say_actions(right.words), _say_environments(right.environments, rules))
+    if right.deny:
+        return say("keeps {} from {}", people, what)
+    return say("lets {} {} {}", people, "do" if EVERYTHING in right.words else "use", what)
 
 
 def _say_actions(words: Iterable[str]) -> Marked:
+    """The words as they stand in the file: whoever reads this has it open, or asks somebody who has."""
     named = set(words)
     if EVERYTHING in named:
-        return Marked("everything") if named == {EVERYTHING} else _say_some(named)
-    return _say_some(named)
+        others = [code(word) for word in _in_order(named - {EVERYTHING})]
+        return joined([Marked("everything"), *others], " and ")
+    return joined([code(word) for word in _in_order(named)], ", ")
 
 
-def _say_some(words: set[str]) -> Marked:
-    order = [*ACTION_WORDS, UPDATE, EVERYTHING]
-    return say_words(
-        sorted(words, key=lambda word: (order.index(word) if word in order else len(order), word))
-    )
+def _in_order(words: set[str]) -> list[str]:
+    order = [*ACTION_WORDS, UPDATE]
+    return sorted(words, key=lambda word: (order.index(word) if word in order else len(order), word))
 
 
 def _say_environments(ids: frozenset[EnvironmentId], rules: Rules) -> Marked:

@@ -120,6 +120,8 @@ ALL_PROD = QuickUpdate(PROD, UpdateMode.UPDATE_ALL)
         ("can I deploy prod?", ShowMay(asks=Deploy(PROD))),
         ("may i redeploy production ?", ShowMay(asks=Deploy(PROD))),
         ("can deploy prod modules=sale, stock", ShowMay(asks=Deploy(PROD, SALE_STOCK))),
+        ("can I deploy prod modules=sale,stock?", ShowMay(asks=Deploy(PROD, SALE_STOCK))),
+        ("can I update prod sale,stock?", ShowMay(asks=updating(PROD, *SALE_STOCK))),
         ("can me reinit dev sale,stock", ShowMay(asks=reinitializing(DEV, *SALE_STOCK))),
         ("can <@U0ANA>", ShowMay(ANA)),
         ("can <@U0ANA|ana> ?", ShowMay(ANA)),

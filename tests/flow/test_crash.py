@@ -6,26 +6,30 @@ on the way in, a call was never made; dying on the way out, it was made and nobo
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from shutil import copy
 
 import pytest
 
 from bot.core.errors import HostingUnavailableError
-from bot.core.names import MessageTs
+from bot.core.names import MessageTs, RunId
+from bot.core.pleas import PleaState
 from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskStatus
 from bot.flow.news import CALLS, wanted_kinds
 from bot.flow.ports import Slot, SlotKind
 from bot.history.store import HistoryStore
 from bot.views import buttons
+from bot.views.pleas import render_plea
 from bot.views.runs import render_card
-from tests.flow.stage import Stage, buttons_of, words_of
+from tests.flow.stage import Stage, buttons_of, find_button, words_of
 from tests.support.factories import (
     ANA,
     BEN,
     CLEO,
     STAGING,
+    SUPPORT,
     a_press,
     a_submission,
     an_ask,
@@ -218,6 +222,47 @@ async def give_it_up(stage: Stage) -> None:
     await stage.flow.desk.submit(a_submission(buttons.GIVE_UP_MODAL, handle, {}, BEN))
 
 
+async def somebody_was_refused(stage: Stage) -> None:
+    """Cleo may not stop staging from #support, and is offered to ask those who may."""
+    await stage.ask("stop staging", CLEO, channel=SUPPORT)
+
+
+async def plead(stage: Stage) -> None:
+    """The press that asks them."""
+    kind, button_id = find_button(stage.chat.answers[-1][1], "Ask someone who may")
+    await stage.flow.desk.press(a_press(kind, button_id, CLEO, channel=SUPPORT))
+
+
+async def somebody_asks_those_who_may(stage: Stage) -> None:
+    """It stands in #deploys."""
+    await somebody_was_refused(stage)
+    await plead(stage)
+    await stage.settle()
+
+
+async def take_on(stage: Stage) -> None:
+    """The press of somebody who may."""
+    [plea] = await stage.store.find_open_pleas()
+    await stage.flow.desk.press(a_press(buttons.PLEA, plea.id, BEN))
+
+
+async def take_back(stage: Stage) -> None:
+    """Whoever asked wants it no more."""
+    [plea] = await stage.store.find_open_pleas()
+    await stage.flow.desk.press(a_press(buttons.PLEA_BACK, plea.id, CLEO))
+
+
+async def nobody_takes_it_on(stage: Stage) -> None:
+    """An hour has gone by."""
+    await somebody_asks_those_who_may(stage)
+    stage.clock.forward(hours=1)
+
+
+async def let_pleas_expire(stage: Stage) -> None:
+    """The turn that ends it."""
+    await stage.flow.plea_messages.mend_once()
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """What was before, what the process dies in, and how the runs may stand in the end."""
@@ -247,6 +292,10 @@ STORIES = {
     "remind": story(half_the_time_is_over, call, (WAITING,)),
     "approve what people were called for": story(approvers_were_called, approve, (WAITING,), (DONE,)),
     "escalate": story(nobody_decides, call, (WAITING,)),
+    "plead": story(somebody_was_refused, plead, ()),
+    "take a plea on": story(somebody_asks_those_who_may, take_on, (), (DONE,)),
+    "take a plea back": story(somebody_asks_those_who_may, take_back, ()),
+    "let a plea expire": story(nobody_takes_it_on, let_pleas_expire, ()),
     "look": story(a_task_has_failed, look, (FAILED,)),
     "resume": story(an_answer_was_lost, resume, (DONE,)),
     "look up what was begun": story(a_key_was_outlived, resume, (DONE,)),
@@ -273,6 +322,7 @@ async def come_to_an_end(stage: Stage) -> None:
         await stage.flow.approvals.expire_once()
         await stage.flow.reminders.remind_once()
         await stage.flow.cards.redraw_stale_once()
+        await stage.flow.plea_messages.mend_once()
         await stage.settle()
         await stage.flow.mending.mend_once()
         for task in stage.hosting.tasks.values():
@@ -290,6 +340,20 @@ async def check_truth(stage: Stage, ends: frozenset[tuple[RunState, ...]]) -> No
     assert list(await stage.store.find_stale_slots()) == []
     for run in runs:
         await check_messages(stage, run)
+    await check_pleas(stage)
+
+
+async def check_pleas(stage: Stage) -> None:
+    """A plea that was made stands once and shows how it is; its run is the only one, and says why."""
+    assert list(await stage.store.find_stale_pleas()) == []
+    for plea in await stage.store.find_pleas_of(CLEO.user_id, stage.clock.now() - timedelta(days=1)):
+        [message] = stage.chat.standing(Slot(RunId(plea.number), SlotKind.PLEA))
+        assert words_of(message.now) == words_of(render_plea(plea))
+        assert buttons_of(message.now) == buttons_of(render_plea(plea))
+        assert (plea.state is PleaState.TAKEN) == (plea.run_id is not None)
+        if plea.run_id is not None:
+            assert (await stage.run(plea.run_id)).followers == (CLEO.user_id,)
+            assert "PleaTaken" in await stage.entries(plea.run_id)
 
 
 async def check_messages(stage: Stage, run: Run) -> None:
@@ -332,7 +396,7 @@ async def play(path: Path, told: Story, *, dies_at: int | None = None, unheard: 
 
 @pytest.mark.parametrize(
     ("name", "unheard"),
-    [*((name, False) for name in STORIES), ("ask", True), ("look", True), ("remind", True)],
+    [*((name, False) for name in STORIES), ("ask", True), ("look", True), ("remind", True), ("plead", True)],
 )
 async def test_process_that_dies_at_any_crossing_leaves_nothing_twice_and_nothing_lost(
     name: str, unheard: bool, tmp_path: Path

@@ -83,7 +83,6 @@ async def ask_for_everything(store: HistoryStore) -> set[str]:
         "find_plea_slot": store.find_plea_slot(plea.number),
         "record_plea_begun": store.record_plea_begun(PLEA, NOON),
         "record_plea_shown": store.record_plea_shown(PLEA, Shown(REF, 1)),
-        "record_plea_unseen": store.record_plea_unseen(plea),
         "find_last_refusal": store.find_last_refusal(UserId(ANA), ChannelId("C0DEPLOYS")),
         "find_last_run_of": store.find_last_run_of(UserId(ANA), ChannelId("C0DEPLOYS")),
         "load_instance": store.load_instance(),

@@ -93,7 +93,14 @@ async def test_message_is_behind_until_the_newest_state_is_shown(store: HistoryS
     withdrawn = withdraw(plea)
     await store.record_plea_change(plea, withdrawn)
     assert await store.find_stale_pleas() == [withdrawn]
-    await store.record_plea_unseen(withdrawn)
+    await store.record_plea_shown(slot_of(plea), Shown(FIRST, withdrawn.version))
+    assert await store.find_stale_pleas() == []
+
+
+async def test_plea_that_is_over_before_anybody_saw_it_needs_no_message(
+    store: HistoryStore, plea: Plea
+) -> None:
+    await store.record_plea_change(plea, withdraw(plea))
     assert await store.find_stale_pleas() == []
 
 

@@ -9,12 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.approvals import Approval, ApprovalState, VoteRefusal
-from bot.core.catalog import Environment
+from bot.core.catalog import Catalog, Environment
 from bot.core.entries import (
+    ApprovalRenewed,
     Asked,
+    Consented,
     DeniedAsk,
     Ended,
     Entry,
+    PleaTaken,
     RecordedEntry,
     Refused,
     Started,
@@ -22,7 +25,8 @@ from bot.core.entries import (
     VoteRefused,
 )
 from bot.core.errors import HostingRefusedError, HostingUnavailableError
-from bot.core.intents import Change
+from bot.core.explanations import Account, Explanation
+from bot.core.intents import Change, Deploy
 from bot.core.misunderstood import (
     AmbiguousEnvironment,
     BadModules,
@@ -31,25 +35,39 @@ from bot.core.misunderstood import (
     MissingModules,
     UnexpectedWords,
     UnknownEnvironment,
+    UnknownPerson,
     UnknownWord,
 )
 from bot.core.names import Action, ButtonId, ChannelId, RunId, TaskId, UpdateMode
-from bot.core.policy import Advice, Denied, HereYouMay, Power, WhoMay
+from bot.core.pleas import Opening, PleaState
+from bot.core.policy import Advice, Allowed, Decision, Denied, HereYouMay, NeedsApproval, Power, WhoMay
 from bot.core.pre_flight import Backups, OpenTask, PreFlight
 from bot.core.request import Place
-from bot.core.rules import People, RuleSource
+from bot.core.rules import ApprovalRule, Escalation, People, Right, Rules, RuleSource
 from bot.core.runs import Run, RunState, Step
 from bot.core.sight import Sight
 from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport, TaskStatus
 from bot.views import answers
+from bot.views.accounts import render_account, render_refusal_account
 from bot.views.approvals import decline_modal, render_vote_refused, typed_modal, vote_error
 from bot.views.asking import ask_modal
+from bot.views.explaining import render_may
 from bot.views.giving_up import give_up_modal, render_not_given_up
 from bot.views.help import render_help
 from bot.views.history import render_history
 from bot.views.home import render_home
 from bot.views.message import Home, Message, Modal
 from bot.views.operators import render_rules_refused
+from bot.views.pleas import (
+    render_nobody_to_ask,
+    render_not_placed,
+    render_own_plea,
+    render_plea,
+    render_plea_outdated,
+    render_plea_over,
+    render_pleaded,
+    render_pleaded_already,
+)
 from bot.views.runs import render_card, render_end, render_progress, render_run
 from bot.views.status import StatusRow, render_status
 from tests.support.block_limits import find_pings
@@ -67,6 +85,7 @@ from tests.views.scenes import (
     a_running_run,
 )
 from tests.views.snapshots import breaches
+from tests.views.test_pleas import PLEA
 
 THOROUGH = settings(
     deadline=None,
@@ -216,6 +235,9 @@ entries = st.one_of(
     st.builds(Started, hostile.map(TaskId)),
     st.builds(Refused, hostile, hostile),
     st.builds(Ended, hostile, maybe),
+    st.builds(Consented, st.just(BEN), st.just(1), st.just(2), hostile, st.just(7), hostile),
+    st.builds(ApprovalRenewed, hostile, st.just(7), hostile, st.just((BEN,))),
+    st.builds(PleaTaken, st.just(BEN), st.just(EVA)),
 )
 
 
@@ -290,7 +312,22 @@ def test_refused_votes_with_hostile_text_are_harmless(
     assert "<" not in said
 
 
+@given(change=changes, to=hostile, path=hostile, state=st.sampled_from(PleaState), text=hostile, url=maybe)
+@THOROUGH
+def test_pleas_with_hostile_text_are_harmless(
+    change: Change, to: str, path: str, state: PleaState, text: str, url: str | None
+) -> None:
+    opening = Opening(DEPLOYS, to, RuleSource(path, 1), users=(BEN,))
+    plea = replace(PLEA, change=change, openings=(opening,), state=state)
+    for render in (render_plea, render_own_plea, render_plea_over, render_not_placed, render_plea_outdated):
+        check(render(plea))
+    check(render_pleaded(plea, url))
+    check(render_pleaded_already(plea, url))
+    check(render_nobody_to_ask(text))
+
+
 misunderstood = st.one_of(
+    st.builds(UnknownPerson, hostile),
     st.builds(UnknownWord, hostile, maybe),
     st.builds(MissingEnvironment, hostile),
     st.builds(UnknownEnvironment, hostile, st.just(())),
@@ -305,6 +342,46 @@ people = st.builds(People, hostile, everyone=st.booleans())
 ways = st.lists(
     st.builds(WhoMay, people, st.just("C0OPS"), st.builds(RuleSource, hostile, st.just(1))), max_size=20
 ).map(tuple)
+
+
+@st.composite
+def explanations(draw: st.DrawFn) -> Explanation:
+    """Any decision on anything, by rules with anything in them."""
+    environment = draw(environments)
+    source = RuleSource(draw(hostile), draw(st.integers(0, 10**9)))
+    whom = draw(people)
+    words = frozenset(draw(short_lists))
+    line = Right(source, words, frozenset({environment.id}), whom, deny=draw(st.booleans()))
+    asked = ApprovalRule(
+        source, words, frozenset({environment.id}), whom, escalate=Escalation(whom, timedelta(1))
+    )
+    decisions: tuple[Decision, ...] = (
+        Allowed(source),
+        NeedsApproval(source, asked),
+        Denied(draw(hostile), source),
+    )
+    return Explanation(
+        Deploy(environment, draw(short_lists)),
+        draw(st.sampled_from([None, ANA])),
+        DEPLOYS,
+        draw(st.sampled_from(decisions)),
+        Advice(draw(ways), tuple(draw(here))),
+        Rules(Catalog((environment,)), {DEPLOYS: (line,)}, (asked,), None, draw(hostile), draw(hostile)),
+    )
+
+
+@given(explained=explanations(), run=runs(), remembered=st.lists(entries, max_size=40), today=st.booleans())
+@THOROUGH
+def test_explanations_with_hostile_text_are_harmless(
+    explained: Explanation, run: Run, remembered: list[Entry], today: bool
+) -> None:
+    check(render_may(explained, plea=ButtonId("ask-1")))
+    recorded = tuple(RecordedEntry(run.id, NOW, entry) for entry in remembered)
+    told = explained if today else None
+    check(render_account(Account(run, APPROVAL, recorded, explained.rules, told)))
+    for one in recorded:
+        if isinstance(one.entry, DeniedAsk):
+            check(render_refusal_account(one, one.entry, explained.rules, told))
 
 
 @given(unclear=misunderstood, offered=st.lists(environments, max_size=30), instead=here)

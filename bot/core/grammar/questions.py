@@ -16,7 +16,7 @@ from bot.core.misunderstood import (
     UnknownWord,
 )
 from bot.core.names import UserId
-from bot.core.typed_text import LONGEST_ECHO, Bare, Token
+from bot.core.typed_text import LONGEST_ECHO, Bare, Option, Token
 
 _PERSON = re.compile(r"@([UW][A-Z0-9]{2,20})")
 _ONESELF = frozenset({"i", "me"})
@@ -54,8 +54,11 @@ def as_question(meant: Intent | Misunderstood, who: UserId | None) -> Intent | M
 
 def _without_question_mark(tokens: Sequence[Token]) -> Sequence[Token]:
     """`can I deploy prod?`: people end questions so, wherever they type them."""
-    last = tokens[-1] if tokens else None
-    if not isinstance(last, Bare):
-        return tokens
-    shown = last.text.rstrip("?")
-    return [*tokens[:-1], replace(last, text=shown)] if shown else tokens[:-1]
+    match tokens[-1] if tokens else None:
+        case Bare(text) as last:
+            shown = text.rstrip("?")
+            return [*tokens[:-1], replace(last, text=shown)] if shown else tokens[:-1]
+        case Option(_, value) as last:
+            return [*tokens[:-1], replace(last, value=value.rstrip("?"))]
+        case None:
+            return tokens

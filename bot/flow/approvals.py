@@ -4,11 +4,8 @@ Each move is judged by the rules of the moment, and written with its run in one 
 it was judged; else it is judged again. So whoever comes first, validly, decides, once, and everybody later is told who did.
 """
 
-import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.core.approvals import (
     VOTE_LOST,
@@ -26,8 +23,6 @@ from bot.core.approvals import (
     VoteRefusal,
     advance,
     find_looking,
-    find_unfit,
-    find_vote_refusal,
     fingerprint,
 )
 from bot.core.entries import (
@@ -40,19 +35,15 @@ from bot.core.entries import (
     Voted,
     VoteRefused,
 )
-from bot.core.errors import ChatError, ChatUnavailableError
+from bot.core.errors import ChatError
 from bot.core.facts import ApprovalDeclined, ApprovalExpired, ApprovalGranted, ApprovalMoved, Dropped, Fact
-from bot.core.intents import as_intent
 from bot.core.names import RunId, UserId
-from bot.core.policy import Denied, Membership, NeedsApproval, Person, decide, vote_known_as_of
-from bot.core.request import Actor
-from bot.core.rules import ApprovalRule, Rules
+from bot.core.policy import Person
 from bot.core.runs import Run, RunState
 from bot.core.runs import advance as advance_run
 from bot.flow.cards import Cards
-from bot.flow.people import People
+from bot.flow.judging import Judgement, Judging
 from bot.flow.ports import Clock, History
-from bot.flow.rulebook import Rulebook
 
 log = logging.getLogger(__name__)
 
@@ -94,27 +85,13 @@ class EnvironmentBusy:
 Outcome = Counted | NotCounted | AskedAnew | EnvironmentBusy
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the rules of this moment say of a vote, and of those that were given before."""
-
-    refusal: VoteRefusal | None
-    rule: ApprovalRule | None
-    rules: Rules
-    lost: tuple[UserId, ...] = ()
-    known_as_of: datetime | None = None
-
-
 class Approvals:
     """Everything that moves an approval, but for calls to people (`reminders`)."""
 
-    def __init__(
-        self, history: History, clock: Clock, rulebook: Rulebook, people: People, cards: Cards
-    ) -> None:
+    def __init__(self, history: History, clock: Clock, judging: Judging, cards: Cards) -> None:
         self._history = history
         self._clock = clock
-        self._rulebook = rulebook
-        self._people = people
+        self._judging = judging
         self._cards = cards
 
     async def cast(self, run_id: RunId, vote: Vote) -> Outcome:
@@ -126,7 +103,7 @@ class Approvals:
         while True:
             run, approval = await self._load(run_id)
             pressed_on = pressed_on or approval.fingerprint
-            judged = await self.judge(run, approval, vote)
+            judged = await self._judging.judge(run, approval, vote)
             if judged.refusal is VoteRefusal.CHANGED:
                 outcome = await self._ask_anew(run, approval, judged, by=vote.voter.user_id)
             elif judged.refusal is not None:
@@ -145,7 +122,7 @@ class Approvals:
         while True:
             run, approval = await self._load(run_id)
             vote = Vote(person, approve=True, typed_name=run.change.environment.alias)
-            judged = await self.judge(run, approval, vote)
+            judged = await self._judging.judge(run, approval, vote)
             if judged.refusal is VoteRefusal.CHANGED:
                 outcome = await self._ask_anew(run, approval, judged, by=person.user_id)
             elif judged.refusal is not None:
@@ -154,37 +131,6 @@ class Approvals:
                 outcome = await self._claim(run, approval, person.user_id)
             if outcome is not None:
                 return outcome
-
-    async def judge(self, run: Run, approval: Approval, vote: Vote) -> Judgement:
-        """What comes of a vote now. Raises `ChatError` where Slack does not tell who somebody is."""
-        requester, membership, earlier = await self._learn(run, approval, vote)
-        rules = self._rulebook.current()  # once, after everything that takes time: never half of two versions
-        if run.state is not RunState.WAITING and approval.state is ApprovalState.WAITING:
-            return Judgement(VoteRefusal.ALREADY_DECIDED, None, rules)
-        rule = find_rule(run, requester, rules, membership)
-        refusal = find_vote_refusal(
-            approval,
-            vote,
-            rule=rule,
-            change=run.change,
-            rules_digest=rules.digest,
-            membership=membership,
-            now=self._clock.now(),
-        )
-        lost = find_unfit(approval, earlier, rule, membership) if rule is not None else ()
-        known = vote_known_as_of(vote.voter, rule, membership) if rule is not None else None
-        return Judgement(refusal, rule, rules, lost, known)
-
-    async def _learn(
-        self, run: Run, approval: Approval, vote: Vote | None = None
-    ) -> tuple[Person, Membership, Sequence[Person]]:
-        """Who asked, who is in which group, and before the last vote, who has given the earlier ones."""
-        requester = await self._people.find_person(Actor(run.requester, run.team_id))
-        membership = await self._people.find_membership()
-        is_last = vote is not None and vote.approve and approval.missing == 1
-        voters = [Actor(one, membership.home_team) for one in approval.consents] if is_last else []
-        earlier = await asyncio.gather(*(self._people.find_person(voter) for voter in voters))
-        return requester, membership, earlier
 
     async def _count(self, run: Run, approval: Approval, vote: Vote, judged: Judgement) -> Outcome | None:
         """Write a vote that counts, with its run, at once; None where that was no longer possible."""
@@ -253,11 +199,9 @@ class Approvals:
         run, approval = await self._load(run_id)
         if run.state is not RunState.WAITING or self._clock.now() >= approval.expires_at:
             return True
-        requester, membership, _ = await self._learn(run, approval)
-        rules = self._rulebook.current()
-        if approval.fingerprint == fingerprint(run.change, rules.digest):
+        judged = await self._judging.judge_anew(run, approval)
+        if judged is None:
             return True
-        judged = Judgement(VoteRefusal.CHANGED, find_rule(run, requester, rules, membership), rules)
         return await self._ask_anew(run, approval, judged) is not None
 
     async def expire_once(self) -> None:
@@ -307,18 +251,6 @@ class Approvals:
         if approval is None:
             raise LookupError(f"run {run_id} has lost its approval")
         return run, approval
-
-
-def find_rule(run: Run, requester: Person, rules: Rules, membership: Membership) -> ApprovalRule | None:
-    """The approval rule that holds for this run now, its requester judged anew; None where none does any more.
-
-    Raises `ChatUnavailableError` where that hangs on the members of a group that Slack has not told.
-    """
-    decision = decide(as_intent(run.change), requester, run.place.channel_id, rules, membership)
-    if isinstance(decision, Denied) and rules.groups() - membership.groups.keys():
-        # not to be called a change of the rules: with the group's members known, it might be allowed
-        raise ChatUnavailableError("the members of a user group are not known")
-    return decision.approval if isinstance(decision, NeedsApproval) else None
 
 
 def _as_fact(moved: Approval) -> Fact:

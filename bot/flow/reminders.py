@@ -20,9 +20,9 @@ from bot.core.request import Actor
 from bot.core.rules import ApprovalRule, People, Rules
 from bot.core.runs import Run
 from bot.core.runs import advance as advance_run
-from bot.flow.approvals import find_rule
 from bot.flow.background import Background
 from bot.flow.cards import Cards
+from bot.flow.judging import find_rule
 from bot.flow.people import People as Directory
 from bot.flow.ports import Clock, History
 from bot.flow.pre_flight import PreFlights

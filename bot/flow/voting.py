@@ -13,6 +13,7 @@ from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.conversation import STILL_WANTED, Conversation
 from bot.flow.forms import Forms
+from bot.flow.judging import Judging
 from bot.flow.ports import Chat, History
 from bot.flow.runs import Runs
 from bot.views import answers, buttons
@@ -38,6 +39,7 @@ class Voting:
         *,
         conversation: Conversation,
         approvals: Approvals,
+        judging: Judging,
         runs: Runs,
         cards: Cards,
         forms: Forms,
@@ -48,6 +50,7 @@ class Voting:
         self._history = history
         self._conversation = conversation
         self._approvals = approvals
+        self._judging = judging
         self._runs = runs
         self._cards = cards
         self._forms = forms
@@ -99,7 +102,7 @@ class Voting:
         return await self._may_count(run, approval, vote)
 
     async def _may_count(self, run: Run, approval: Approval, vote: Vote) -> bool:
-        judged = await self._approvals.judge(run, approval, vote)
+        judged = await self._judging.judge(run, approval, vote)
         return judged.refusal in {None, VoteRefusal.NAME_MISTYPED}
 
     async def submit(self, submission: ModalSubmission, field: str) -> str | None:

@@ -18,6 +18,7 @@ from bot.flow.explaining import Explaining
 from bot.flow.forms import Forms
 from bot.flow.giving_up import GivingUp
 from bot.flow.home import Homes
+from bot.flow.judging import Judging
 from bot.flow.lookup import Lookup
 from bot.flow.mending import Mending
 from bot.flow.operators import Operators
@@ -72,7 +73,8 @@ def wire(
     runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), background)
     explaining = Explaining(history, clock, rulebook, people, cards)
     reading = Reading(history, hosting, clock, rulebook, cards, explaining)
-    approvals = Approvals(history, clock, rulebook, people, cards)
+    judging = Judging(clock, rulebook, people)
+    approvals = Approvals(history, clock, judging, cards)
     pre_flights = PreFlights(history, hosting, clock, cards, runs)
     changes = Changes(
         chat,
@@ -93,6 +95,7 @@ def wire(
         history,
         conversation=conversation,
         approvals=approvals,
+        judging=judging,
         runs=runs,
         cards=cards,
         forms=forms,

@@ -452,6 +452,16 @@ async def test_user_group_that_slack_does_not_tell_is_not_called_a_change_of_the
     assert "Slack does not tell me" in stage.told(BEN)[0]
 
 
+async def test_withdrawal_hangs_on_no_group(stage: Stage) -> None:
+    rules = some_rules()
+    in_group = replace(rules.channels[DEPLOYS][0], who=rules.approvals[0].by)
+    stage.flow.rulebook.put(replace(rules, channels={DEPLOYS: (in_group,)}))
+    await stage.ask("deploy prod", ANA)
+    stage.chat.refuses("group", ChatUnavailableError("timeout"))
+    await stage.vote(await stage.run(), ANA, approve=False)
+    assert (await stage.run()).state is RunState.WITHDRAWN
+
+
 async def test_requester_cannot_approve_but_can_withdraw(stage: Stage) -> None:
     await stage.ask("deploy prod", ANA)
     run = await stage.run()

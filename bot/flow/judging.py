@@ -1,0 +1,98 @@
+"""Judge what a vote comes to, by the rules of this moment, and by who everybody is at this moment."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.approvals import (
+    Approval,
+    ApprovalState,
+    Vote,
+    VoteRefusal,
+    find_unfit,
+    find_vote_refusal,
+    fingerprint,
+)
+from bot.core.errors import ChatUnavailableError
+from bot.core.intents import as_intent
+from bot.core.names import UserId
+from bot.core.policy import Denied, Membership, NeedsApproval, Person, decide, vote_known_as_of
+from bot.core.request import Actor
+from bot.core.rules import ApprovalRule, Rules
+from bot.core.runs import Run, RunState
+from bot.flow.people import People
+from bot.flow.ports import Clock
+from bot.flow.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules of this moment say of a vote, and of those that were given before."""
+
+    refusal: VoteRefusal | None
+    rule: ApprovalRule | None
+    rules: Rules
+    lost: tuple[UserId, ...] = ()
+    known_as_of: datetime | None = None
+
+
+class Judging:
+    """Finds out what has to be known of people, then applies the rules, once; `ChatError` where Slack does not tell."""
+
+    def __init__(self, clock: Clock, rulebook: Rulebook, people: People) -> None:
+        self._clock = clock
+        self._rulebook = rulebook
+        self._people = people
+
+    async def judge(self, run: Run, approval: Approval, vote: Vote) -> Judgement:
+        """What comes of a vote now."""
+        requester, membership, earlier = await self._learn(run, approval, vote)
+        rules = self._rulebook.current()  # once, after everything that takes time: never half of two versions
+        if run.state is not RunState.WAITING and approval.state is ApprovalState.WAITING:
+            return Judgement(VoteRefusal.ALREADY_DECIDED, None, rules)
+        is_withdrawal = not vote.approve and vote.voter.user_id == run.requester  # which needs no rule
+        rule = None if is_withdrawal else find_rule(run, requester, rules, membership)
+        refusal = find_vote_refusal(
+            approval,
+            vote,
+            rule=rule,
+            change=run.change,
+            rules_digest=rules.digest,
+            membership=membership,
+            now=self._clock.now(),
+        )
+        lost = find_unfit(approval, earlier, rule, membership) if rule is not None else ()
+        known = vote_known_as_of(vote.voter, rule, membership) if rule is not None else None
+        return Judgement(refusal, rule, rules, lost, known)
+
+    async def _learn(
+        self, run: Run, approval: Approval, vote: Vote | None = None
+    ) -> tuple[Person, Membership, Sequence[Person]]:
+        """Who asked, who is in which group, and before the last vote, who has given the earlier ones."""
+        requester = await self._people.find_person(Actor(run.requester, run.team_id))
+        membership = await self._people.find_membership()
+        is_last = vote is not None and vote.approve and approval.missing == 1
+        voters = [Actor(one, membership.home_team) for one in approval.consents] if is_last else []
+        earlier = await asyncio.gather(*(self._people.find_person(voter) for voter in voters))
+        return requester, membership, earlier
+
+    async def judge_anew(self, run: Run, approval: Approval) -> Judgement | None:
+        """What the rules of this moment say of an approval that was asked for under others; None where they are the same."""
+        requester, membership, _ = await self._learn(run, approval)
+        rules = self._rulebook.current()
+        if approval.fingerprint == fingerprint(run.change, rules.digest):
+            return None
+        return Judgement(VoteRefusal.CHANGED, find_rule(run, requester, rules, membership), rules)
+
+
+def find_rule(run: Run, requester: Person, rules: Rules, membership: Membership) -> ApprovalRule | None:
+    """The approval rule that holds for this run now, its requester judged anew; None where none does any more.
+
+    Raises `ChatUnavailableError` where that hangs on the members of a group that Slack has not told.
+    """
+    decision = decide(as_intent(run.change), requester, run.place.channel_id, rules, membership)
+    if isinstance(decision, Denied) and rules.groups() - membership.groups.keys():
+        # not to be called a change of the rules: with the group's members known, it might be allowed
+        raise ChatUnavailableError("the members of a user group are not known")
+    return decision.approval if isinstance(decision, NeedsApproval) else None

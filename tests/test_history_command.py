@@ -184,6 +184,22 @@ def test_what_somebody_wrote_into_the_record_does_not_steer_the_terminal(path: P
     assert "\x1b" not in result.output
 
 
+def test_what_is_no_text_any_more_is_told_all_the_same(path: Path) -> None:
+    tamper(path, "UPDATE entries SET at = CAST(x'ff1b41' AS TEXT), by = x'00' WHERE id = 1")
+    result = run("verify")
+    assert (result.exit_code, result.exception) == (1, None) or isinstance(result.exception, SystemExit)
+    assert "entry 1 (run #1, " in result.output
+    assert json.loads(run("verify", "--json").output)["breaks"][0]["entry"] == 1
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--csv"], ["--entries"], ["--entries", "--json"]])
+def test_record_that_cannot_be_read_ends_with_one_line(path: Path, words: list[str]) -> None:
+    tamper(path, "UPDATE entries SET facts = 'nonsense' WHERE id = 1")
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "holds something that I cannot read" in result.output
+
+
 def test_damaged_file_counts_as_found(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")

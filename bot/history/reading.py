@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from bot.core.runs import Run
 from bot.flow.ports import MessageRef, Slot, SlotKind
 from bot.history import message_table, run_table, slot_table
 from bot.history.database import open_for_reading
+from bot.history.failures import describe_unreadable
 
 EVERY = -1
 """As a count: all there are."""
@@ -76,7 +78,7 @@ def read_run_records(
     path: str | Path, environment: str | None = None, *, count: int = EVERY
 ) -> Iterator[RunRecord]:
     """The same with what the record tells of each, one after the other; raises `HistoryError` on the way."""
-    with open_for_reading(str(path)) as db:
+    with _what_is_readable(path), open_for_reading(str(path)) as db:
         for run in _find_runs(db, environment, count):
             card = slot_table.find_slot(db, Slot(run.id, SlotKind.CARD))
             yield RunRecord(run, tuple(run_table.find_entries(db, run.id)), card.ref if card else None)
@@ -87,12 +89,21 @@ def read_newest_entries(path: str | Path, *, count: int = EVERY) -> Iterator[Num
 
     A few at a time: whoever reads them slowly must not keep the bot's write-ahead log from being cut back.
     """
-    with open_for_reading(str(path)) as db:
+    with _what_is_readable(path), open_for_reading(str(path)) as db:
         before, left = _AFTER_ALL, _AFTER_ALL if count == EVERY else count
         while rows := list(db.query(_ENTRIES_BEFORE, [before, min(left, _BATCH)])):
             before, left = rows[-1]["id"], left - len(rows)
             for row in rows:
                 yield NumberedEntry(**row | {"facts": json.loads(row["facts"])})
+
+
+@contextmanager
+def _what_is_readable(path: str | Path) -> Iterator[None]:
+    """Turns what no version of the bot has written into `HistoryError`."""
+    try:
+        yield
+    except ValueError as error:
+        raise describe_unreadable(str(path), error) from error
 
 
 def _find_runs(db: Database, environment: str | None, count: int) -> list[Run]:

@@ -27,7 +27,7 @@ SCOPES = (
 OEC_COMMAND = SlashCommand(
     command="/oec",
     description="Deploy and look after Odoo environments",
-    usage_hint="deploy prod · status · help",
+    usage_hint="deploy prod · can stop prod · why 42 · status · help",
     should_escape=True,
 )
 

@@ -33,7 +33,7 @@ async def test_workspace_is_described_as_the_contract_says(door: Door) -> None:
     assert seen["commands"] == [
         {
             "command": "/oec",
-            "usage_hint": "deploy prod · status · help",
+            "usage_hint": "deploy prod · can stop prod · why 42 · status · help",
             "description": "Deploy and look after Odoo environments",
             "should_escape": True,
         }

@@ -23,7 +23,7 @@ from bot.rules_file import (
     read_rules,
     refuse_misses,
 )
-from bot.rules_file.nodes import LONGEST_FILE
+from bot.rules_file.nodes import LONGEST_FILE, MOST_MISTAKES
 
 PROD = "5a296461-9222-40da-91f5-9e912890dc1b"
 STAGING = "0f1c1f6e-6b0a-4f5e-9d1c-2a4f5c6d7e8f"
@@ -361,6 +361,13 @@ operators: {{channel: ops}}
 def test_wrong_environment_is_told_once_and_not_wherever_it_is_used() -> None:
     text = f"environments: {{prod: {{id: x}}, dev: {{id: {DEV}}}}}\n"
     assert len(mistakes_in(text + "channels: {C0X: [{may: stop, on: prod, who: everyone}]}")) == 1
+
+
+def test_file_of_nothing_but_mistakes_is_not_read_to_its_end() -> None:
+    lines = [f"    - {{may: deploy, on: nowhere{number}, who: everyone}}" for number in range(5_000)]
+    found = mistakes_in("\n".join([HEAD + "channels:", "  C0X:", *lines]))
+    assert len(found) == MOST_MISTAKES + 1
+    assert found[-1].endswith(f"these are the first {MOST_MISTAKES} mistakes.")
 
 
 def test_mistakes_name_the_file_they_are_in() -> None:

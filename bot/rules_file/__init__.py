@@ -38,6 +38,7 @@ three, reinit (also reinitialize_specific), and `everything`. A deploy of all mo
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,7 @@ from bot.rules_file.cases import Case, Expectation, Miss, check_cases
 from bot.rules_file.deadlocks import Members, find_deadlocks
 from bot.rules_file.mistakes import Mistake, RulesError
 from bot.rules_file.names import read_names
-from bot.rules_file.nodes import LONGEST_FILE, Reader, compose, line_of
+from bot.rules_file.nodes import LONGEST_FILE, Reader, TooManyMistakesError, compose, line_of
 from bot.rules_file.sections import read_approvals, read_cases, read_channels, read_operators, read_quiet
 
 __all__ = [
@@ -98,8 +99,10 @@ def read_document(text: str, *, name: str = "oec.yml", members: Members = NOBODY
     if isinstance(root, Mistake):
         raise RulesError(name, [root], digest=digest)
     reader = Reader()
-    document = _read_root(root, name, digest, reader)
-    if reader.mistakes:
+    document = None
+    with suppress(TooManyMistakesError):
+        document = _read_root(root, name, digest, reader)
+    if document is None or reader.mistakes:
         raise RulesError(name, reader.mistakes, digest=digest)
     deadlocks = find_deadlocks(document.rules, members)
     if deadlocks:

@@ -4,8 +4,8 @@ Environments that the rules treat alike are looked at once, so that the time thi
 its square.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.core.catalog import Environment
 from bot.core.intents import Change
@@ -22,10 +22,6 @@ Members = Mapping[GroupId, frozenset[UserId]]
 """Who is in which user group, as far as it is known; in a group that is not known there may be anybody."""
 
 
-Lines = tuple[Right, ...]
-"""Lines of a channel."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Crowd:
     """Certain people; `is_open` where there may be more of them, whom nobody here knows."""
@@ -36,7 +32,7 @@ class _Crowd:
 
 def find_deadlocks(rules: Rules, members: Members) -> tuple[Mistake, ...]:
     """One mistake for each right whose asks could never be approved, or one where there is no right at all."""
-    if not any(_is_usable(right, rights, members) for rights in rules.channels.values() for right in rights):
+    if not any(_has_right(rights, members) for rights in rules.channels.values()):
         return (
             Mistake(
                 rules.section.line,
@@ -48,22 +44,28 @@ def find_deadlocks(rules: Rules, members: Members) -> tuple[Mistake, ...]:
     return tuple(
         mistake
         for rights in rules.channels.values()
-        for right in rights
-        if not right.deny and (mistake := _check_right(right, rights, kinds, members)) is not None
+        for mistake in _Room(rights, kinds, members).find_mistakes()
     )
 
 
-def _is_usable(right: Right, rights: Sequence[Right], members: Members) -> bool:
-    """Whether there is somebody whom this line lets do something that the channel does not deny to everyone."""
-    if right.deny or not (_crowd(right.who, members).users or _crowd(right.who, members).is_open):
-        return False
-    walls = [other for other in rights if other.deny and other.who.everyone]
-    words = [word for word in ACTION_WORDS if covers_word(right.words, word)]
+def _has_right(rights: Sequence[Right], members: Members) -> bool:
+    """Whether a channel lets somebody do something that it does not deny to everyone."""
+    walls = [right for right in rights if right.deny and right.who.everyone]
+    walled = {ask for wall in walls for ask in _asks(wall)}
     return any(
-        not any(id_ in wall.environments and covers_word(wall.words, word) for wall in walls)
-        for id_ in right.environments
-        for word in words
+        not right.deny and _is_anybody(right.who, members) and any(ask not in walled for ask in _asks(right))
+        for right in rights
     )
+
+
+def _asks(right: Right) -> Iterator[tuple[EnvironmentId, str]]:
+    words = [word for word in ACTION_WORDS if covers_word(right.words, word)]
+    return ((id_, word) for id_ in right.environments for word in words)
+
+
+def _is_anybody(people: People, members: Members) -> bool:
+    crowd = _crowd(people, members)
+    return crowd.is_open or bool(crowd.users)
 
 
 class _Kinds:
@@ -93,63 +95,96 @@ class _Kinds:
         """The approval rule that counts for this word there."""
         return self._first.get((environment.id, word))
 
-    def of(self, right: Right, rights: Sequence[Right]) -> list[tuple[Environment, Lines]]:
-        """Enough of a line's environments to see all that can come of it, in the file's order, each with those lines of
-        the channel that deny it something or say who else may destroy its data."""
-        apart = [line for line in rights if line.deny or covers_word(line.words, "reinit")]
-        alike: dict[tuple[object, ...], int] = {}
-        for id_ in right.environments:
-            key = (self._kind_of[id_], *(id_ in line.environments for line in apart))
-            place = self._places[id_]
-            alike[key] = min(place, alike.get(key, place))
-        found = [self._environments[place] for place in sorted(alike.values())]
-        return [(one, tuple(line for line in apart if one.id in line.environments)) for one in found]
+    def in_order(self, ids: Iterable[EnvironmentId]) -> list[EnvironmentId]:
+        """These environments in the file's order."""
+        return sorted(ids, key=self._places.__getitem__)
+
+    def part(
+        self, ids: Iterable[EnvironmentId], lines: Sequence[Right]
+    ) -> dict[tuple[object, ...], list[Environment]]:
+        """These environments, in the file's order, by what the approval rules and, first of all, these lines say."""
+        alike: dict[tuple[object, ...], list[Environment]] = {}
+        for id_ in self.in_order(ids):
+            one = self._environments[self._places[id_]]
+            said = (one.protected, *(one.id in line.environments for line in lines))
+            alike.setdefault((said, self._kind_of[one.id]), []).append(one)
+        return alike
 
 
-class _Check:
-    """One line of a channel, looked at for all that can be asked by it. What was found out once is kept in mind."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Corner:
+    """Environments of a channel of which its lines say the same: those that deny something there or say who may destroy
+    data, for who approves that may hang on them. What was found out once is kept in mind."""
 
-    def __init__(self, right: Right, kinds: _Kinds, members: Members) -> None:
-        self._right = right
+    lines: tuple[Right, ...]
+    denied: dict[str, People] = field(default_factory=dict)
+    peers: list[ApprovalRule] = field(default_factory=list)
+
+    def find_denied(self, word: str) -> People:
+        """The people whom the channel's deny lines keep from this."""
+        if word not in self.denied:
+            denies = [line.who for line in self.lines if line.deny and covers_word(line.words, word)]
+            self.denied[word] = unite(denies)
+        return self.denied[word]
+
+    def find_peers(self, change: Change, right: Right) -> ApprovalRule:
+        """Who approves what destroys data, where no rule says so."""
+        if not self.peers:
+            self.peers.append(approval_by_peers(change, right, self.lines))
+        return self.peers[0]
+
+
+class _Room:
+    """A channel, looked at for all that can be asked there."""
+
+    def __init__(self, rights: Sequence[Right], kinds: _Kinds, members: Members) -> None:
+        self._rights = [right for right in rights if not right.deny]
         self._kinds = kinds
         self._members = members
-        self._words = [word for word in ACTION_WORDS if covers_word(right.words, word)]
-        self._by_peers: dict[tuple[bool, Lines], ApprovalRule] = {}
-        self._known: dict[tuple[RuleSource, bool, Lines], bool] = {}
+        apart = [line for line in rights if line.deny or covers_word(line.words, "reinit")]
+        named = frozenset[EnvironmentId]().union(*(right.environments for right in self._rights))
+        self._corners: dict[object, _Corner] = {}
+        self._first: dict[EnvironmentId, Environment] = {}
+        self._corner_of: dict[EnvironmentId, _Corner] = {}
+        for (said, _), alike in kinds.part(named, apart).items():
+            if said not in self._corners:
+                lines = tuple(line for line in apart if alike[0].id in line.environments)
+                self._corners[said] = _Corner(lines)
+            for one in alike:
+                self._first[one.id] = alike[0]
+                self._corner_of[one.id] = self._corners[said]
+        self._known: dict[tuple[People, RuleSource | _Corner, People], bool] = {}
 
-    def find_stuck(self, rights: Sequence[Right]) -> list[tuple[Change, ApprovalRule]]:
-        """What could never be approved, and by which rule."""
-        stuck = []
-        for environment, lines in self._kinds.of(self._right, rights):
-            for word in self._words:
-                rule = self._kinds.first_rule(environment, word)
-                if word != "reinit" if rule is None else self._kinds.is_open(rule):
-                    continue
-                change = change_of(word, environment)
-                rule = rule or self._find_peers(change, lines)
-                if is_named_enough(self._right, change) and not self._could_be_given(rule, change, lines):
-                    stuck.append((change, rule))
-        return stuck
+    def find_mistakes(self) -> list[Mistake]:
+        """One for each line by which something could be asked that could never be approved."""
+        found = ((right, self._find_stuck(right)) for right in self._rights)
+        return [_describe(right, stuck) for right, stuck in found if stuck]
 
-    def _find_peers(self, change: Change, lines: Lines) -> ApprovalRule:
-        key = (change.environment.protected, lines)
-        if key not in self._by_peers:
-            self._by_peers[key] = approval_by_peers(change, self._right, lines)
-        return self._by_peers[key]
+    def _find_stuck(self, right: Right) -> list[tuple[Change, ApprovalRule]]:
+        words = [word for word in ACTION_WORDS if covers_word(right.words, word)]
+        alike = dict.fromkeys(self._first[id_] for id_ in self._kinds.in_order(right.environments))
+        return [
+            (change_of(word, environment), rule)
+            for environment in alike
+            for word in words
+            if (rule := self._find_stuck_rule(right, environment, word)) is not None
+        ]
 
-    def _could_be_given(self, rule: ApprovalRule, change: Change, lines: Lines) -> bool:
-        denies = tuple(line for line in lines if line.deny and covers_word(line.words, change.words[0]))
-        is_by_peers = rule.source is self._right.source
-        key = (rule.source, change.environment.protected, lines if is_by_peers else denies)
+    def _find_stuck_rule(self, right: Right, environment: Environment, word: str) -> ApprovalRule | None:
+        """The approval rule that nobody could fulfil here, if there is one."""
+        rule = self._kinds.first_rule(environment, word)
+        if word != "reinit" if rule is None else self._kinds.is_open(rule):
+            return None
+        change = change_of(word, environment)
+        if not is_named_enough(right, change):
+            return None
+        corner = self._corner_of[environment.id]
+        denied = corner.find_denied(word)
+        key = (right.who, corner if rule is None else rule.source, denied)
+        found = rule or corner.find_peers(change, right)
         if key not in self._known:
-            denied = unite([line.who for line in denies])
-            self._known[key] = _could_be_given(rule, self._right.who, denied, self._members)
-        return self._known[key]
-
-
-def _check_right(right: Right, rights: Sequence[Right], kinds: _Kinds, members: Members) -> Mistake | None:
-    stuck = _Check(right, kinds, members).find_stuck(rights)
-    return _describe(right, stuck) if stuck else None
+            self._known[key] = _could_be_given(found, right.who, denied, self._members)
+        return None if self._known[key] else found if rule else replace(found, source=right.source)
 
 
 def _describe(right: Right, stuck: Sequence[tuple[Change, ApprovalRule]]) -> Mistake:
@@ -176,7 +211,7 @@ def _could_be_given(rule: ApprovalRule, requesters: People, denied: People, memb
     voters = approving.users - frozenset().union(*(_known(people, members) for people in rule.barred))
     if asking.is_open or rule.requester_may_approve:
         return len(voters) >= rule.count
-    return any(len(voters - {requester}) >= rule.count for requester in askers)
+    return any(len(voters) - (requester in voters) >= rule.count for requester in askers)
 
 
 def _approvers(rule: ApprovalRule, members: Members) -> _Crowd:

@@ -15,6 +15,8 @@ from bot.rules_file.mistakes import Mistake
 
 LONGEST_FILE = 512 * 1024
 DEEPEST_NESTING = 8
+MOST_MISTAKES = 200
+"""How many mistakes are told; a file with more of them is no rules file, or has one that makes all the others."""
 MOST_SHOWN = 12
 """How many known names a mistake lists."""
 
@@ -106,6 +108,10 @@ def suggest(name: str, known: Sequence[str]) -> str:
     return f" Known here: {quote(known[:MOST_SHOWN])}{more}." if known else ""
 
 
+class TooManyMistakesError(Exception):
+    """There is no use in reading on."""
+
+
 class Reader:
     """Reads nodes as what they should be; where they are not, notes the mistake and goes on with nothing."""
 
@@ -113,8 +119,11 @@ class Reader:
         self.mistakes: list[Mistake] = []
 
     def complain(self, node: yaml.Node, text: str) -> None:
-        """Note a mistake at this node."""
+        """Note a mistake at this node. Raises `TooManyMistakesError` where nobody would read any more of them."""
         self.mistakes.append(Mistake(line_of(node), text))
+        if len(self.mistakes) == MOST_MISTAKES:
+            self.mistakes.append(Mistake(line_of(node), f"these are the first {MOST_MISTAKES} mistakes."))
+            raise TooManyMistakesError
 
     def pairs(self, node: yaml.Node | None, where: str) -> list[tuple[str, yaml.Node, yaml.Node]]:
         """A mapping's keys with their nodes; a key that comes twice is a mistake, for one of them would be lost."""

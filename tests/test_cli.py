@@ -144,7 +144,7 @@ def test_bot_does_not_start_on_rules_that_fail_their_own_test() -> None:
         ),
         (
             ["--as", "U0GUS", "--guest", "restart dev"],
-            ["Denied: guests may only what a line gives them by their id."],
+            ["Denied: guests may do only what a line gives them by their id."],
         ),
         (["--as", "U0CLEO", "status"], ["Allowed, at once.", "(channels.C0DEPLOYS)"]),
     ],
@@ -162,6 +162,18 @@ def test_explain_of_what_is_not_understood_ends_with_one() -> None:
     result = CliRunner().invoke(main, ["explain", "--as", "U0ANA", "--in", "C0DEPLOYS", "deplyo prod"])
     assert result.exit_code == 1
     assert "Did you mean `/oec deploy`?" in result.output
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--as", "ana"), ("--in", "#deploys"), ("--member-of", "U0ANA")]
+)
+def test_explain_takes_ids_only(option: str, value: str) -> None:
+    put_rules()
+    given = {"--as": "U0ANA", "--in": "C0DEPLOYS", "--member-of": "S0RELEASE"} | {option: value}
+    words = [word for pair in given.items() for word in pair]
+    result = CliRunner().invoke(main, ["explain", *words, "deploy prod"])
+    assert result.exit_code == 2
+    assert f"{option} takes an id of Slack's, not '{value}'." in result.output
 
 
 def test_every_reason_of_a_refusal_has_its_words_in_the_terminal() -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 FILE = click.Path(dir_okay=False, path_type=Path)
 REASONS = {
     "foreign_team": "people of other workspaces may do nothing",
-    "guest": "guests may only what a line gives them by their id",
-    "bot": "bots may only what a line gives them by their id",
+    "guest": "guests may do only what a line gives them by their id",
+    "bot": "bots may do only what a line gives them by their id",
     "deactivated": "the account is deactivated",
     "channel_without_rules": "the file does not speak of this channel",
     "no_rule": "no line of this channel lets them do it",
@@ -80,8 +80,17 @@ def explain(
     from bot.core.misunderstood import Misunderstood
     from bot.core.names import ChannelId, TeamId, UserId
     from bot.core.policy import Membership, Person, decide
+    from bot.rules_file.names import CHANNEL_ID, GROUP_ID, USER_ID
     from bot.views.answers import render_misunderstood
 
+    for option, shape, values in (
+        ("--as", USER_ID, (person,)),
+        ("--in", CHANNEL_ID, (channel,)),
+        ("--member-of", GROUP_ID, groups),
+    ):
+        wrong = [value for value in values if not shape.fullmatch(value)]
+        if wrong:
+            raise click.UsageError(f"{option} takes an id of Slack's, not {wrong[0]!r}.")
     rules = _load(file).rules
     intent = parse(text, rules.catalog)
     if isinstance(intent, Misunderstood):

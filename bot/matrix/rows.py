@@ -66,10 +66,11 @@ def tell(cell: Cell) -> Outcome:
 
 
 def say_approval(rule: ApprovalRule, word: str) -> str:
-    """Whose press it takes: `2 of releasers, name typed`."""
+    """Whose press it takes: `2 of releasers, later leads too, name typed`."""
     by = "anybody else" if rule.by.everyone else rule.by.label
     typed = ", name typed" if word in rule.typed or rule.typed & set(say_plainly((word,))) else ""
-    return f"{rule.count} of {by}{typed}"
+    called = f", later {rule.escalate.to.label} too" if rule.escalate is not None else ""
+    return f"{rule.count} of {by}{called}{typed}"
 
 
 def _name(kinds: Sequence[str], every: int) -> str:

@@ -14,9 +14,9 @@ from bot.rules_file.nodes import Reader, shorten, suggest
 EVERYONE = "everyone"
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
-_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
-_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
+USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+GROUP_ID = re.compile(r"S[A-Z0-9]{2,20}")
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,20}")
 _OF_ENVIRONMENT = {"id": "the environment's id at oec.sh, as in the address of its page there"}
 
 
@@ -151,7 +151,7 @@ def _read_people(node: yaml.Node, names: Names, reader: Reader) -> None:
 
 
 def _is_person_id(text: str) -> bool:
-    return bool(_USER.fullmatch(text) or _GROUP.fullmatch(text))
+    return bool(USER_ID.fullmatch(text) or GROUP_ID.fullmatch(text))
 
 
 def _check_person_id(pair: tuple[str, yaml.Node], where: str, reader: Reader) -> bool:
@@ -168,8 +168,8 @@ def _check_person_id(pair: tuple[str, yaml.Node], where: str, reader: Reader) ->
 def _as_people(label: str, ids: list[str]) -> People:
     return People(
         label=label,
-        users=frozenset(UserId(id_) for id_ in ids if _USER.fullmatch(id_)),
-        groups=frozenset(GroupId(id_) for id_ in ids if _GROUP.fullmatch(id_)),
+        users=frozenset(UserId(id_) for id_ in ids if USER_ID.fullmatch(id_)),
+        groups=frozenset(GroupId(id_) for id_ in ids if GROUP_ID.fullmatch(id_)),
     )
 
 
@@ -211,20 +211,20 @@ def read_on(node: yaml.Node | None, where: str, names: Names, reader: Reader) ->
 def read_channel_id(node: yaml.Node | None, where: str, reader: Reader) -> ChannelId | None:
     """A channel's id."""
     advice = "It begins with C or G and stands at the bottom of the channel's details; a name may change."
-    text = _read_id(node, where, _CHANNEL, f"channel id. {advice}", reader)
+    text = _read_id(node, where, CHANNEL_ID, f"channel id. {advice}", reader)
     return None if text is None else ChannelId(text)
 
 
 def read_user_id(node: yaml.Node | None, where: str, reader: Reader) -> UserId | None:
     """One member's id."""
-    text = _read_id(node, where, _USER, "member id (U…).", reader)
+    text = _read_id(node, where, USER_ID, "member id (U…).", reader)
     return None if text is None else UserId(text)
 
 
 def read_group_ids(node: yaml.Node | None, where: str, reader: Reader) -> frozenset[GroupId]:
     """Ids of user groups."""
     items = [] if node is None else [item for _, item in reader.texts(node, where)]
-    found = [_read_id(item, where, _GROUP, "user group id (S…).", reader) for item in items]
+    found = [_read_id(item, where, GROUP_ID, "user group id (S…).", reader) for item in items]
     return frozenset(GroupId(text) for text in found if text is not None)
 
 

@@ -44,7 +44,7 @@ def to_page(channels: Iterable[Channel], rules: Rules) -> Iterator[str]:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
         f"<p>Version {escape(rules.digest[:12])}. Members of the team; guests and bots may do only what a line gives them "
-        "by their id, people of other workspaces nothing. Where nothing is said of an environment, nobody may change it.</p>\n"
+        "by their id, people of other workspaces nothing. Of what is not listed, nobody may do anything.</p>\n"
     )
     links = (f'<a href="#{escape(one)}">{escape(one)}</a>' for one in rules.channels)
     yield f'<nav aria-label="Channels">{" ".join(links)}</nav>\n'

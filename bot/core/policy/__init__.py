@@ -94,7 +94,7 @@ def _decide_reading(
         return Denied(outsider, section)
     match intent:
         case ShowStatus(Environment() as environment) | ShowHistory(Environment() as environment):
-            if environment.id not in visible_environments(channel_id, rules):
+            if not any(environment.id in right.environments for right in rights if not right.deny):
                 return Denied("not_visible", section)
         case _:
             pass  # whether a run is visible is known only when it has been found

@@ -6,6 +6,7 @@ nothing and runs the file's own tests; beside it stands what `yaml.load` with th
 same file.
 """
 
+import gc
 import time
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -235,6 +236,8 @@ async def measure_round(options: Options, size: Size | None = None) -> list[Read
     text = write_rules(size)
     rules = refuse_misses(read_document(text))
     options.tell(f"a file of {len(text) // 1024} KiB")
+    gc.collect()
+    gc.freeze()  # as the bot does once it has started
     return [
         *measure_decisions(rules, size, options.commands * 20),
         *measure_reload(text, learn_members(size)),

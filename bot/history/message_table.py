@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlite_utils.db import Database
 
 from bot.core.names import ButtonId, RequestKey, UserId
+from bot.history import meta
 from bot.history.rows import time_from_text, time_to_text
 
 _ALIVE, _HEARD, _WORKSPACE = "alive_at", "heard_at", "workspace_url"
@@ -35,25 +36,19 @@ def record_alive(db: Database, at: datetime, heard_at: datetime | None = None) -
     """The bot was up at this moment, and had last heard of Slack at that one (None: it cannot tell)."""
     for name, moment in ((_ALIVE, at), (_HEARD, heard_at)):
         if moment is None:
-            db.execute("DELETE FROM meta WHERE name = ?", [name])
+            meta.forget(db, name)
         else:
-            _note(db, name, time_to_text(moment))
+            meta.note(db, name, time_to_text(moment))
 
 
 def record_workspace(db: Database, url: str) -> None:
     """Remember the address of the workspace."""
-    _note(db, _WORKSPACE, url)
+    meta.note(db, _WORKSPACE, url)
 
 
 def find_workspace(db: Database) -> str | None:
     """The address of the workspace, if it was ever told."""
-    row = db.execute("SELECT value FROM meta WHERE name = ?", [_WORKSPACE]).fetchone()
-    return None if row is None else str(row[0])
-
-
-def _note(db: Database, name: str, value: str) -> None:
-    sql = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
-    db.execute(sql, [name, value])
+    return meta.find(db, _WORKSPACE)
 
 
 def find_alive(db: Database) -> datetime | None:
@@ -67,8 +62,8 @@ def find_heard(db: Database) -> datetime | None:
 
 
 def _find_moment(db: Database, name: str) -> datetime | None:
-    row = db.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchone()
-    return None if row is None else time_from_text(row[0])
+    text = meta.find(db, name)
+    return None if text is None else time_from_text(text)
 
 
 def purge(db: Database, before: datetime) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlite_utils.db import Database
 
+from bot.history import meta
 from bot.history.chain import COLUMNS, START, link
 from bot.history.rows import Row
 
@@ -29,8 +30,7 @@ class Head:
 
 def find_head(db: Database) -> Head | None:
     """The end of the record as it was noted with the newest entry; None where nothing is noted, or nothing readable."""
-    row = db.execute("SELECT value FROM meta WHERE name = ?", [_NAME]).fetchone()
-    count, _, hash_ = ("" if row is None else str(row[0])).partition(" ")
+    count, _, hash_ = (meta.find(db, _NAME) or "").partition(" ")
     return Head(int(count), hash_) if count.isascii() and count.isdigit() and hash_ else None
 
 
@@ -70,5 +70,4 @@ def _read_batch(db: Database, after_id: int) -> list[Row]:
 
 def note_head(db: Database, head: Head) -> None:
     """Note where the record ends."""
-    sql = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
-    db.execute(sql, [_NAME, f"{head.count} {head.hash}"])
+    meta.note(db, _NAME, f"{head.count} {head.hash}")

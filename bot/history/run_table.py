@@ -26,6 +26,12 @@ from bot.history.rows import (
 
 Parameters = Sequence[object] | dict[str, object]
 
+FEW = 3
+"""With fewer runs than this on an environment, those on others tell more."""
+
+REFUSALS_LOOKED_AT = 1_000
+"""Of so many refusals of one person it is looked which is the last in a channel."""
+
 # States are written out in the statements so that SQLite can use the partial indexes `runs_busy` and `runs_open`.
 
 
@@ -153,18 +159,10 @@ def find_newest(db: Database, environment_ids: frozenset[EnvironmentId], count: 
     )
 
 
-FEW = 3
-"""With fewer runs than this on an environment, those on others tell more."""
-
-
 def find_last_run_of(db: Database, requester: UserId, channel_id: ChannelId) -> Run | None:
     """The newest run that somebody asked for in a channel."""
     sql = "SELECT * FROM runs WHERE requester = ? AND channel_id = ? ORDER BY id DESC LIMIT 1"
     return _one(select_runs(db, sql, [requester, channel_id]))
-
-
-REFUSALS_LOOKED_AT = 1_000
-"""Of so many refusals of one person it is looked which is the last in a channel."""
 
 
 def find_last_refusal(db: Database, by: UserId, channel_id: ChannelId) -> RecordedEntry | None:

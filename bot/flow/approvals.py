@@ -5,7 +5,7 @@ it was judged; else it is judged again. So whoever comes first, validly, decides
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.approvals import (
     VOTE_LOST,
@@ -99,18 +99,17 @@ class Approvals:
 
         Raises `ChatError` where Slack does not tell who somebody is: nothing is decided then.
         """
-        pressed_on: str | None = None
         while True:
             run, approval = await self._load(run_id)
-            pressed_on = pressed_on or approval.fingerprint
+            vote = vote if vote.terms else replace(vote, terms=approval.fingerprint)
             judged = await self._judging.judge(run, approval, vote)
             if judged.refusal is VoteRefusal.CHANGED:
                 outcome = await self._ask_anew(run, approval, judged, by=vote.voter.user_id)
             elif judged.refusal is not None:
                 return await self._refuse(run, approval, vote, judged.refusal)
-            elif vote.approve and approval.fingerprint != pressed_on:
+            elif vote.is_overtaken(approval):
                 await self._refuse(run, approval, vote, VoteRefusal.CHANGED)
-                return AskedAnew(run, approval)  # it was asked anew after this press
+                return AskedAnew(run, approval)
             else:
                 outcome = await self._count(run, approval, vote, judged)
             if outcome is not None:

@@ -87,7 +87,8 @@ class Presses:
                 await self._press_of_run(press)
 
     async def _press_of_run(self, press: ButtonPress) -> None:
-        run = await self._history.find_run_by_handle(press.button_id)
+        handle, _ = buttons.split_terms(press.button_id)
+        run = await self._history.find_run_by_handle(handle)
         asker = await self._conversation.find_asker(press.actor, press.reply_to)
         if asker is None:
             return

@@ -67,7 +67,8 @@ class Voting:
             if press.kind == buttons.LOOKING:
                 outcome: Outcome | None = await self._approvals.look(run.id, voter)
             else:
-                vote = Vote(voter, approve=press.kind != buttons.DECLINE)
+                _, terms = buttons.split_terms(press.button_id)
+                vote = Vote(voter, approve=press.kind != buttons.DECLINE, terms=terms)
                 outcome = await self._vote(press, run, approval, vote)
         except ChatError as error:
             log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)
@@ -82,7 +83,8 @@ class Voting:
             return None
         if not await self._needs_words(run, approval, vote):
             return await self._approvals.cast(run.id, vote)
-        modal = typed_modal(run) if vote.approve else decline_modal(run, by=press.actor.user_id)
+        by, terms = press.actor.user_id, approval.fingerprint
+        modal = typed_modal(run, terms=terms) if vote.approve else decline_modal(run, by=by)
         await self._forms.open(modal, press, (press.kind, press.button_id))
         return None
 
@@ -92,7 +94,9 @@ class Voting:
             return False
         if not await self._may_count(run, approval, vote):
             return False
-        await self._chat.answer(press.reply_to, answers.render_late_approval(run, age=press.late_by))
+        await self._chat.answer(
+            press.reply_to, answers.render_late_approval(run, terms=approval.fingerprint, age=press.late_by)
+        )
         return True
 
     async def _needs_words(self, run: Run, approval: Approval, vote: Vote) -> bool:
@@ -102,12 +106,15 @@ class Voting:
         return await self._may_count(run, approval, vote)
 
     async def _may_count(self, run: Run, approval: Approval, vote: Vote) -> bool:
+        if vote.is_overtaken(approval):
+            return False
         judged = await self._judging.judge(run, approval, vote)
         return judged.refusal in {None, VoteRefusal.NAME_MISTYPED}
 
     async def submit(self, submission: ModalSubmission, field: str) -> str | None:
         """Take a vote with its words; what to say beside their field where it does not count."""
-        run = await self._history.find_run_by_handle(submission.subject)
+        handle, terms = buttons.split_terms(submission.subject)
+        run = await self._history.find_run_by_handle(handle)
         approval = await self._history.find_approval(run.id) if run else None
         if run is None or approval is None:
             return answers.FORGOTTEN_REQUEST
@@ -115,7 +122,7 @@ class Voting:
         try:
             asker = await self._conversation.learn_asker(submission.actor)
             if field == buttons.NAME_FIELD:
-                vote = Vote(asker.person, approve=True, typed_name=words)
+                vote = Vote(asker.person, approve=True, typed_name=words, terms=terms)
             else:
                 vote = Vote(asker.person, approve=False, reason=words)
             outcome = await self._approvals.cast(run.id, vote)

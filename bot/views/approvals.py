@@ -31,7 +31,7 @@ def decline_modal(run: Run, *, by: UserId) -> Modal:
     return modal(buttons.DECLINE_MODAL, run.handle, title=word, submit=word, blocks=(_what(run), field))
 
 
-def typed_modal(run: Run) -> Modal:
+def typed_modal(run: Run, *, terms: str) -> Modal:
     """Takes the environment's name before an approval that cannot be taken back."""
     label = f"Type {run.change.environment.alias} to approve"
     field = text_input(buttons.NAME_FIELD, label, hint="Exactly as written. Anything else approves nothing.")
@@ -39,7 +39,8 @@ def typed_modal(run: Run) -> Modal:
     if run.change.destroys_data:
         warning = "{} *The data of these modules is dropped and created anew.* Only a backup brings it back."
         blocks.insert(1, section(say(warning, signs.LOOK)))
-    return modal(buttons.TYPED_MODAL, run.handle, title="Approve", submit="Approve", blocks=blocks)
+    subject = buttons.on_terms(run.handle, terms)
+    return modal(buttons.TYPED_MODAL, subject, title="Approve", submit="Approve", blocks=blocks)
 
 
 def _what(run: Run) -> Block:

@@ -1,5 +1,11 @@
 """The kinds of our buttons and modals. A button's `action_id` is its kind (with `:n` where several stand together);
-its value is an opaque id, and what that means is in the database."""
+its value is an opaque id, and what that means is in the database.
+
+Where an approval is given, the id also says by which terms: who approves what they see must not approve what has been
+asked anew since by other rules.
+"""
+
+from bot.core.names import ButtonId
 
 APPROVE = "approve"
 DECLINE = "decline"
@@ -36,3 +42,14 @@ ASK_MODAL = "ask_modal"
 TEXT_FIELD = "text"
 MESSAGE_SHORTCUT = "oec_message"
 """The callback id of the message shortcut in `manifest.yml`."""
+
+
+def on_terms(handle: ButtonId, terms: str | None) -> ButtonId:
+    """The id of a button or form that approves a run on these terms (the approval's fingerprint), if they are known."""
+    return ButtonId(f"{handle}.{terms}") if terms else handle
+
+
+def split_terms(button_id: ButtonId) -> tuple[ButtonId, str | None]:
+    """The run's handle and the terms in such an id; without terms on cards that earlier versions drew."""
+    handle, _, terms = button_id.partition(".")
+    return ButtonId(handle), terms or None

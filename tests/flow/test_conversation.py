@@ -180,5 +180,5 @@ async def test_approval_is_offered_with_buttons_that_carry_no_meaning_of_their_o
     await stage.ask("deploy prod", ANA)
     kind, carried = find_button((await stage.card()).now, "Approve")
     assert kind == buttons.APPROVE
-    assert carried == (await stage.run()).handle
+    assert carried.startswith((await stage.run()).handle)
     assert "prod" not in carried

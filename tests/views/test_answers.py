@@ -132,7 +132,9 @@ ANSWERS: dict[str, Callable[[], Message]] = {
     "late_ask": lambda: answers.render_late_ask(
         "deploy prod", ask=ButtonId("ask-1"), age=timedelta(minutes=4, seconds=12)
     ),
-    "late_approval": lambda: answers.render_late_approval(a_run(), age=timedelta(minutes=4, seconds=12)),
+    "late_approval": lambda: answers.render_late_approval(
+        a_run(), terms="f00d", age=timedelta(minutes=4, seconds=12)
+    ),
     "restarting": answers.render_restarting,
 }
 

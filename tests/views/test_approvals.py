@@ -104,7 +104,7 @@ def test_decline_modal_of_the_requester_withdraws_without_a_reason() -> None:
 
 
 def test_typed_modal_is_as_kept() -> None:
-    check_snapshot("modal/typed", typed_modal(REINIT))
+    check_snapshot("modal/typed", typed_modal(REINIT, terms="f00d"))
 
 
 def test_ask_modal_is_as_kept() -> None:
@@ -114,7 +114,7 @@ def test_ask_modal_is_as_kept() -> None:
 def test_fields_are_found_by_block_and_by_action() -> None:
     for modal, field in (
         (decline_modal(a_run(), by=BEN), buttons.REASON_FIELD),
-        (typed_modal(REINIT), buttons.NAME_FIELD),
+        (typed_modal(REINIT, terms="f00d"), buttons.NAME_FIELD),
         (ask_modal("s"), buttons.TEXT_FIELD),
     ):
         block = modal.blocks[-1]
@@ -123,7 +123,7 @@ def test_fields_are_found_by_block_and_by_action() -> None:
 
 def test_modals_carry_the_run_by_its_opaque_handle() -> None:
     assert decline_modal(a_run(), by=BEN).subject == "h-42-opaque-0001"
-    assert (typed_modal(REINIT).kind, decline_modal(a_run(), by=BEN).kind) == (
+    assert (typed_modal(REINIT, terms="f00d").kind, decline_modal(a_run(), by=BEN).kind) == (
         buttons.TYPED_MODAL,
         buttons.DECLINE_MODAL,
     )

@@ -296,7 +296,7 @@ def test_answers_about_a_run_with_hostile_text_are_harmless(run: Run, link: str 
     check(answers.render_log_unavailable(run, link))
     check(answers.render_ended_meanwhile(run.change.environment, run.report or a_report()))
     check(decline_modal(run, by=BEN))
-    check(typed_modal(run))
+    check(typed_modal(run, terms="f00d"))
     check(give_up_modal(run))
     check(render_not_given_up(run))
 

@@ -173,7 +173,9 @@ def test_every_line_has_at_most_one_sign(name: str) -> None:
 def test_waiting_card_offers_votes_and_a_claim_on_the_run_itself() -> None:
     card = render_card(a_sight(a_run()))
     assert kinds(card) == [buttons.APPROVE, buttons.DECLINE, buttons.LOOKING]
-    assert {element["value"] for element in card.blocks[-1]["elements"]} == {"h-42-opaque-0001"}
+    approve, *others = [element["value"] for element in card.blocks[-1]["elements"]]
+    assert approve == f"h-42-opaque-0001.{APPROVAL.fingerprint}"
+    assert set(others) == {"h-42-opaque-0001"}
 
 
 def test_waiting_card_where_the_requester_may_approve_does_not_exclude_them() -> None:

@@ -34,12 +34,22 @@ class VoteRefusal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One press: approve, or decline with a reason."""
+    """One press: approve, or decline with a reason.
+
+    `terms` is the fingerprint of what the voter saw; None where that is not known, or does not matter: a decline is
+    meant whatever the rules say.
+    """
 
     voter: Person
     approve: bool
     reason: str | None = None
     typed_name: str | None = None
+    terms: str | None = None
+
+    def is_overtaken(self, approval: Approval) -> bool:
+        """Whether it has been asked anew since this voter looked."""
+        is_waiting = approval.state is ApprovalState.WAITING
+        return is_waiting and self.approve and self.terms not in {None, approval.fingerprint}
 
 
 def fingerprint(change: Change, rules_digest: str) -> str:

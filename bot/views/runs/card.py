@@ -46,7 +46,10 @@ def _banner(sight: Sight) -> Marked:
 def _waiting_blocks(sight: Sight) -> tuple[Block | None, ...]:
     run = sight.run
     where = say_environment(run.change.environment, run.environment_seen)
-    approve = button(buttons.APPROVE, run.handle, "Approve", style=_approve_style(run))
+    terms = sight.approval.fingerprint if sight.approval else None
+    approve = button(
+        buttons.APPROVE, buttons.on_terms(run.handle, terms), "Approve", style=_approve_style(run)
+    )
     return (
         section(lines(headline(sight).as_title(), where, say_in_the_way(run))),
         _what_exactly(run),

@@ -19,7 +19,7 @@ from bot.core.entries import Entry, RecordedEntry
 from bot.core.errors import Cure, HistoryError
 from bot.core.names import ButtonId, ChannelId, EnvironmentId, RequestKey, RunId, TaskId, UserId
 from bot.core.pleas import Plea
-from bot.core.runs import Run
+from bot.core.runs import Run, RunState
 from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotRecord
 from bot.history import instance, message_table, plea_table, record, run_table, slot_table
 from bot.history.checkup import Checkup
@@ -238,7 +238,9 @@ class HistoryStore:
         return await self._read(run_table.find_approval, run_id)
 
     async def find_waiting_approvals(self) -> Sequence[Approval]:
-        """Every approval that can still be decided, oldest first."""
+        """Every approval that can still be decided, oldest first. Asked at every turn, so that nothing is read for none."""
+        if not any(run.state is RunState.WAITING for run in await self.find_open_runs()):
+            return []
         return await self._read(run_table.find_waiting_approvals)
 
     async def find_entries(self, run_id: RunId | None) -> Sequence[RecordedEntry]:

@@ -65,7 +65,8 @@ class ApprovalRule:
     """These actions on these environments need the press of `count` different people.
 
     `typed` lists the words for which the approver types the environment's name; `reinit` always is one. `barred` are
-    never among the approvers: the people whom the channel's own deny rules keep from the action.
+    never among the approvers: the people whom the channel's own deny rules keep from the action. Who approves has to be
+    among all of `also` too: the approvers of another rule that asks for an approval of the same change.
     """
 
     source: RuleSource
@@ -76,6 +77,7 @@ class ApprovalRule:
     expires: timedelta = timedelta(minutes=15)
     requester_may_approve: bool = False
     barred: tuple[People, ...] = ()
+    also: tuple[People, ...] = ()
     count: int = 1
     escalate: Escalation | None = None
 

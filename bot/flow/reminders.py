@@ -168,6 +168,6 @@ def _due_at(approval: Approval, occasion: Occasion) -> datetime:
 
 
 def _find_unknown(people: People, rule: ApprovalRule, membership: Membership) -> frozenset[GroupId]:
-    """The groups whose members are not known, without which nobody can be said to be called or barred."""
-    groups = people.groups.union(*(barred.groups for barred in rule.barred))
+    """The groups whose members are not known, without which nobody can be said to be called, barred or let approve."""
+    groups = people.groups.union(*(one.groups for one in (*rule.barred, *rule.also)))
     return frozenset() if people.everyone else groups - membership.groups.keys()

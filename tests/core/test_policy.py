@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -42,8 +43,19 @@ from bot.core.policy import (
     visible_environments,
     who_may,
 )
+from bot.core.policy.people import as_escalated
 from bot.core.policy.words import RULE_WORDS, say_plainly
-from bot.core.rules import ACTION_WORDS, EVERYTHING, UPDATE, UPDATE_WORDS, ApprovalRule, People, Right, Rules
+from bot.core.rules import (
+    ACTION_WORDS,
+    EVERYTHING,
+    UPDATE,
+    UPDATE_WORDS,
+    ApprovalRule,
+    Escalation,
+    People,
+    Right,
+    Rules,
+)
 from tests.core.samples import (
     ANA,
     BEN,
@@ -430,13 +442,38 @@ def test_deploy_of_all_modules_is_kept_from_by_a_deny_of_either() -> None:
         assert found == Denied("deny_rule", deny.source)
 
 
-def test_deploy_of_all_modules_is_approved_by_the_first_rule_about_either() -> None:
-    first = approval("update_all", on=(DEV,), typed=("update_all",))
-    second = approval("deploy", on=(DEV,), by=people(BEN))
-    rule = approval_for(DEPLOY_ALL, rules(DEPLOY_LINE, ALL_LINE, approvals=(first, second)))
-    assert rule.by == RELEASERS
-    assert rule.typed == {"update_all", "deploy"}
-    assert approval_for(Deploy(DEV, ("sale",)), rules(DEPLOY_LINE, approvals=(first, second))) == second
+def test_deploy_of_all_modules_is_approved_as_both_a_deploy_and_an_update_of_all() -> None:
+    """Or two who have to approve a deploy would be one, for whoever asks for more."""
+    of_all = approval("update_all", on=(DEV,), typed=("update_all",))
+    of_deploys = replace(
+        approval("deploy", on=(DEV,), by=people(BEN, CLEO)), source=source("approvals[1]"), count=2
+    )
+    for lines in ((of_all, of_deploys), (of_deploys, of_all)):
+        rule = approval_for(DEPLOY_ALL, rules(DEPLOY_LINE, ALL_LINE, approvals=lines))
+        assert (rule.source, rule.count) == (of_deploys.source, 2)
+        assert rule.typed == {"update_all", "deploy"}
+        assert [may_vote(one, rule, MEMBERSHIP) for one in (ANA, BEN, CLEO)] == [False, True, False]
+        assert set(rule.by.label.split(", who are also among ")) == {"releasers", "some"}
+    assert (
+        approval_for(Deploy(DEV, ("sale",)), rules(DEPLOY_LINE, approvals=(of_all, of_deploys))) == of_deploys
+    )
+
+
+def test_change_of_several_kinds_is_approved_by_whoever_may_for_each_and_by_nobody_called_for_one() -> None:
+    many = replace(approval("deploy", on=(DEV,), by=EVERYONE), count=3, requester_may_approve=True)
+    few = replace(
+        approval("update_all", on=(DEV,)), source=source("approvals[1]"), expires=timedelta(minutes=5)
+    )
+    called = replace(few, escalate=Escalation(people(CLEO), timedelta(minutes=1)))
+    rule = approval_for(DEPLOY_ALL, rules(DEPLOY_LINE, ALL_LINE, approvals=(many, called)))
+    assert (rule.count, rule.requester_may_approve, rule.expires) == (3, False, few.expires)
+    assert (rule.by, rule.also) == (RELEASERS, ())
+    assert not may_vote(CLEO, as_escalated(rule), MEMBERSHIP)
+
+
+def test_one_rule_for_both_kinds_of_a_change_is_taken_as_it_is() -> None:
+    one = approval("everything", on=(DEV,))
+    assert approval_for(DEPLOY_ALL, rules(DEPLOY_LINE, ALL_LINE, approvals=(one,))) == one
 
 
 # properties

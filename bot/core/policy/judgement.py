@@ -51,7 +51,7 @@ def with_approval(
     change: Change, right: Right, rights: Sequence[Right], approvals: Sequence[ApprovalRule]
 ) -> Allowed | NeedsApproval:
     """What a right that covers the change comes to: done at once, or after somebody's press."""
-    rule = next((rule for rule in approvals if _asks_approval(rule, change)), None)
+    rule = _find_approval(change, approvals)
     if rule is None and change.destroys_data:
         rule = approval_by_peers(change, right, rights)
     if rule is None:
@@ -61,9 +61,32 @@ def with_approval(
     return NeedsApproval(right.source, rule)
 
 
-def _asks_approval(rule: ApprovalRule, change: Change) -> bool:
-    return change.environment.id in rule.environments and any(
-        covers_word(rule.words, word) for word in change.words
+def _find_approval(change: Change, approvals: Sequence[ApprovalRule]) -> ApprovalRule | None:
+    """The first rule that asks for an approval; of a change that is several things, the first for each of them."""
+    firsts = [
+        next((rule for rule in approvals if _asks_for(rule, word, change)), None) for word in change.words
+    ]
+    found = [rule for rule in dict.fromkeys(firsts) if rule is not None]
+    return _fulfil_all(sorted(found, key=approvals.index)) if len(found) > 1 else next(iter(found), None)
+
+
+def _asks_for(rule: ApprovalRule, word: str, change: Change) -> bool:
+    return change.environment.id in rule.environments and covers_word(rule.words, word)
+
+
+def _fulfil_all(rules: Sequence[ApprovalRule]) -> ApprovalRule:
+    """One rule that is as strict as each of these, or what one of them holds back could be had by asking for more."""
+    strictest = max(rules, key=lambda rule: rule.count)
+    peoples = list(dict.fromkeys(rule.by for rule in rules if not rule.by.everyone)) or [strictest.by]
+    label = ", who are also among ".join(dict.fromkeys(people.label for people in peoples))
+    return replace(
+        strictest,
+        by=replace(peoples[0], label=label),
+        also=tuple(peoples[1:]),
+        typed=frozenset().union(*(rule.typed for rule in rules)),
+        expires=min(rule.expires for rule in rules),
+        requester_may_approve=all(rule.requester_may_approve for rule in rules),
+        escalate=strictest.escalate if len({rule.escalate for rule in rules}) == 1 else None,
     )
 
 

@@ -33,7 +33,7 @@ def may_vote(person: Person, approval_rule: ApprovalRule, membership: Membership
     """Whether this person is among the approvers. That nobody approves their own request is another question."""
     if any(is_barred(people, person, membership) for people in approval_rule.barred):
         return False
-    return includes(approval_rule.by, person, membership)
+    return all(includes(one, person, membership) for one in (approval_rule.by, *approval_rule.also))
 
 
 def as_escalated(rule: ApprovalRule) -> ApprovalRule:

@@ -31,7 +31,7 @@ def known_as_of(
 def vote_known_as_of(person: Person, rule: ApprovalRule, membership: Membership) -> datetime | None:
     """As of when that was known by which somebody may vote under this rule, in the same way."""
     called = (rule.escalate.to,) if rule.escalate else ()
-    stale = _stale(_groups_asked((rule.by, *called, *rule.barred), person), membership)
+    stale = _stale(_groups_asked((rule.by, *called, *rule.barred, *rule.also), person), membership)
     return stale[0][1] if stale else None
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _HEAD = re.compile(r"[0-9a-f]{8,64}")
+"""With fewer characters a noted head could stand for another entry by chance."""
 
 
 @click.command()

@@ -21,6 +21,7 @@ from bot.core.policy import (
     decide,
     find_outsider_reason,
     known_as_of,
+    mark_own,
     powers,
     visible_environments,
 )
@@ -123,7 +124,9 @@ class Explaining:
         """What is told besides: who could, if the asker may know, whomever it is about."""
         rules, channel, membership = self._rulebook.current(), asking.channel, asking.membership
         about = advise(change, person, channel, rules, membership)
-        return replace(about, who_may=advise(change, asking.person, channel, rules, membership).who_may)
+        known = advise(change, asking.person, channel, rules, membership).who_may
+        ways = mark_own(known, change, person, rules, membership) if change else ()
+        return replace(about, who_may=ways)
 
     async def _keep_plea(self, explained: Explanation, asking: Asking) -> ButtonId | None:
         """The button that asks those who may, where there are any."""

@@ -45,6 +45,11 @@ class Judging:
         self._rulebook = rulebook
         self._people = people
 
+    @property
+    def rules_file(self) -> str:
+        """What the rules file is called: for telling where a rule stands."""
+        return self._rulebook.current().name
+
     async def judge(self, run: Run, approval: Approval, vote: Vote) -> Judgement:
         """What comes of a vote now."""
         requester, membership, earlier = await self._learn(run, approval, vote)

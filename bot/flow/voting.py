@@ -131,7 +131,9 @@ class Voting:
             return answers.UNKNOWN_PERSON
         if isinstance(outcome, NotCounted):
             voter = submission.actor.user_id
-            return vote_error(outcome.refusal, outcome.run, outcome.approval, voter=voter)
+            return vote_error(
+                outcome.refusal, outcome.run, outcome.approval, voter=voter, file=self._judging.rules_file
+            )
         if isinstance(outcome, AskedAnew):
             return ASKED_ANEW
         reply_to = ReplyTo(submission.actor.user_id, run.place)
@@ -147,10 +149,14 @@ class Voting:
                 if run.state is RunState.ACCEPTED:
                     await self._runs.submit(run.id)
             case NotCounted(refusal, run, approval):
-                answer = render_vote_refused(refusal, run, approval, voter=reply_to.user_id)
+                answer = render_vote_refused(
+                    refusal, run, approval, voter=reply_to.user_id, file=self._judging.rules_file
+                )
                 await self._chat.answer(reply_to, answer)
             case AskedAnew(run, approval):
-                await self._chat.answer(reply_to, render_asked_anew(run, approval))
+                await self._chat.answer(
+                    reply_to, render_asked_anew(run, approval, file=self._judging.rules_file)
+                )
             case EnvironmentBusy(blocker):
                 answer = answers.render_busy(await self._cards.see(blocker))
                 await self._chat.answer(reply_to, answer)

@@ -20,7 +20,7 @@ from bot.core.explanations import Account, Explanation
 from bot.core.policy import Denied
 from bot.core.rules import Rules, RuleSource
 from bot.views import signs
-from bot.views.answers.not_allowed import say_reason
+from bot.views.answers.not_allowed import say_here_you_may, say_reason, say_ways
 from bot.views.blocks import message, paragraphs, section
 from bot.views.entries import DIGEST_SHOWN, say_entry
 from bot.views.explaining import say_grounds, say_verdict
@@ -28,6 +28,7 @@ from bot.views.history import say_outcome_word
 from bot.views.marked import LONG_DATE, Marked, bold, code, date, joined, lines, link, mention, say
 from bot.views.message import Message
 from bot.views.phrases import phrase_run, say_command
+from bot.views.rules import say_place
 
 _ENTRIES_SHOWN = 25
 _OF_APPROVALS = (
@@ -40,17 +41,6 @@ _OF_APPROVALS = (
     ApprovalRenewed,
     ApprovalRanOut,
 )
-VOTE_NOT_COUNTED = {
-    "already_decided": "it was decided already",
-    "already_approved": "they had approved it already",
-    "expired": "its time was over",
-    "own_request": "it was their own request",
-    "not_an_approver": "the rules did not let them decide it",
-    "outsider": "they are not of the team",
-    "changed": "the rules had changed",
-    "name_mistyped": "they mistyped the environment's name",
-}
-"""Why a vote did not count, as others are told of it."""
 
 
 def render_account(account: Account, *, link_to_card: str | None = None) -> Message:
@@ -119,15 +109,7 @@ def _say_votes(entries: Sequence[RecordedEntry], digest: str) -> Iterator[Marked
     for one in told[-_ENTRIES_SHOWN:]:
         version = getattr(one.entry, "digest", "")
         other = _say_version(version) if version and version != digest else Marked("")
-        yield say("• {} {}{}", date(one.at, LONG_DATE), _say_vote(one), other)
-
-
-def _say_vote(recorded: RecordedEntry) -> Marked:
-    match recorded.entry:
-        case VoteRefused(by, reason) if reason in VOTE_NOT_COUNTED:
-            return say("the vote of {} did not count: {}", mention(by), VOTE_NOT_COUNTED[reason])
-        case entry:
-            return say_entry(entry)
+        yield say("• {} {}{}", date(one.at, LONG_DATE), say_entry(one.entry), other)
 
 
 def render_refusal_account(
@@ -138,9 +120,20 @@ def render_refusal_account(
     source = RuleSource(denied.rule or "", denied.line)
     why = say_reason(Denied(denied.reason, source), denied.channel_id, is_own=True)
     place = say("Rule: {}{}.", _say_place(source.path, source.line, rules.name), _say_version(denied.digest))
-    now = _say_today(today, rules, denied.digest) if today else None
+    now = _say_refused_today(today, rules, denied.digest) if today else None
     again = say("{} says what you may do here.", say_command("can"))
     return message(joined([said, why], " "), section(lines(said, why, place)), section(now or again))
+
+
+def _say_refused_today(today: Explanation, rules: Rules, digest: str) -> Marked:
+    """Under the same rules, who could; but the reader may have joined a group since."""
+    since = _say_today(today, rules, digest)
+    if digest != rules.digest:
+        return since
+    if not isinstance(today.decision, Denied):
+        return lines(since, _say_verdict(today))
+    ways = say_ways(today.decision, today.advice, rules.name)
+    return lines(since, *ways, say_here_you_may(today.advice.here_you_may))
 
 
 def render_nothing_to_explain() -> Message:
@@ -152,26 +145,26 @@ def render_nothing_to_explain() -> Message:
 
 def _say_today(today: Explanation | None, rules: Rules, digest: str) -> Marked:
     """What would be decided now, if that may be something else."""
-    if not digest:
-        since = Marked("Which version of the rules that was is not in the history.")
-    elif digest == rules.digest:
-        since = Marked("The rules are the same today.")
-    else:
+    if digest == rules.digest:
+        return Marked("The rules are the same today.")
+    if digest:
         version = code(rules.digest[:DIGEST_SHOWN])
         since = say("{} The rules have changed since: now they are version {}.", signs.LOOK, version)
+    else:
+        since = Marked("Which version of the rules that was is not in the history.")
     if today is None:
         return lines(
             since, Marked("What they would say today I cannot tell: Slack does not say who it is about.")
         )
-    verdict = joined([Marked("Today:"), say_verdict(today)], " ")
-    return lines(since, verdict, *(say_grounds(today) if digest != rules.digest else ()))
+    return lines(since, _say_verdict(today))
+
+
+def _say_verdict(today: Explanation) -> Marked:
+    return lines(joined([Marked("Today:"), say_verdict(today)], " "), *say_grounds(today))
 
 
 def _say_place(path: str, line: int, file: str) -> Marked:
-    """Where the rule stood then; entries of earlier versions do not tell the line."""
-    if not path:
-        return Marked("A rule that is not in the history")
-    return say("{}, line {}: {}", code(file), line, code(path)) if line else code(path)
+    return say_place(path, line, file) if path else Marked("A rule that is not in the history")
 
 
 def _say_version(digest: str) -> Marked:

@@ -12,6 +12,7 @@ from bot.views.message import Block, Message, Modal
 from bot.views.people import say_each
 from bot.views.phrases import phrase, say_command, say_modules
 from bot.views.refusals import explain_drop
+from bot.views.rules import say_place
 from bot.views.runs.needs import say_who_may
 
 _DECIDED = {
@@ -56,17 +57,19 @@ ASKED_ANEW = plain_words(
 """What is said beside a field of a modal where the rules changed meanwhile."""
 
 
-def render_asked_anew(run: Run, approval: Approval) -> Message:
+def render_asked_anew(run: Run, approval: Approval, *, file: str = "oec.yml") -> Message:
     """Why this press did not count, though this person may decide it: they have not seen by what rules it is asked now."""
     why = say("The rules changed since #{} was asked for, so it is asked anew.", run.id)
     then = say(
         "It needs {} now. Look at its card again, and press once more if you still mean it.",
         say_who_may(approval),
     )
-    return message(why, section(lines(why, then)), context(_say_rule(approval)))
+    return message(why, section(lines(why, then)), context(_say_rule(approval, file)))
 
 
-def render_vote_refused(refusal: VoteRefusal, run: Run, approval: Approval, *, voter: UserId) -> Message:
+def render_vote_refused(
+    refusal: VoteRefusal, run: Run, approval: Approval, *, voter: UserId, file: str = "oec.yml"
+) -> Message:
     """Why this person's vote did not count, by which rule, and what can be done instead."""
     then: Marked | None
     if refusal is VoteRefusal.ALREADY_DECIDED and approval.decided_by == voter:
@@ -75,13 +78,12 @@ def render_vote_refused(refusal: VoteRefusal, run: Run, approval: Approval, *, v
         why, then = _say_own_consent(run), _say_how_it_goes(run)
     else:
         why, then = _say_refusal(refusal, run, approval)
-    return message(why, section(lines(why, then)), context(_say_rule(approval)))
+    return message(why, section(lines(why, then)), context(_say_rule(approval, file)))
 
 
-def _say_rule(approval: Approval) -> Marked:
+def _say_rule(approval: Approval, file: str) -> Marked:
     """The rule that says who decides, and where it stands; approvals of earlier versions do not know the line."""
-    rule = say("rule: {}", code(approval.rule_path))
-    return say("{}, line {}", rule, approval.rule_line) if approval.rule_line else rule
+    return say("Rule: {}.", say_place(approval.rule_path, approval.rule_line, file))
 
 
 def _say_how_it_goes(run: Run) -> Marked:
@@ -98,11 +100,13 @@ def _say_own_consent(run: Run) -> Marked:
     return say("You have approved #{} already; it is decided now. This press changes nothing.", run.id)
 
 
-def vote_error(refusal: VoteRefusal, run: Run, approval: Approval, *, voter: UserId) -> str:
+def vote_error(
+    refusal: VoteRefusal, run: Run, approval: Approval, *, voter: UserId, file: str = "oec.yml"
+) -> str:
     """The same beside a field of a modal, where Slack shows plain text and no names."""
-    line = f", line {approval.rule_line}" if approval.rule_line else ""
+    line = f"{file[:60]}, line {approval.rule_line}: " if approval.rule_line else ""
     return plain_words(
-        f"{_say_error(refusal, run, approval, voter=voter)} (Rule: {approval.rule_path[:60]}{line}.)"
+        f"{_say_error(refusal, run, approval, voter=voter)} (Rule: {line}{approval.rule_path[:60]}.)"
     )
 
 

@@ -35,7 +35,9 @@ from bot.core.names import UserId
 from bot.views.history import say_outcome_word
 from bot.views.marked import Marked, code, joined, mention, say
 from bot.views.masking import mask_secrets
+from bot.views.rules import say_place
 from bot.views.spans import count, say_span
+from bot.views.votes import say_why_not_counted
 
 DIGEST_SHOWN = 12
 """So many characters of a digest tell one version from every other."""
@@ -74,7 +76,7 @@ def _say_approval(entry: ApprovalEntry) -> Marked:
         case Consented(by, nth, needed, rule, line):
             return say("{} approved, {} of {}{}", mention(by), nth, needed, _say_rule(rule, line))
         case VoteRefused(by, reason):
-            return say("a vote by {} did not count: {}", mention(by), code(reason))
+            return say("a vote by {} did not count: {}", mention(by), say_why_not_counted(reason))
         case LookedInto(by, begins):
             return say("{} is looking" if begins else "{} is no longer looking", mention(by))
         case ApproversReminded(called, asleep):
@@ -140,7 +142,7 @@ def _say_rule(rule: str, line: int) -> Marked:
     """Where the rule stands; entries of earlier versions do not tell the line."""
     if not rule:
         return Marked("")
-    return say(" (rule: {}, line {})", code(rule), line) if line else say(" (rule: {})", code(rule))
+    return say(" ({})", say_place(rule, line))
 
 
 def _say_text(text: str | None) -> Marked:

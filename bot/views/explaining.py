@@ -53,14 +53,14 @@ def say_grounds(explained: Explanation) -> list[Marked | None]:
         case Allowed() | NeedsApproval():
             grounds: list[Marked | None] = [_say_line(explained), known]
             if isinstance(decision, NeedsApproval):
-                place = say_place(decision.approval.source, rules.name)
+                place = say_place(decision.approval.source.path, decision.approval.source.line, rules.name)
                 grounds.insert(1, say("{} ({}).", say_approval_rule(rules, decision.approval), place))
                 grounds.insert(2, _say_typed(explained))
             return grounds
         case Denied():
             here = say_here_you_may(explained.advice.here_you_may) if explained.who is None else None
             unsure = say_unsure(decision, explained.advice, explained.unknown_groups)
-            ways = say_ways(decision, explained.advice)
+            ways = say_ways(decision, explained.advice, rules.name, is_own=explained.who is None)
             return [_say_first_ground(explained), _say_line(explained), *ways, here, *unsure]
         case _:
             assert_never(decision)
@@ -75,7 +75,7 @@ def _say_first_ground(explained: Explanation) -> Marked | None:
 def _say_line(explained: Explanation) -> Marked:
     rules, rule = explained.rules, explained.decision.rule
     said = say_right(rules, explained.channel_id, rule)
-    place = say_place(rule, rules.name)
+    place = say_place(rule.path, rule.line, rules.name)
     return say("{} ({}).", said, place) if said else say("Rule: {}.", place)
 
 

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.core.names import UserId
-from bot.core.policy import WhoMay
 from bot.core.rules import People
-from bot.views.marked import Marked, bold, channel, code, group, joined, mention, plain, say
+from bot.views.marked import Marked, bold, group, joined, mention, plain, say
 
 _USER = re.compile(r"(?=[A-Z0-9]*\d)[UW][A-Z0-9]{4,20}")
 _GROUP = re.compile(r"(?=[A-Z0-9]*\d)S[A-Z0-9]{4,20}")
@@ -45,20 +44,6 @@ def say_unmentioned(label: str | None) -> Marked:
 def say_people(people: People) -> Marked:
     """People in a private answer: `*releasers*`, or everyone."""
     return Marked("Everyone of the team") if people.everyone else bold(say_label(people.label))
-
-
-def say_who_may(ways: Iterable[WhoMay]) -> list[Marked]:
-    """Who may, from where, and the rule that says so, a line for each way."""
-    return [
-        say(
-            "{} may, from {} (rule: {}, line {})",
-            say_people(way.people),
-            channel(way.channel_id),
-            code(way.rule.path),
-            way.rule.line,
-        )
-        for way in ways
-    ]
 
 
 def say_each(user_ids: Sequence[UserId]) -> Marked:

@@ -1,7 +1,8 @@
 """A plea in the channel of those who may, and what the one who made it, or pressed on it, is told."""
 
 from bot.core.intents import typed_form
-from bot.core.pleas import MOST_PLEAS, Opening, Plea, PleaState
+from bot.core.pleas import MOST_PLEAS, Opening, Plea, PleaState, find_plea_id
+from bot.core.runs import Run
 from bot.views import buttons, signs
 from bot.views.blocks import actions, button, context, message, section
 from bot.views.environments import say_full_name
@@ -44,6 +45,13 @@ def render_plea(plea: Plea) -> Message:
         actions(button(buttons.PLEA, plea.id, "Do it")),
         context(note),
     )
+
+
+def say_whose_wish(run: Run) -> Marked:
+    """Who asked for a run; where it was because somebody had asked them to, for whom: `@ana for @cleo`."""
+    is_for_another = find_plea_id(run.request_key) is not None and run.followers
+    by = mention(run.requester)
+    return say("{} for {}", by, mention(run.followers[0])) if is_for_another else by
 
 
 def _say_who(opening: Opening) -> Marked:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bot.core.names import ChannelId, EnvironmentId
+from bot.core.policy import WhoMay
 from bot.core.rules import ACTION_WORDS, EVERYTHING, UPDATE, ApprovalRule, Right, Rules, RuleSource
 from bot.views.marked import Marked, bold, channel, code, codes, joined, say
 from bot.views.people import say_label, say_people
@@ -11,9 +12,15 @@ from bot.views.spans import say_span
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
-def say_place(rule: RuleSource, file: str) -> Marked:
-    """Where a rule stands, for somebody who has the file open: `oec.yml`, line 15: `channels.C0DEPLOYS[1]`."""
-    return say("{}, line {}: {}", code(file), rule.line, code(rule.path))
+def say_place(path: str, line: int, file: str | None = None) -> Marked:
+    """Where a rule stands, for somebody who has the file open: `oec.yml`, line 15: `channels.C0DEPLOYS[1]`.
+
+    Where the file is plain from what stands around it, it need not be named. What earlier versions wrote down does not
+    tell the line (0).
+    """
+    if not line:
+        return code(path)
+    return joined([code(file) if file else None, say("line {}: {}", line, code(path))], ", ")
 
 
 def say_right(rules: Rules, channel_id: ChannelId, rule: RuleSource) -> Marked | None:
@@ -81,3 +88,16 @@ def _say_nth(index: int) -> str:
     number = index + 1
     is_teen = number % 100 in {11, 12, 13}
     return f"{number}{'th' if is_teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def say_who_may(ways: Iterable[WhoMay], file: str, *, whom: str) -> list[Marked]:
+    """Who may, from where, and the rule that says so, a line for each way; `whom` is the word for whom it is about."""
+    return [
+        say(
+            "{} may, from {} ({})",
+            Marked(whom) if way.is_own else say_people(way.people),
+            channel(way.channel_id),
+            say_place(way.rule.path, way.rule.line, file),
+        )
+        for way in ways
+    ]

@@ -572,3 +572,17 @@ def test_powers_and_decisions_agree(case: Asked) -> None:
             here = here_you_may(person, DEPLOYS, given_rules, MEMBERSHIP)
             assert (word, place.alias) not in told
             assert all(not covers_word(line.words, word) for line in here if line.alias == place.alias)
+
+
+def test_ways_that_a_person_has_too_are_marked_and_come_first() -> None:
+    change = as_change(Restart(STAGING))
+    of_releasers = Right(
+        source("channels.C0DEPLOYS[0]"), frozenset({"restart"}), frozenset({STAGING.id}), RELEASERS
+    )
+    of_all = replace(of_releasers, source=source("channels.C0SUPPORT[0]"), who=EVERYONE)
+    rules = Rules(CATALOG, {DEPLOYS: (of_releasers,), SUPPORT: (of_all,)}, (), operators=None, digest="d1")
+    advice = advise(change, CLEO, RANDOM, rules, MEMBERSHIP)
+    assert [(way.channel_id, way.is_own) for way in advice.who_may] == [(SUPPORT, True), (DEPLOYS, False)]
+    barred = replace(of_all, deny=True, who=people(CLEO))
+    kept_out = replace(rules, channels={DEPLOYS: (of_releasers,), SUPPORT: (barred, of_all)})
+    assert not any(way.is_own for way in advise(change, CLEO, RANDOM, kept_out, MEMBERSHIP).who_may)

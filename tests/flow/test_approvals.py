@@ -190,7 +190,7 @@ async def test_rules_changed_since_the_ask_ask_anew_at_the_next_press(stage: Sta
     assert (await stage.run()).state is RunState.WAITING
     [told] = stage.told(BEN)
     assert "The rules changed since #1 was asked for, so it is asked anew" in told
-    assert "rule: `approvals[0]`" in told
+    assert "Rule: `oec.yml`, line 14: `approvals[0]`." in told
     assert "Asked anew at" in words_of((await stage.card()).now)
     assert await stage.entries() == ["Asked", "VoteRefused", "ApprovalRenewed"]
     await stage.vote(await stage.run(), BEN)

@@ -59,6 +59,12 @@ async def test_question_about_oneself_by_id_is_about_oneself(stage: Stage) -> No
     assert buttons_of(stage.chat.answers[-1][1]) == ["Ask someone who may"]
 
 
+async def test_asker_who_may_from_elsewhere_is_told_so_first(stage: Stage) -> None:
+    said = await asks(stage, "stop staging", channel=SUPPORT)
+    assert "You may, from <#C0DEPLOYS> (`oec.yml`, line 9: `channels.C0DEPLOYS[0]`)" in said
+    assert "Everyone" not in said
+
+
 async def test_button_of_a_no_asks_those_who_may(stage: Stage) -> None:
     await asks(stage, "can stop staging", channel=SUPPORT)
     await stage.press("Ask someone who may", stage.chat.answers[-1][1], CLEO, channel=SUPPORT)
@@ -68,7 +74,7 @@ async def test_button_of_a_no_asks_those_who_may(stage: Stage) -> None:
 async def test_no_about_somebody_else_offers_no_plea(stage: Stage) -> None:
     said = await asks(stage, "can <@U0ANA> stop staging", channel=SUPPORT)
     assert "<@U0ANA> may not `stop staging`" in said
-    assert "Everyone of the team may, from <#C0DEPLOYS>" in said
+    assert "They may, from <#C0DEPLOYS>" in said
     assert buttons_of(stage.chat.answers[-1][1]) == []
 
 
@@ -176,6 +182,7 @@ async def test_why_of_a_run_says_what_would_be_decided_by_new_rules(stage: Stage
 
 async def test_why_of_a_run_whose_requester_slack_does_not_tell_of_says_so(stage: Stage) -> None:
     await stage.ask("restart staging", CLEO)
+    stage.flow.rulebook.put(some_rules("d2"))
     stage.chat.refuses("person U0CLEO", ChatUnavailableError("timeout"))
     assert "Slack does not say who it is about" in await asks(stage, "why 1", BEN)
 

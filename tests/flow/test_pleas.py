@@ -84,6 +84,9 @@ async def test_plea_is_taken_on_as_the_one_who_presses(stage: Stage) -> None:
     assert await stage.entries(None) == ["DeniedAsk", "Pleaded"]
     assert "<@U0BEN> took it on: #1" in words_of(message_of(stage).now)
     assert buttons_of(message_of(stage).now) == []
+    assert "Asked by <@U0BEN> for <@U0CLEO>" in words_of((await stage.card()).now)
+    await stage.ask("run 1", BEN)
+    assert "asked by <@U0BEN> for <@U0CLEO>" in stage.told(BEN)[-1]
 
 
 async def test_two_presses_at_the_same_moment_come_to_one_run(stage: Stage) -> None:

@@ -122,7 +122,7 @@ async def test_why_tells_the_rules_and_the_votes_behind_a_run(world: World) -> N
     assert _line_of(world, "who: releasers") in told.words
     assert re.search(r"rules version `[0-9a-f]{12}`", told.words)
     assert "`approvals[2]`" in told.words
-    assert "the vote of <@U0CLEO> did not count" in told.words
+    assert "a vote by <@U0CLEO> did not count: the rules did not let them" in told.words
     assert "<@U0BEN> decided: granted" in told.words
     assert "The rules are the same today" in told.words
     await world.until_idle()

@@ -26,7 +26,7 @@ async def test_releaser_does_it_with_one_press_and_the_asker_hears_of_the_end(wo
     assert "<!subteam^S0RELEASE>" in plea.words
     assert plea.buttons == ("Do it",)
     await world.ana.presses("Do it", plea)
-    card = await world.ana.sees("Restart", "Asked by <@U0ANA>", "#1", channel=DEPLOYS)
+    card = await world.ana.sees("Restart", "Asked by <@U0ANA> for <@U0CLEO>", "#1", channel=DEPLOYS)
     taken = await world.cleo.sees("<@U0ANA> took it on: #1", channel=DEPLOYS)
     assert taken.ts == plea.ts
     assert taken.buttons == ()

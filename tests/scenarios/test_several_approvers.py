@@ -56,7 +56,7 @@ async def test_two_of_three_have_to_approve(world: World) -> None:
     one = await world.cleo.sees("1 of 2: <@U0BEN>", "needs one more of", channel=DEPLOYS)
     assert one.ts == card.ts
     await world.ben.presses("Approve", card)
-    again = await world.ben.sees("You have approved #1 already", "rule: `approvals[0]`", channel=DEPLOYS)
+    again = await world.ben.sees("You have approved #1 already", ": `approvals[0]`.", channel=DEPLOYS)
     assert again.is_private
     assert await world.hosting.posts() == []
 
@@ -131,7 +131,7 @@ async def test_who_is_looking_is_on_the_card_until_they_look_away(world: World) 
     await world.cleo.sees("waits for approval", channel=DEPLOYS, without=("is looking",))
 
     await world.cleo.presses("I'm looking", card)
-    refusal = await world.cleo.sees("You may not decide #1", "rule: `approvals[0]`, line", channel=DEPLOYS)
+    refusal = await world.cleo.sees("You may not decide #1", "Rule: `oec.yml`, line", channel=DEPLOYS)
     assert refusal.is_private
 
     await world.ben.presses("I'm looking", card)

@@ -47,11 +47,11 @@ def test_each_refused_vote_names_the_rule_and_a_next_step(refusal: VoteRefusal, 
     approval = replace(GRANTED if refusal is VoteRefusal.ALREADY_DECIDED else APPROVAL, rule_line=31)
     shown = render_vote_refused(refusal, a_run(), approval, voter=voter)
     words = read_words({"text": shown.text, "blocks": list(shown.blocks)})
-    assert "rule: `approvals[1]`, line 31" in words
+    assert "Rule: `oec.yml`, line 31: `approvals[1]`." in words
     steps = ("Ask again with", "It needs", "Press *Approve* again", "shows how it goes on")
     assert any(step in words for step in steps), words
     beside = vote_error(refusal, a_run(), approval, voter=voter)
-    assert "(Rule: approvals[1], line 31.)" in beside
+    assert "(Rule: oec.yml, line 31: approvals[1].)" in beside
 
 
 def test_press_on_what_is_asked_anew_says_by_what_rule_and_what_to_do() -> None:

@@ -9,7 +9,7 @@ from inspect import getdoc, getsource
 import pytest
 
 from bot.core import policy as policy_module
-from bot.core.approvals import VoteRefusal
+from bot.core.approvals import VOTE_LOST, VoteRefusal
 from bot.core.catalog import Catalog
 from bot.core.entries import (
     ApprovalRanOut,
@@ -33,13 +33,9 @@ from bot.core.policy import judgement as judgement_module
 from bot.core.policy import people as people_module
 from bot.core.rules import ApprovalRule, Escalation, People, Right, Rules, RuleSource
 from bot.views import answers
-from bot.views.accounts import (
-    VOTE_NOT_COUNTED,
-    render_account,
-    render_nothing_to_explain,
-    render_refusal_account,
-)
+from bot.views.accounts import render_account, render_nothing_to_explain, render_refusal_account
 from bot.views.approvals import render_vote_refused, vote_error
+from bot.views.entries import say_entry
 from bot.views.explaining import (
     render_may,
     render_nobody_known,
@@ -49,6 +45,7 @@ from bot.views.explaining import (
 )
 from bot.views.message import Message
 from bot.views.rules import say_approval_rule, say_consent, say_right
+from bot.views.votes import WHY_NOT_COUNTED
 from tests.support.reading import read_words
 from tests.views.scenes import ANA, APPROVAL, BEN, DEPLOYS, DEV, EVA, NOW, PROD, a_run
 from tests.views.snapshots import check_snapshot
@@ -263,15 +260,27 @@ def test_every_no_of_can_names_its_rule_and_gives_a_reason(reason: str, who: Use
 @pytest.mark.parametrize("refusal", VoteRefusal)
 def test_every_vote_refused_names_its_rule_and_a_next_step(refusal: VoteRefusal) -> None:
     approval = replace(APPROVAL, rule_path="approvals[3]", rule_line=4711)
-    shown = words_of(render_vote_refused(refusal, a_run(), approval, voter=EVA))
-    assert "`approvals[3]`, line 4711" in shown
+    shown = words_of(render_vote_refused(refusal, a_run(), approval, voter=EVA, file="rules.yml"))
+    assert "Rule: `rules.yml`, line 4711: `approvals[3]`." in shown
     assert re.search(r"/oec |[Nn]eeds|may still|Press|withdraw", shown)
-    assert "approvals[3], line 4711" in vote_error(refusal, a_run(), approval, voter=EVA)
+    beside = vote_error(refusal, a_run(), approval, voter=EVA, file="rules.yml")
+    assert "(Rule: rules.yml, line 4711: approvals[3].)" in beside
 
 
-def test_why_has_words_for_every_vote_that_did_not_count() -> None:
-    assert set(VOTE_NOT_COUNTED) == {refusal.value for refusal in VoteRefusal}
-    assert not [words for words in VOTE_NOT_COUNTED.values() if "_" in words]
+def test_every_vote_that_did_not_count_has_words() -> None:
+    assert set(WHY_NOT_COUNTED) == {VOTE_LOST, *(refusal.value for refusal in VoteRefusal)}
+    assert not [words for words in WHY_NOT_COUNTED.values() if "_" in words]
+    for reason, words in WHY_NOT_COUNTED.items():
+        assert words in say_entry(VoteRefused(BEN, reason))
+    assert "`of_a_newer_version`" in say_entry(VoteRefused(BEN, "of_a_newer_version"))
+
+
+def test_way_of_the_reader_comes_before_those_of_others() -> None:
+    ways = (replace(WAYS[0], is_own=True), replace(WAYS[0], channel_id="C0OPS"))
+    told = words_of(render_may(replace(NO, advice=Advice(ways))))
+    assert "You may, from <#C0DEPLOYS> (`oec.yml`, line 15: `channels.C0DEPLOYS[0]`)" in told
+    assert "*releasers* may, from <#C0OPS>" in told
+    assert "They may, from <#C0DEPLOYS>" in words_of(render_may(replace(NO, who=EVA, advice=Advice(ways))))
 
 
 # The rules in plain words

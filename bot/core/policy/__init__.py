@@ -21,7 +21,7 @@ from bot.core.intents import (
     as_change,
 )
 from bot.core.names import ChannelId
-from bot.core.policy.advice import advise, here_you_may, powers, visible_environments, who_may
+from bot.core.policy.advice import advise, here_you_may, mark_own, powers, visible_environments, who_may
 from bot.core.policy.decisions import (
     Advice,
     Allowed,
@@ -60,6 +60,7 @@ __all__ = [
     "here_you_may",
     "includes",
     "known_as_of",
+    "mark_own",
     "may_vote",
     "powers",
     "visible_environments",

@@ -1,6 +1,7 @@
 """What goes with a decision and decides nothing: who could do it, and what this person may do here instead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import product
 
 from bot.core.intents import Change
@@ -8,6 +9,7 @@ from bot.core.names import ChannelId, EnvironmentId
 from bot.core.policy.decisions import (
     Advice,
     Allowed,
+    Denied,
     HereYouMay,
     Membership,
     NeedsApproval,
@@ -36,7 +38,20 @@ def advise(
     if change is None or outsider is not None:
         return Advice(here_you_may=here)
     stale = find_stale_groups(change, person, channel_id, rules, membership)
-    return Advice(who_may(change, rules), here, stale)
+    ways = mark_own(who_may(change, rules), change, person, rules, membership)
+    return Advice(ways, here, stale)
+
+
+def mark_own(
+    ways: Iterable[WhoMay], change: Change, person: Person, rules: Rules, membership: Membership
+) -> tuple[WhoMay, ...]:
+    """These ways, first those that this person has too: of each channel, the one that a decision there goes by."""
+    marked = []
+    for way in ways:
+        decision = decide_change(change, person, ChannelId(way.channel_id), rules, membership)
+        is_own = not isinstance(decision, Denied) and decision.rule == way.rule
+        marked.append(replace(way, is_own=is_own))
+    return tuple(sorted(marked, key=lambda way: not way.is_own))
 
 
 def who_may(change: Change, rules: Rules) -> tuple[WhoMay, ...]:

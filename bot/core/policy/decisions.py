@@ -63,11 +63,15 @@ class NeedsApproval:
 
 @dataclass(frozen=True, slots=True)
 class WhoMay:
-    """One way this could be allowed: these people, from this channel, by this rule."""
+    """One way this could be allowed: these people, from this channel, by this rule.
+
+    `is_own` where the person whom it is about is among them, and may do it from there.
+    """
 
     people: People
     channel_id: str
     rule: RuleSource
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from bot.views import buttons
 from bot.views.blocks import actions, button, message, section
 from bot.views.marked import Marked, channel, code, codes, date, group, joined, lines, say
 from bot.views.message import Message
-from bot.views.people import say_who_may
 from bot.views.phrases import say_words
-from bot.views.rules import say_place
+from bot.views.rules import say_place, say_who_may
 
 _WAYS_SHOWN = 5
 _HANGS_ON_GROUPS = frozenset({"no_rule", "deny_rule", "protected"})
@@ -71,9 +70,9 @@ def render_denied(
     why = _say_why(denied, what, channel_id)
     here = say_here_you_may(advice.here_you_may)
     unsure = say_unsure(denied, advice, unknown_groups)
-    rule = say("Rule: {}.", say_place(denied.rule, file))
+    rule = say("Rule: {}.", say_place(denied.rule.path, denied.rule.line, file))
     ask = actions(button(buttons.PLEAD, plea, "Ask someone who may")) if plea else None
-    shown = section(lines(joined([why, here], " "), rule, *say_ways(denied, advice), *unsure))
+    shown = section(lines(joined([why, here], " "), rule, *say_ways(denied, advice, file), *unsure))
     return message(joined([why, *unsure], " "), shown, ask)
 
 
@@ -90,9 +89,9 @@ _NO_LINE = {
 }
 
 
-def say_ways(denied: Denied, advice: Advice) -> list[Marked]:
-    """Who may, and from where; where nobody may, whom to turn to."""
-    ways = say_who_may(advice.who_may[:_WAYS_SHOWN])
+def say_ways(denied: Denied, advice: Advice, file: str, *, is_own: bool = True) -> list[Marked]:
+    """Who may, and from where, first the reader or (not `is_own`) whom it is about; where nobody may, whom to turn to."""
+    ways = say_who_may(advice.who_may[:_WAYS_SHOWN], file, whom="You" if is_own else "They")
     return ways or ([Marked(_NOBODY[denied.reason])] if denied.reason in _NOBODY else [])
 
 

@@ -11,6 +11,7 @@ from bot.views.message import Block, Message
 from bot.views.outlook import is_silent_or_stuck
 from bot.views.people import say_each
 from bot.views.phrases import say_modules
+from bot.views.pleas import say_whose_wish
 from bot.views.refusals import explain, explain_drop
 from bot.views.reminders import say_calls
 from bot.views.runs.headline import headline, say_reason
@@ -92,7 +93,7 @@ def _who(run: Run) -> Marked:
     """Who wanted it and who agreed; of a run started elsewhere, nobody here did."""
     if run.adopted:
         return say("Followed here because {} asked", mention(run.requester))
-    asked = say("Asked by {}", mention(run.requester))
+    asked = say("Asked by {}", say_whose_wish(run))
     return joined([asked, say("approved by {}", say_each(run.approvers)) if run.approvers else None], ", ")
 
 

@@ -9,10 +9,11 @@ from bot.views import buttons
 from bot.views.blocks import actions, button, context, message, paragraphs, section
 from bot.views.entries import say_entry
 from bot.views.environments import say_environment, say_full_name, say_site
-from bot.views.marked import LONG_DATE, Marked, code, date, dotted, lines, link, mention, say
+from bot.views.marked import LONG_DATE, Marked, code, date, dotted, lines, link, say
 from bot.views.message import Block, Message
 from bot.views.people import say_each
 from bot.views.phrases import say_modules
+from bot.views.pleas import say_whose_wish
 from bot.views.runs.card import say_outcome
 from bot.views.runs.headline import headline
 from bot.views.runs.needs import say_changes, say_looking, say_needs
@@ -63,7 +64,7 @@ def _say_people(run: Run) -> Marked:
     approved = say("approved by {}", say_each(run.approvers)) if run.approvers else None
     begun = "started elsewhere, followed for {}" if run.adopted else "asked by {}"
     return dotted(
-        say(begun, mention(run.requester)), approved, say("rule: {}", code(run.rule)) if run.rule else None
+        say(begun, say_whose_wish(run)), approved, say("rule: {}", code(run.rule)) if run.rule else None
     )
 
 

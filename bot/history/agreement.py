@@ -27,7 +27,7 @@ from bot.core.runs import RunState
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Telling:
     """What a run tells of itself, or what its entries tell of it. `end` is the last state, None while it has not ended.
 
     `approvers` are all whose votes count, in the order of their votes. Of an `adopted` run, which follows a task that
@@ -53,9 +53,9 @@ class Disagreement:
     entries_say: str
 
 
-def read_testimony(entries: Sequence[Entry]) -> Testimony:
+def read_telling(entries: Sequence[Entry]) -> Telling:
     """What the entries of one run, oldest first, tell of it."""
-    return reduce(_tell, entries, Testimony(approvers=_find_approvers(entries)))
+    return reduce(_tell, entries, Telling(approvers=_find_approvers(entries)))
 
 
 def _find_approvers(entries: Sequence[Entry]) -> tuple[UserId, ...]:
@@ -76,38 +76,36 @@ def _find_approvers(entries: Sequence[Entry]) -> tuple[UserId, ...]:
     return ()
 
 
-def _tell(testimony: Testimony, entry: Entry) -> Testimony:
+def _tell(telling: Telling, entry: Entry) -> Telling:
     match entry:
-        case Asked(by=by) | Followed(by=by) if testimony.requester is None:
-            return replace(testimony, requester=by, adopted=isinstance(entry, Followed))
+        case Asked(by=by) | Followed(by=by) if telling.requester is None:
+            return replace(telling, requester=by, adopted=isinstance(entry, Followed))
         case Voted():
-            return _tell_vote(testimony, entry)
+            return _tell_vote(telling, entry)
         case Sent(key):
-            return replace(testimony, key=key)
+            return replace(telling, key=key)
         case Started(task_id):
-            return replace(testimony, task_id=task_id)
+            return replace(telling, task_id=task_id)
         case ApprovalRanOut():
-            return replace(testimony, end=RunState.EXPIRED.value)
+            return replace(telling, end=RunState.EXPIRED.value)
         case Refused():
-            return replace(testimony, end=RunState.REFUSED.value)
+            return replace(telling, end=RunState.REFUSED.value)
         case Ended(outcome):
-            return replace(testimony, end=outcome)
+            return replace(telling, end=outcome)
         case _:
-            return testimony
+            return telling
 
 
-def _tell_vote(testimony: Testimony, vote: Voted) -> Testimony:
-    decided = replace(testimony, decided_by=vote.by)
+def _tell_vote(telling: Telling, vote: Voted) -> Telling:
+    decided = replace(telling, decided_by=vote.by)
     if vote.outcome == "granted":
         return decided
     return replace(decided, decline_reason=vote.reason, end=vote.outcome)
 
 
-def find_disagreements(run: Testimony, entries: Testimony) -> list[Disagreement]:
+def find_disagreements(run: Telling, entries: Telling) -> list[Disagreement]:
     """Every subject of which a run and its entries do not tell the same."""
-    told = (
-        (field.name, getattr(run, field.name), getattr(entries, field.name)) for field in fields(Testimony)
-    )
+    told = ((field.name, getattr(run, field.name), getattr(entries, field.name)) for field in fields(Telling))
     return [
         Disagreement(subject, _as_words(said), _as_words(meant))
         for subject, said, meant in told

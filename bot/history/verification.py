@@ -16,7 +16,7 @@ from sqlite_utils.db import Database
 
 from bot.core.entries import Entry
 from bot.core.runs import RunState
-from bot.history.agreement import Disagreement, Testimony, find_disagreements, read_testimony
+from bot.history.agreement import Disagreement, Telling, find_disagreements, read_telling
 from bot.history.chain import COLUMNS, START, link
 from bot.history.database import open_for_reading
 from bot.history.record import Head, find_head, find_last_id
@@ -186,7 +186,7 @@ def _compare(rows: list[Row]) -> OddRun | None:
     if run["run_id"] is None:
         return OddRun(run["id"], trouble=RunTrouble.NO_ENTRIES)
     try:
-        told = read_testimony([_read_entry(row) for row in rows])
+        told = read_telling([_read_entry(row) for row in rows])
         disagreements = find_disagreements(_read_run(run, told), told)
     except (ValueError, KeyError, TypeError):
         return OddRun(run["id"], trouble=RunTrouble.UNREADABLE)
@@ -197,9 +197,9 @@ def _read_entry(row: Row) -> Entry:
     return entry_from_row(row).entry
 
 
-def _read_run(row: Row, told: Testimony) -> Testimony:
+def _read_run(row: Row, told: Telling) -> Telling:
     is_open = RunState(row["state"]).is_open
-    return Testimony(
+    return Telling(
         requester=row["requester"],
         adopted=bool(row["adopted"]),
         approvers=tuple(json.loads(row["approvers"] or "[]")),

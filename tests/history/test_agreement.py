@@ -17,7 +17,7 @@ from bot.core.entries import (
     VoteRefused,
 )
 from bot.core.names import IdempotencyKey, TaskId, UserId
-from bot.history.agreement import Disagreement, Testimony, find_disagreements, read_testimony
+from bot.history.agreement import Disagreement, Telling, find_disagreements, read_telling
 
 ANA, BEN, EVA = UserId("U0ANA"), UserId("U0BEN"), UserId("U0EVA")
 ASKED = Asked(ANA, "deploy prod", "channels.C0[0]", "needs_approval")
@@ -34,21 +34,19 @@ def consented(by: UserId) -> Consented:
 
 def test_entries_tell_a_run_from_ask_to_end() -> None:
     told: list[Entry] = [ASKED, VoteRefused(ANA, "own_request"), granted(BEN), SENT, STARTED, Followed(EVA)]
-    testimony = read_testimony([*told, Ended("done")])
-    assert testimony == Testimony(
-        ANA, False, (BEN,), BEN, None, IdempotencyKey("key"), TaskId("task"), "done"
-    )
-    assert read_testimony(told).end is None
+    telling = read_telling([*told, Ended("done")])
+    assert telling == Telling(ANA, False, (BEN,), BEN, None, IdempotencyKey("key"), TaskId("task"), "done")
+    assert read_telling(told).end is None
 
 
 def test_several_approvers_are_told_in_their_order_once_all_have() -> None:
-    assert read_testimony([ASKED, consented(BEN)]).approvers == ()
-    assert read_testimony([ASKED, consented(BEN), granted(EVA)]).approvers == (BEN, EVA)
+    assert read_telling([ASKED, consented(BEN)]).approvers == ()
+    assert read_telling([ASKED, consented(BEN), granted(EVA)]).approvers == (BEN, EVA)
 
 
 def test_votes_from_before_it_was_asked_anew_do_not_count() -> None:
     renewed = ApprovalRenewed("approvals[0]", 3, "d", (BEN,))
-    assert read_testimony([ASKED, consented(BEN), renewed, consented(EVA), granted(BEN)]).approvers == (
+    assert read_telling([ASKED, consented(BEN), renewed, consented(EVA), granted(BEN)]).approvers == (
         EVA,
         BEN,
     )
@@ -63,19 +61,17 @@ def test_every_way_to_end_is_told() -> None:
         "lost": [SENT, GaveUp(BEN), Ended("lost")],
         "dropped": [Ended("dropped", "restarted")],
     }
-    assert {end: read_testimony([ASKED, *told]).end for end, told in ends.items()} == {
-        end: end for end in ends
-    }
+    assert {end: read_telling([ASKED, *told]).end for end, told in ends.items()} == {end: end for end in ends}
 
 
 def test_follower_of_a_task_from_elsewhere_is_who_asked() -> None:
-    testimony = read_testimony([Followed(BEN), Followed(EVA)])
-    assert (testimony.requester, testimony.adopted) == (BEN, True)
+    telling = read_telling([Followed(BEN), Followed(EVA)])
+    assert (telling.requester, telling.adopted) == (BEN, True)
 
 
 def test_each_difference_is_named() -> None:
-    run = Testimony(BEN, True, (BEN, EVA), task_id=TaskId("other"), end="done")
-    entries = Testimony(ANA, False, (), task_id=TaskId("other"))
+    run = Telling(BEN, True, (BEN, EVA), task_id=TaskId("other"), end="done")
+    entries = Telling(ANA, False, (), task_id=TaskId("other"))
     assert find_disagreements(run, entries) == [
         Disagreement("requester", "U0BEN", "U0ANA"),
         Disagreement("adopted", "yes", "no"),
@@ -87,4 +83,4 @@ def test_each_difference_is_named() -> None:
 
 def test_vote_that_was_lost_is_none_of_the_approvers() -> None:
     told: list[Entry] = [ASKED, consented(EVA), VoteRefused(EVA, VOTE_LOST), consented(ANA), granted(BEN)]
-    assert read_testimony(told).approvers == (ANA, BEN)
+    assert read_telling(told).approvers == (ANA, BEN)

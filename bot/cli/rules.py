@@ -78,8 +78,8 @@ def explain(
     """What would be decided if somebody asked for TEXT, by which rule, and who could decide it or do it."""
     from bot.core.grammar import parse
     from bot.core.misunderstood import Misunderstood
-    from bot.core.names import ChannelId, TeamId, UserId
-    from bot.core.policy import Membership, Person, decide
+    from bot.core.names import ChannelId, GroupId, UserId
+    from bot.core.policy import decide, suppose
     from bot.rules_file.names import CHANNEL_ID, GROUP_ID, USER_ID
     from bot.views.answers import render_misunderstood
 
@@ -96,10 +96,7 @@ def explain(
     if isinstance(intent, Misunderstood):
         click.echo(render_misunderstood(intent).text)
         sys.exit(EXIT_FOUND)
-    home = TeamId("T0")
-    asker = Person(UserId(person), home, is_guest=guest)
-    members = {group: frozenset({asker.user_id} if group in groups else ()) for group in rules.groups()}
-    membership = Membership(home, members)
+    asker, membership = suppose(UserId(person), [GroupId(one) for one in groups], rules, is_guest=guest)
     decision = decide(intent, asker, ChannelId(channel), rules, membership)
     click.echo(f"{person} in {channel} asks: {text}")
     for line in _describe(decision, rules):

@@ -11,7 +11,7 @@ from bot.core.errors import ChatError
 from bot.core.grammar import parse
 from bot.core.intents import ActionIntent, Change, ReadingIntent, ShowHelp, as_change, typed_form
 from bot.core.misunderstood import AmbiguousEnvironment, Misunderstood, UnknownEnvironment
-from bot.core.names import ButtonId, ChannelId, GroupId
+from bot.core.names import ButtonId, ChannelId
 from bot.core.pleas import find_plea_id, may_plead
 from bot.core.policy import (
     Denied,
@@ -19,12 +19,12 @@ from bot.core.policy import (
     Person,
     advise,
     decide,
+    find_unknown_groups,
     here_you_may,
     known_as_of,
     visible_environments,
 )
 from bot.core.request import Actor, ReplyTo, Request
-from bot.core.rules import Rules
 from bot.flow.changes import Changes, Ruling
 from bot.flow.people import People
 from bot.flow.ports import Chat, Clock, History
@@ -177,7 +177,7 @@ class Conversation:
             channel_id=channel,
             advice=advise(change, asker.person, channel, rules, asker.membership),
             file=rules.name,
-            unknown_groups=() if change is None else _find_unknown_groups(rules, asker.membership),
+            unknown_groups=() if change is None else find_unknown_groups(rules, asker.membership),
             plea=await self._keep_plea(request, asker, change),
         )
         await self._chat.answer(request.reply_to, answer)
@@ -191,8 +191,3 @@ class Conversation:
         if not may_plead(change, asker.person, channel, rules, asker.membership):
             return None
         return await self._history.record_ask(typed_form(change), self._clock.now())
-
-
-def _find_unknown_groups(rules: Rules, membership: Membership) -> Sequence[GroupId]:
-    """The groups that the rules name and whose members Slack did not tell."""
-    return sorted(rules.groups() - membership.groups.keys())

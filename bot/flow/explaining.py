@@ -20,6 +20,7 @@ from bot.core.policy import (
     advise,
     decide,
     find_outsider_reason,
+    find_unknown_groups,
     known_as_of,
     mark_own,
     powers,
@@ -116,7 +117,7 @@ class Explaining:
             decide(asks, person, channel, rules, membership),
             self._advise(change, person, asking),
             rules,
-            unknown_groups=tuple(sorted(rules.groups() - membership.groups.keys())),
+            unknown_groups=find_unknown_groups(rules, membership),
             known_as_of=known_as_of(change, person, channel, rules, membership) if change else None,
         )
 

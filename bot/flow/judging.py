@@ -15,9 +15,16 @@ from bot.core.approvals import (
     fingerprint,
 )
 from bot.core.errors import ChatUnavailableError
-from bot.core.intents import as_intent
 from bot.core.names import UserId
-from bot.core.policy import Denied, Membership, NeedsApproval, Person, decide, vote_known_as_of
+from bot.core.policy import (
+    Denied,
+    Membership,
+    NeedsApproval,
+    Person,
+    decide_change,
+    find_unknown_groups,
+    vote_known_as_of,
+)
 from bot.core.request import Actor
 from bot.core.rules import ApprovalRule, Rules
 from bot.core.runs import Run, RunState
@@ -96,8 +103,8 @@ def find_rule(run: Run, requester: Person, rules: Rules, membership: Membership)
 
     Raises `ChatUnavailableError` where that hangs on the members of a group that Slack has not told.
     """
-    decision = decide(as_intent(run.change), requester, run.place.channel_id, rules, membership)
-    if isinstance(decision, Denied) and rules.groups() - membership.groups.keys():
+    decision = decide_change(run.change, requester, run.place.channel_id, rules, membership)
+    if isinstance(decision, Denied) and find_unknown_groups(rules, membership):
         # not to be called a change of the rules: with the group's members known, it might be allowed
         raise ChatUnavailableError("the members of a user group are not known")
     return decision.approval if isinstance(decision, NeedsApproval) else None

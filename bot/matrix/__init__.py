@@ -9,18 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.core.catalog import Environment
-from bot.core.names import ChannelId, GroupId, TeamId, UserId
+from bot.core.names import ChannelId, GroupId, UserId
 from bot.core.policy import (
     Decision,
     Membership,
     Person,
     change_of,
     decide_change,
+    suppose,
     visible_environments,
 )
 from bot.core.rules import ACTION_WORDS, People, Right, Rules, RuleSource
 
-TEAM = TeamId("T0")
 ANYBODY = UserId("U0ANYBODY")
 """A member of the team whom no rule speaks of."""
 EVERYONE = "everyone"
@@ -83,7 +83,7 @@ def find_kinds(channel_id: ChannelId, rules: Rules) -> tuple[Kind, ...]:
     nobody = tuple(False for _ in lines)
     alike.pop(nobody, None)
     rest = EVERYONE_ELSE if alike else EVERYONE
-    return (*alike.values(), Kind(rest, Person(ANYBODY, TEAM), _know(rules, None, ANYBODY)))
+    return (*alike.values(), Kind(rest, *suppose(ANYBODY, (), rules)))
 
 
 def _put(
@@ -95,17 +95,12 @@ def _put(
 ) -> None:
     included = tuple(_means(line.who, user, group) for line in lines)
     labels = dict.fromkeys(line.who.label for line, is_in in zip(lines, included, strict=True) if is_in)
-    kind = Kind(" + ".join(labels), Person(user, TEAM), _know(rules, group, user))
+    kind = Kind(" + ".join(labels), *suppose(user, () if group is None else (group,), rules))
     alike.setdefault(included, kind)
 
 
 def _means(who: People, user: UserId, group: GroupId | None) -> bool:
     return user in who.users or (group is not None and group in who.groups)
-
-
-def _know(rules: Rules, group: GroupId | None, user: UserId) -> Membership:
-    """Every group is known, and this one is in no other than theirs."""
-    return Membership(TEAM, {one: frozenset({user} if one == group else ()) for one in rules.groups()})
 
 
 def _decide_all(

@@ -6,11 +6,9 @@ from enum import Enum
 
 from bot.core.grammar import parse
 from bot.core.misunderstood import Misunderstood
-from bot.core.names import ChannelId, GroupId, TeamId, UserId
-from bot.core.policy import Allowed, Denied, Membership, NeedsApproval, Person, decide
+from bot.core.names import ChannelId, GroupId, UserId
+from bot.core.policy import Allowed, Denied, NeedsApproval, decide, suppose
 from bot.core.rules import Rules, RuleSource
-
-_TEAM = TeamId("T0")
 
 
 class Expectation(Enum):
@@ -67,9 +65,8 @@ def _answer(rules: Rules, case: Case) -> tuple[str, str]:
     intent = parse(case.action, rules.catalog)
     if isinstance(intent, Misunderstood):
         return "not understood", type(intent).__name__
-    groups = {group: frozenset({case.person} if group in case.groups else ()) for group in rules.groups()}
-    person = Person(case.person, _TEAM, is_guest=case.is_guest)
-    match decide(intent, person, case.channel_id, rules, Membership(_TEAM, groups)):
+    person, membership = suppose(case.person, case.groups, rules, is_guest=case.is_guest)
+    match decide(intent, person, case.channel_id, rules, membership):
         case Allowed(rule):
             return Expectation.ALLOWED.value, rule.path
         case NeedsApproval(_, approval):

@@ -12,7 +12,7 @@ from bot.core.intents import Change
 from bot.core.names import EnvironmentId, GroupId, UserId
 from bot.core.policy import change_of, covers_word
 from bot.core.policy.judgement import approval_by_peers, is_named_enough
-from bot.core.policy.people import unite
+from bot.core.policy.people import as_escalated, unite
 from bot.core.policy.words import say_plainly
 from bot.core.rules import ACTION_WORDS, ApprovalRule, People, Right, Rules, RuleSource
 from bot.rules_file.mistakes import Mistake
@@ -215,7 +215,7 @@ def _could_be_given(rule: ApprovalRule, requesters: People, denied: People, memb
 
 
 def _approvers(rule: ApprovalRule, members: Members) -> _Crowd:
-    return _crowd(unite([rule.by, rule.escalate.to]) if rule.escalate else rule.by, members)
+    return _crowd(as_escalated(rule).by, members)
 
 
 def _crowd(people: People, members: Members) -> _Crowd:

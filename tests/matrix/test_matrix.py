@@ -11,13 +11,26 @@ from hypothesis import strategies as st
 from bot.core.names import ChannelId, GroupId, UserId
 from bot.core.policy import Membership, Person, change_of, decide_change, visible_environments
 from bot.core.rules import ACTION_WORDS, EVERYTHING, ApprovalRule, People, Right, Rules
-from bot.matrix import ANYBODY, TEAM, Channel, Kind, find_kinds, lay_out
+from bot.matrix import ANYBODY, Channel, Kind, find_kinds, lay_out
 from bot.matrix.page import to_page
 from bot.matrix.rows import find_rows, to_record
 from bot.matrix.table import to_lines
 from bot.rules_file import read_rules
 from bot.sim.sandbox import RULES
-from tests.core.samples import ANA, BEN, CLEO, DEPLOYS, DEV, EVERYONE, PROD, STAGING, approval, right, rules
+from tests.core.samples import (
+    ANA,
+    BEN,
+    CLEO,
+    DEPLOYS,
+    DEV,
+    EVERYONE,
+    HOME,
+    PROD,
+    STAGING,
+    approval,
+    right,
+    rules,
+)
 
 USERS = (ANA.user_id, BEN.user_id, CLEO.user_id)
 GROUPS = (GroupId("S0RELEASE"), GroupId("S0LEADS"))
@@ -71,7 +84,7 @@ def kind_of(user: UserId, group: GroupId | None, given_rules: Rules) -> Kind:
 
 
 def in_group(user: UserId, group: GroupId | None, given_rules: Rules) -> Membership:
-    return Membership(TEAM, {one: frozenset({user} if one == group else ()) for one in given_rules.groups()})
+    return Membership(HOME, {one: frozenset({user} if one == group else ()) for one in given_rules.groups()})
 
 
 @given(RULES_OF_ANY_KIND)
@@ -83,7 +96,7 @@ def test_each_cell_is_what_is_decided_for_anybody_of_that_kind(given_rules: Rule
         membership = in_group(user, group, given_rules)
         for cell in channel.cells:
             change = change_of(cell.word, cell.environment)
-            decided = decide_change(change, Person(user, TEAM), DEPLOYS, given_rules, membership)
+            decided = decide_change(change, Person(user, HOME), DEPLOYS, given_rules, membership)
             assert [found for one, found in cell.decisions if one == kind] == [decided]
 
 

@@ -80,7 +80,7 @@ def find_vote_refusal(
         return VoteRefusal.EXPIRED
     if not vote.approve and _is_requester(vote.voter, approval, membership):
         return None
-    rule = rule_in_force(approval, rule)
+    rule = rule_in_force(approval, rule) if rule is not None else None
     if _is_outsider(vote.voter, rule, membership):
         return VoteRefusal.OUTSIDER
     if rule is None or approval.fingerprint != fingerprint(change, rules_digest):
@@ -90,17 +90,16 @@ def find_vote_refusal(
     return _find_approving_refusal(approval, vote, rule, change) if vote.approve else None
 
 
-def rule_in_force(approval: Approval, rule: ApprovalRule | None) -> ApprovalRule | None:
+def rule_in_force(approval: Approval, rule: ApprovalRule) -> ApprovalRule:
     """The rule as it holds for this approval: since nobody decided in time, others may as well."""
-    is_escalated = rule is not None and approval.escalated_at is not None
-    return as_escalated(rule) if rule is not None and is_escalated else rule
+    return rule if approval.escalated_at is None else as_escalated(rule)
 
 
 def find_unfit(
     approval: Approval, voters: Iterable[Person], rule: ApprovalRule, membership: Membership
 ) -> tuple[UserId, ...]:
     """Who of these has approved, and by the rules of this moment may not any more."""
-    holding = rule_in_force(approval, rule) or rule
+    holding = rule_in_force(approval, rule)
     return tuple(
         voter.user_id
         for voter in voters

@@ -36,7 +36,8 @@ from bot.core.policy.decisions import (
 )
 from bot.core.policy.judgement import decide_change, is_listed
 from bot.core.policy.people import find_outsider_reason, includes, may_vote
-from bot.core.policy.staleness import known_as_of, vote_known_as_of
+from bot.core.policy.staleness import find_unknown_groups, known_as_of, vote_known_as_of
+from bot.core.policy.supposing import suppose
 from bot.core.policy.words import change_of, covers_word
 from bot.core.rules import Rules
 
@@ -57,12 +58,14 @@ __all__ = [
     "decide",
     "decide_change",
     "find_outsider_reason",
+    "find_unknown_groups",
     "here_you_may",
     "includes",
     "known_as_of",
     "mark_own",
     "may_vote",
     "powers",
+    "suppose",
     "visible_environments",
     "vote_known_as_of",
     "who_may",

@@ -1,4 +1,4 @@
-"""What a decision leans on that may be out of date: members of user groups of whom Slack told nothing newer."""
+"""What a decision leans on that may be out of date, or unknown: members of user groups of whom Slack told nothing newer."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -33,6 +33,11 @@ def vote_known_as_of(person: Person, rule: ApprovalRule, membership: Membership)
     called = (rule.escalate.to,) if rule.escalate else ()
     stale = _stale(_groups_asked((rule.by, *called, *rule.barred, *rule.also), person), membership)
     return stale[0][1] if stale else None
+
+
+def find_unknown_groups(rules: Rules, membership: Membership) -> tuple[GroupId, ...]:
+    """The groups that the rules name and whose members Slack did not tell; nobody counts as one of them."""
+    return tuple(sorted(rules.groups() - membership.groups.keys()))
 
 
 def _groups_asked(peoples: Iterable[People], person: Person) -> set[GroupId]:

@@ -22,6 +22,7 @@ from bot.core.approvals import (
     Vote,
     VoteRefusal,
     advance,
+    as_fact,
     find_looking,
     fingerprint,
 )
@@ -36,7 +37,7 @@ from bot.core.entries import (
     VoteRefused,
 )
 from bot.core.errors import ChatError
-from bot.core.facts import ApprovalDeclined, ApprovalExpired, ApprovalGranted, ApprovalMoved, Dropped, Fact
+from bot.core.facts import Dropped
 from bot.core.names import RunId, UserId
 from bot.core.policy import Person
 from bot.core.runs import Run, RunState
@@ -137,7 +138,7 @@ class Approvals:
         move = Approve(by, judged.lost) if vote.approve else Decline(by, vote.reason)
         moved = advance(approval, move, self._clock.now())
         entries = _find_entries(moved, vote, judged)
-        counted = await self._record(run, approval, moved, _as_fact(moved), *entries)
+        counted = await self.record(run, approval, moved, *entries)
         if counted is not None:
             return Counted(counted)
         if moved.state is not ApprovalState.GRANTED or (run, approval) != await self._load(run.id):
@@ -211,7 +212,7 @@ class Approvals:
             if now >= approval.expires_at:
                 run = await self._history.load_run(approval.run_id)
                 ended = advance(approval, Expire(), now)
-                await self._record(run, approval, ended, ApprovalExpired(), ApprovalRanOut())
+                await self.record(run, approval, ended, ApprovalRanOut())
             elif looks_no_more and approval.claimed_by is not None:
                 run, by = await self._history.load_run(approval.run_id), approval.claimed_by
                 await self._move(run, approval, LookAway(by), LookedInto(by, begins=False))
@@ -224,14 +225,14 @@ class Approvals:
             await self._cards.show_again(shown)
 
     async def _move(self, run: Run, approval: Approval, move: Move, *entries: ApprovalEntry) -> Run | None:
-        """Write a move after which it still waits; None where it no longer applies, or something changed meanwhile."""
         moved = advance(approval, move, self._clock.now())
-        return await self._record(run, approval, moved, ApprovalMoved(moved.version), *entries)
+        return await self.record(run, approval, moved, *entries)
 
-    async def _record(
-        self, run: Run, approval: Approval, moved: Approval, fact: Fact, *entries: ApprovalEntry
+    async def record(
+        self, run: Run, approval: Approval, moved: Approval, *entries: ApprovalEntry
     ) -> Run | None:
-        after = advance_run(run, fact, self._clock.now())
+        """Write a moved approval with its run; None where the move does not apply, or something changed meanwhile."""
+        after = advance_run(run, as_fact(moved), self._clock.now())
         if moved is approval or after is run:
             return None
         if not await self._history.record_approval(moved, run, after, *entries):
@@ -250,17 +251,6 @@ class Approvals:
         if approval is None:
             raise LookupError(f"run {run_id} has lost its approval")
         return run, approval
-
-
-def _as_fact(moved: Approval) -> Fact:
-    """What a vote means to the run."""
-    match moved.state, moved.decided_by:
-        case ApprovalState.GRANTED, _:
-            return ApprovalGranted(moved.consents)
-        case ((ApprovalState.DECLINED | ApprovalState.WITHDRAWN), str(by)):
-            return ApprovalDeclined(by, moved.reason)
-        case _:
-            return ApprovalMoved(moved.version)
 
 
 def _find_entries(moved: Approval, vote: Vote, judged: Judgement) -> list[ApprovalEntry]:

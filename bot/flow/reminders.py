@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from bot.core.approvals import Approval, advance, fingerprint
 from bot.core.entries import ApprovalEscalated, ApproversReminded
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError
-from bot.core.facts import ApprovalMoved
 from bot.core.names import ApprovalId, GroupId, UserId
 from bot.core.policy import Membership, Person
 from bot.core.policy.people import as_escalated
@@ -19,9 +18,8 @@ from bot.core.reminders import Call, Night, Occasion, as_move, find_candidates, 
 from bot.core.request import Actor
 from bot.core.rules import ApprovalRule, People, Rules
 from bot.core.runs import Run
-from bot.core.runs import advance as advance_run
+from bot.flow.approvals import Approvals
 from bot.flow.background import Background
-from bot.flow.cards import Cards
 from bot.flow.judging import find_rule
 from bot.flow.people import People as Directory
 from bot.flow.ports import Clock, History
@@ -47,7 +45,7 @@ class Reminders:
         *,
         rulebook: Rulebook,
         people: Directory,
-        cards: Cards,
+        approvals: Approvals,
         pre_flights: PreFlights,
         background: Background,
     ) -> None:
@@ -55,7 +53,7 @@ class Reminders:
         self._clock = clock
         self._rulebook = rulebook
         self._people = people
-        self._cards = cards
+        self._approvals = approvals
         self._pre_flights = pre_flights
         self._background = background
         self._not_before: dict[tuple[ApprovalId, Occasion], datetime] = {}
@@ -139,25 +137,15 @@ class Reminders:
         self, run: Run, approval: Approval, occasion: Occasion, plan: Call | Night, rule: ApprovalRule
     ) -> None:
         """Write the call down. Who decides in the same moment is quicker: then another turn finds nothing due."""
-        now = self._clock.now()
         called = plan.called if isinstance(plan, Call) else ()
-        moved = advance(approval, as_move(occasion, plan), now)
+        moved = advance(approval, as_move(occasion, plan), self._clock.now())
         if occasion is Occasion.HALF_TIME:
-            fact = ApprovalMoved(moved.version, is_reminded=isinstance(plan, Call))
             entry: ApproversReminded | ApprovalEscalated = ApproversReminded(called, plan.asleep)
         else:
             to = rule.escalate.to.label if rule.escalate else approval.escalate_to or ""
-            fact = ApprovalMoved(moved.version, is_escalated=isinstance(plan, Call))
             entry = ApprovalEscalated(to, called, plan.asleep)
-        after = advance_run(run, fact, now)
-        if (
-            moved is approval
-            or after is run
-            or not await self._history.record_approval(moved, run, after, entry)
-        ):
-            return
-        self._cards.redraw(after)
-        if called:  # who looks at the card now should read what is so now
+        after = await self._approvals.record(run, approval, moved, entry)
+        if after is not None and called:  # who looks at the card now should read what is so now
             self._background.start(self._pre_flights.look(after), name=f"looking for run {run.id} anew")
 
 

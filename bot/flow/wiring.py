@@ -143,7 +143,7 @@ def wire(
             clock,
             rulebook=rulebook,
             people=people,
-            cards=cards,
+            approvals=approvals,
             pre_flights=pre_flights,
             background=background,
         ),

@@ -15,6 +15,7 @@ from bot.core.approvals.moves import (
     Renew,
     ShowAgain,
     advance,
+    as_fact,
     put_to_approvers,
 )
 from bot.core.approvals.states import LOOKING_HOLDS, Approval, ApprovalState, find_looking
@@ -47,6 +48,7 @@ __all__ = [
     "Vote",
     "VoteRefusal",
     "advance",
+    "as_fact",
     "find_looking",
     "find_unfit",
     "find_vote_refusal",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.approvals.states import Approval, ApprovalState
+from bot.core.facts import ApprovalDeclined, ApprovalExpired, ApprovalGranted, ApprovalMoved
 from bot.core.intents import Change
 from bot.core.names import UserId
 from bot.core.rules import ApprovalRule
@@ -158,6 +159,23 @@ def _renew(approval: Approval, anew: Renew, now: datetime) -> Approval:
         return approval
     cleared = replace(approval, consents=(), claimed_by=None, claimed_at=None, renewed_at=now)
     return put_to_approvers(cleared, anew.rule, anew.change, anew.fingerprint, now)
+
+
+def as_fact(approval: Approval) -> ApprovalGranted | ApprovalDeclined | ApprovalExpired | ApprovalMoved:
+    """What an approval means to its run, as it stands after a move."""
+    match approval.state, approval.decided_by:
+        case ApprovalState.GRANTED, _:
+            return ApprovalGranted(approval.consents)
+        case ((ApprovalState.DECLINED | ApprovalState.WITHDRAWN), str(by)):
+            return ApprovalDeclined(by, approval.reason)
+        case ApprovalState.EXPIRED, _:
+            return ApprovalExpired()
+        case _:
+            return ApprovalMoved(
+                approval.version,
+                is_reminded=approval.reminded_at is not None,
+                is_escalated=approval.escalated_at is not None and approval.escalate_at is None,
+            )
 
 
 def put_to_approvers(

@@ -40,7 +40,7 @@ def typed_modal(run: Run, *, terms: str) -> Modal:
     if run.change.destroys_data:
         warning = "{} *The data of these modules is dropped and created anew.* Only a backup brings it back."
         blocks.insert(1, section(say(warning, signs.LOOK)))
-    subject = buttons.on_terms(run.handle, terms)
+    subject = buttons.with_terms(run.handle, terms)
     return modal(buttons.TYPED_MODAL, subject, title="Approve", submit="Approve", blocks=blocks)
 
 

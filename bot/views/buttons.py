@@ -44,7 +44,7 @@ MESSAGE_SHORTCUT = "oec_message"
 """The callback id of the message shortcut in `manifest.yml`."""
 
 
-def on_terms(handle: ButtonId, terms: str | None) -> ButtonId:
+def with_terms(handle: ButtonId, terms: str | None) -> ButtonId:
     """The id of a button or form that approves a run on these terms (the approval's fingerprint), if they are known."""
     return ButtonId(f"{handle}.{terms}") if terms else handle
 

@@ -119,7 +119,7 @@ def render_late_approval(run: Run, *, terms: str, age: timedelta) -> Message:
     """An approval that Slack delivered late: counted only if it is still meant."""
     what = code(typed_form(run.change))
     said = say("{} Your approval of {}, #{}, reached me {} late.", signs.LOOK, what, run.id, say_span(age))
-    again = button(buttons.APPROVE_NOW, buttons.on_terms(run.handle, terms), "Approve now")
+    again = button(buttons.APPROVE_NOW, buttons.with_terms(run.handle, terms), "Approve now")
     return message(said, section(lines(said, say("{} Still want it?", _NOTHING))), actions(again))
 
 

@@ -49,7 +49,7 @@ def _waiting_blocks(sight: Sight) -> tuple[Block | None, ...]:
     where = say_environment(run.change.environment, run.environment_seen)
     terms = sight.approval.fingerprint if sight.approval else None
     approve = button(
-        buttons.APPROVE, buttons.on_terms(run.handle, terms), "Approve", style=_approve_style(run)
+        buttons.APPROVE, buttons.with_terms(run.handle, terms), "Approve", style=_approve_style(run)
     )
     return (
         section(lines(headline(sight).as_title(), where, say_in_the_way(run))),

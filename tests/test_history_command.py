@@ -47,7 +47,7 @@ async def _fill(store: HistoryStore) -> None:
         a_run("two", state=RunState.DROPPED, environment=STAGING),
         place=Place(ChannelId("C0DEPLOYS"), MessageTs("1763726000.000002")),
     )
-    run = await store.record_run(in_thread, None, ASKED)
+    run = await store.record_run(in_thread, None, replace(ASKED, text="deploy staging"))
     assert run is not None
     await store.record_entry(run.id, Ended("dropped", "restarted"), NOON)
     await store.record_shown(Slot(run.id, SlotKind.CARD), Shown(CARD, 1))

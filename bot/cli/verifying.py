@@ -115,6 +115,11 @@ _SUBJECTS = {
     "key": "the idempotency key",
     "task_id": "the task",
     "end": "how it ended",
+    "ask": "what was asked for",
+    "rule": "the rule that let it be asked for",
+    "approval": "its approval",
+    "votes": "who has given the approval",
+    "approval_rule": "the rule that asks for the approval",
 }
 
 

@@ -32,6 +32,10 @@ class Telling:
 
     `approvers` are all whose votes count, in the order of their votes. Of an `adopted` run, which follows a task that
     somebody else began, no entry tells the task.
+
+    `ask` is what was asked for, as one would type it, and `rule` the line that let it be asked for. `approval` is how the
+    approval stands, and who decided it and why (None: none was needed), `votes` who has given it, `approval_rule` the rule
+    that asks for it.
     """
 
     requester: UserId | None = None
@@ -42,6 +46,11 @@ class Telling:
     key: IdempotencyKey | None = None
     task_id: TaskId | None = None
     end: str | None = None
+    ask: str | None = None
+    rule: str | None = None
+    approval: str | None = None
+    votes: tuple[UserId, ...] = ()
+    approval_rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +64,12 @@ class Disagreement:
 
 def read_telling(entries: Sequence[Entry]) -> Telling:
     """What the entries of one run, oldest first, tell of it."""
-    return reduce(_tell, entries, Telling(approvers=_find_approvers(entries)))
+    votes, is_granted = _count_votes(entries)
+    return reduce(_tell, entries, Telling(approvers=votes if is_granted else (), votes=votes))
 
 
-def _find_approvers(entries: Sequence[Entry]) -> tuple[UserId, ...]:
-    """All whose votes count, once as many have approved as have to."""
+def _count_votes(entries: Sequence[Entry]) -> tuple[tuple[UserId, ...], bool]:
+    """All whose votes count, and whether as many have approved as have to."""
     consents: list[UserId] = []
     for entry in entries:
         match entry:
@@ -70,16 +80,20 @@ def _find_approvers(entries: Sequence[Entry]) -> tuple[UserId, ...]:
             case VoteRefused(by=by, reason=approvals.VOTE_LOST) if by in consents:
                 consents.remove(by)
             case Voted(by=by, outcome="granted"):
-                return (*consents, by)
+                return (*consents, by), True
             case _:
                 pass
-    return ()
+    return tuple(consents), False
 
 
 def _tell(telling: Telling, entry: Entry) -> Telling:
     match entry:
-        case Asked(by=by) | Followed(by=by) if telling.requester is None:
-            return replace(telling, requester=by, adopted=isinstance(entry, Followed))
+        case Asked() if telling.requester is None:
+            return _tell_ask(telling, entry)
+        case Followed(by=by) if telling.requester is None:
+            return replace(telling, requester=by, adopted=True)
+        case ApprovalRenewed(rule=rule):
+            return replace(telling, approval_rule=rule)
         case Voted():
             return _tell_vote(telling, entry)
         case Sent(key):
@@ -87,7 +101,7 @@ def _tell(telling: Telling, entry: Entry) -> Telling:
         case Started(task_id):
             return replace(telling, task_id=task_id)
         case ApprovalRanOut():
-            return replace(telling, end=RunState.EXPIRED.value)
+            return replace(telling, end=RunState.EXPIRED.value, approval=as_words_of_approval("expired"))
         case Refused():
             return replace(telling, end=RunState.REFUSED.value)
         case Ended(outcome):
@@ -96,8 +110,27 @@ def _tell(telling: Telling, entry: Entry) -> Telling:
             return telling
 
 
+def _tell_ask(telling: Telling, asked: Asked) -> Telling:
+    needs_approval = asked.decision == "needs_approval"
+    return replace(
+        telling,
+        requester=asked.by,
+        ask=asked.text,
+        rule=asked.rule,
+        approval=as_words_of_approval("waiting") if needs_approval else None,
+        approval_rule=asked.approval_rule,
+    )
+
+
+def as_words_of_approval(state: str, by: str | None = None, reason: str | None = None) -> str:
+    """How an approval stands, in one piece: `declined by U0BEN: not today`."""
+    decided = state if by is None else f"{state} by {by}"
+    return decided if reason is None else f"{decided}: {reason}"
+
+
 def _tell_vote(telling: Telling, vote: Voted) -> Telling:
-    decided = replace(telling, decided_by=vote.by)
+    words = as_words_of_approval(vote.outcome, vote.by, vote.reason)
+    decided = replace(telling, decided_by=vote.by, approval=words)
     if vote.outcome == "granted":
         return decided
     return replace(decided, decline_reason=vote.reason, end=vote.outcome)

@@ -14,6 +14,7 @@ from bot.history.rows import Row
 
 _NAME = "record"
 _BATCH = 10_000
+_DIGITS = 19
 
 _INSERT = """
     INSERT INTO entries (id, run_id, at, kind, by, facts, hash) VALUES (:id, :run_id, :at, :kind, :by, :facts, :hash)
@@ -31,7 +32,8 @@ class Head:
 def find_head(db: Database) -> Head | None:
     """The end of the record as it was noted with the newest entry; None where nothing is noted, or nothing readable."""
     count, _, hash_ = (meta.find(db, _NAME) or "").partition(" ")
-    return Head(int(count), hash_) if count.isascii() and count.isdigit() and hash_ else None
+    is_number = count.isascii() and count.isdigit() and len(count) < _DIGITS
+    return Head(int(count), hash_) if is_number and hash_ else None
 
 
 def append(db: Database, row: Row) -> None:
@@ -44,9 +46,9 @@ def append(db: Database, row: Row) -> None:
 
 
 def find_last_id(db: Database) -> int:
-    """The highest id that an entry ever had; 0 before the first."""
+    """The highest id that an entry ever had; 0 before the first, and where somebody has put there what is no number."""
     row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
-    return 0 if row is None else int(row[0])
+    return row[0] if row is not None and isinstance(row[0], int) else 0
 
 
 def chain_all(db: Database) -> None:

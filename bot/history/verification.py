@@ -14,9 +14,18 @@ from pathlib import Path
 
 from sqlite_utils.db import Database
 
+from bot.core.catalog import Environment
 from bot.core.entries import Entry
+from bot.core.intents import Change, typed_form
+from bot.core.names import Action, EnvironmentId, UpdateMode
 from bot.core.runs import RunState
-from bot.history.agreement import Disagreement, Telling, find_disagreements, read_telling
+from bot.history.agreement import (
+    Disagreement,
+    Telling,
+    as_words_of_approval,
+    find_disagreements,
+    read_telling,
+)
 from bot.history.chain import COLUMNS, START, link
 from bot.history.database import open_for_reading
 from bot.history.record import Head, find_head, find_last_id
@@ -136,7 +145,7 @@ def _verify_chain(db: Database, found: Verification) -> None:
 def _link(previous: str, row: Row) -> str | None:
     try:
         return link(previous, row)
-    except TypeError:  # bytes where there was text
+    except (TypeError, ValueError):  # bytes where there was text; no number where there was one
         return None
 
 
@@ -159,9 +168,13 @@ def _verify_end(db: Database, found: Verification) -> None:
 
 _RUNS = """
     SELECT
-        runs.id, adopted, requester, approvers, decided_by, decline_reason, idempotency_key, task_id, state,
-        entries.run_id, at, kind, facts
-    FROM runs LEFT JOIN entries ON entries.run_id = runs.id
+        runs.id, adopted, runs.requester, runs.approvers, runs.decided_by, decline_reason, idempotency_key, task_id,
+        runs.state, action, mode, modules, alias, environment_id, environment, rule,
+        approvals.state AS approval_state, approvals.decided_by AS approval_by, approvals.reason AS approval_reason,
+        consents, rule_path, entries.run_id, at, kind, facts
+    FROM runs
+    LEFT JOIN approvals ON approvals.run_id = runs.id
+    LEFT JOIN entries ON entries.run_id = runs.id
     ORDER BY runs.id, entries.id
 """
 _ENTRIES_OF_NO_RUN = """
@@ -188,7 +201,7 @@ def _compare(rows: list[Row]) -> OddRun | None:
     try:
         told = read_telling([_read_entry(row) for row in rows])
         disagreements = find_disagreements(_read_run(run, told), told)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return OddRun(run["id"], trouble=RunTrouble.UNREADABLE)
     return OddRun(run["id"], tuple(disagreements)) if disagreements else None
 
@@ -208,7 +221,29 @@ def _read_run(row: Row, told: Telling) -> Telling:
         key=row["idempotency_key"],
         task_id=None if told.adopted else row["task_id"],
         end=None if is_open else row["state"],
+        ask=None if told.adopted else _read_ask(row),
+        rule=None if told.adopted else row["rule"],
+        approval=_read_approval(row),
+        votes=tuple(json.loads(row["consents"] or "[]")),
+        # entries of earlier versions do not tell it
+        approval_rule=row["rule_path"] if told.approval_rule or not told.approval else None,
     )
+
+
+def _read_approval(row: Row) -> str | None:
+    if row["approval_state"] is None:
+        return None
+    return as_words_of_approval(row["approval_state"], row["approval_by"], row["approval_reason"])
+
+
+def _read_ask(row: Row) -> str:
+    """What a run is about, as one would type it. Raises `ValueError` where its own columns do not agree on that."""
+    environment = Environment(EnvironmentId(row["environment_id"]), row["alias"])
+    meant = json.loads(row["environment"])
+    if (meant["id"], meant["alias"]) != (environment.id, environment.alias):
+        raise ValueError("two environments")
+    mode = None if row["mode"] is None else UpdateMode(row["mode"])
+    return typed_form(Change(Action(row["action"]), environment, mode, tuple(json.loads(row["modules"]))))
 
 
 def _select(db: Database, sql: str, parameters: Sequence[object] = ()) -> Iterator[Row]:

@@ -247,7 +247,10 @@ def _write_chunk(connection: sqlite3.Connection, chunk: list[tuple[Row, Pattern]
         | {
             "run_id": row["id"],
             "at": row[_TIME_OF_ENTRY[entry["kind"]]],
-            "facts": entry["facts"].replace(_KEY, row["idempotency_key"]).replace(_TASK, row["task_id"]),
+            "facts": entry["facts"]
+            .replace(_KEY, row["idempotency_key"])
+            .replace(_TASK, row["task_id"])
+            .replace(f" {environment(0).alias}", f" {row['alias']}"),
         }
         for row, pattern in chunk
         for entry in pattern.entries

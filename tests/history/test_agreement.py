@@ -35,13 +35,36 @@ def consented(by: UserId) -> Consented:
 def test_entries_tell_a_run_from_ask_to_end() -> None:
     told: list[Entry] = [ASKED, VoteRefused(ANA, "own_request"), granted(BEN), SENT, STARTED, Followed(EVA)]
     telling = read_telling([*told, Ended("done")])
-    assert telling == Telling(ANA, False, (BEN,), BEN, None, IdempotencyKey("key"), TaskId("task"), "done")
+    assert telling == Telling(
+        ANA,
+        False,
+        (BEN,),
+        BEN,
+        None,
+        IdempotencyKey("key"),
+        TaskId("task"),
+        "done",
+        ask="deploy prod",
+        rule="channels.C0[0]",
+        approval="granted by U0BEN",
+        votes=(BEN,),
+    )
     assert read_telling(told).end is None
 
 
 def test_several_approvers_are_told_in_their_order_once_all_have() -> None:
     assert read_telling([ASKED, consented(BEN)]).approvers == ()
     assert read_telling([ASKED, consented(BEN), granted(EVA)]).approvers == (BEN, EVA)
+
+
+def test_votes_before_the_last_and_the_rule_that_asks_for_them_are_told() -> None:
+    told = read_telling([ASKED, consented(BEN)])
+    assert (told.approval, told.votes, told.approval_rule) == ("waiting", (BEN,), None)
+    renewed = read_telling([ASKED, consented(BEN), ApprovalRenewed("approvals[1]", 3, "d", (BEN,))])
+    assert (renewed.votes, renewed.approval_rule) == ((), "approvals[1]")
+    declined = read_telling([ASKED, consented(BEN), Voted(EVA, "declined", "not today", "approvals[0]")])
+    assert (declined.approval, declined.votes) == ("declined by U0EVA: not today", (BEN,))
+    assert read_telling([ASKED, ApprovalRanOut()]).approval == "expired"
 
 
 def test_votes_from_before_it_was_asked_anew_do_not_count() -> None:

@@ -28,6 +28,8 @@ from tests.history.values import ANA, ASKED, BEN, NOON, STAGING, a_run, an_appro
 ENTRIES = 8
 """How many the record of these tests has: see `_fill`."""
 
+NEEDED = replace(ASKED, decision="needs_approval", approval_rule="approvals[0]")
+
 TEXT_COLUMNS = ("at", "kind", "by", "facts", "hash")
 
 
@@ -43,7 +45,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def _fill(store: HistoryStore) -> None:
     await store.record_entry(None, RulesChanged("oec.yml", "d1"), NOON)
-    asked = await store.record_run(a_run("one", state=RunState.WAITING), an_approval("one"), ASKED)
+    asked = await store.record_run(a_run("one", state=RunState.WAITING), an_approval("one"), NEEDED)
     assert asked is not None
     approval = await store.find_approval(asked.id)
     assert approval is not None
@@ -58,7 +60,7 @@ async def _fill(store: HistoryStore) -> None:
     assert await store.record_advance(sent, started, Started(TaskId("task-one")))
     await store.record_entry(None, DeniedAsk(ANA, "stop prod", "C0", "not_allowed", None), NOON)
     done = a_run("two", state=RunState.DROPPED, environment=STAGING)
-    recorded = await store.record_run(done, None, ASKED)
+    recorded = await store.record_run(done, None, replace(ASKED, text="deploy staging"))
     assert recorded is not None
     await store.record_entry(recorded.id, Ended("dropped", "restarted"), NOON)
 
@@ -307,7 +309,9 @@ def test_any_entry_that_is_put_in_is_found(written: Path, place: int, like: int,
         ("task_id = 'other'", "task_id", "other", "task-one"),
         ("idempotency_key = 'other'", "key", "other", "key-one"),
         ("state = 'done'", "end", "done", "nothing"),
-        ("adopted = 1", "adopted", "yes", "no"),
+        ("rule = 'channels.C0[9]'", "rule", "channels.C0[9]", "channels.C0DEPLOYS[0]"),
+        ("action = 'restart'", "ask", "restart prod", "deploy prod"),
+        ("modules = '[\"sale\"]'", "ask", "deploy prod modules=sale", "deploy prod"),
     ],
 )
 def test_run_that_says_something_else_is_named(
@@ -322,6 +326,69 @@ def test_run_that_says_something_else_is_named(
     [disagreement] = odd.disagreements
     assert (odd.run_id, disagreement.subject) == (1, subject)
     assert (disagreement.run_says, disagreement.entries_say) == (says, meant)
+
+
+def test_run_that_is_said_to_follow_something_is_named(copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("UPDATE runs SET adopted = 1 WHERE id = 1")
+        connection.commit()
+    [odd] = verify(copy).odd_runs
+    assert [one.subject for one in odd.disagreements] == ["adopted"]
+
+
+@pytest.mark.parametrize(
+    ("change", "subject", "says", "meant"),
+    [
+        ("UPDATE approvals SET decided_by = 'U0EVE'", "approval", "granted by U0EVE", "granted by U0BEN"),
+        ("UPDATE approvals SET state = 'declined'", "approval", "declined by U0BEN", "granted by U0BEN"),
+        ("UPDATE approvals SET reason = 'x'", "approval", "granted by U0BEN: x", "granted by U0BEN"),
+        ("UPDATE approvals SET consents = '[\"U0EVE\"]'", "votes", "U0EVE", "U0BEN"),
+        ("UPDATE approvals SET rule_path = 'approvals[7]'", "approval_rule", "approvals[7]", "approvals[0]"),
+    ],
+)
+def test_approval_that_says_something_else_is_named(
+    copy: Path, change: str, subject: str, says: str, meant: str
+) -> None:
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute(change)
+        connection.commit()
+    [odd] = verify(copy).odd_runs
+    [disagreement] = odd.disagreements
+    assert (odd.run_id, disagreement.subject) == (1, subject)
+    assert (disagreement.run_says, disagreement.entries_say) == (says, meant)
+
+
+def test_approval_that_was_removed_is_named(copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("DELETE FROM approvals")
+        connection.commit()
+    [odd] = verify(copy).odd_runs
+    assert [one.subject for one in odd.disagreements] == ["approval", "votes", "approval_rule"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE entries SET run_id = 9e999 WHERE id = 3",
+        "UPDATE entries SET facts = printf('%.*c', 100000, '[') WHERE id = 3",
+        "UPDATE sqlite_sequence SET seq = 'many' WHERE name = 'entries'",
+        "UPDATE sqlite_sequence SET seq = NULL WHERE name = 'entries'",
+        "UPDATE sqlite_sequence SET seq = 9e999 WHERE name = 'entries'",
+        "UPDATE meta SET value = printf('%.*c', 5000, '9') || ' x' WHERE name = 'record'",
+        "UPDATE runs SET approvers = printf('%.*c', 100000, '[') WHERE id = 1",
+        "UPDATE runs SET environment_id = 'another' WHERE id = 1",
+        "UPDATE runs SET alias = 'dev' WHERE id = 1",
+        "UPDATE runs SET modules = NULL WHERE id = 1",
+    ],
+)
+def test_what_no_bot_could_have_written_is_found_and_stumbled_over_by_nobody(copy: Path, change: str) -> None:
+    with tampering(copy) as connection:
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        try:
+            connection.execute(change)
+        except sqlite3.IntegrityError:
+            return  # NOT NULL
+    assert not verify(copy).is_well
 
 
 @pytest.mark.parametrize("change", ["state = 'nonsense'", "approvers = 'nonsense'"])

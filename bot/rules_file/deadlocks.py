@@ -4,7 +4,7 @@ Environments that the rules treat alike are looked at once, so that the time thi
 its square.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.catalog import Environment
@@ -49,18 +49,39 @@ def find_deadlocks(rules: Rules, members: Members) -> tuple[Mistake, ...]:
 
 
 def _has_right(rights: Sequence[Right], members: Members) -> bool:
-    """Whether a channel lets somebody do something that it does not deny to everyone."""
-    walls = [right for right in rights if right.deny and right.who.everyone]
-    walled = {ask for wall in walls for ask in _asks(wall)}
+    """Whether a channel lets somebody do something that it does not deny to all of whom it lets."""
+    denies = [right for right in rights if right.deny]
+    denied = unite([line.who for line in denies])
     return any(
-        not right.deny and _is_anybody(right.who, members) and any(ask not in walled for ask in _asks(right))
+        not right.deny
+        and _is_anybody(right.who, members)
+        and (_is_anybody_left(right.who, denied, members) or _has_ask_left(right, denies, members))
         for right in rights
     )
 
 
-def _asks(right: Right) -> Iterator[tuple[EnvironmentId, str]]:
+def _has_ask_left(right: Right, denies: Sequence[Right], members: Members) -> bool:
+    """Whether there is something that a line lets somebody do and that no deny line keeps them all from."""
+    of_environment = {
+        id_: tuple(line for line in denies if id_ in line.environments) for id_ in right.environments
+    }
     words = [word for word in ACTION_WORDS if covers_word(right.words, word)]
-    return ((id_, word) for id_ in right.environments for word in words)
+    return any(
+        _is_anybody_left(
+            right.who, unite([line.who for line in lines if covers_word(line.words, word)]), members
+        )
+        for lines in dict.fromkeys(of_environment.values())
+        for word in words
+    )
+
+
+def _is_anybody_left(people: People, denied: People, members: Members) -> bool:
+    """Whether some of these people are not, as far as anybody knows, among those who are kept from it."""
+    if denied.everyone or people.everyone:
+        return not denied.everyone
+    if _known(people, members) - _known(denied, members):
+        return True
+    return any(group not in members for group in people.groups - denied.groups)
 
 
 def _is_anybody(people: People, members: Members) -> bool:

@@ -14,11 +14,27 @@ from tests.test_rules_file import HEAD, mistakes_in, read, with_right
         "{C0X: }",
         "{C0X: [{may: deploy, on: prod, who: everyone, deny: true}]}",
         "{C0X: [{may: deploy, on: prod, who: U0ANA}, {may: everything, on: all, who: everyone, deny: true}]}",
+        "{C0X: [{may: deploy, on: prod, who: S0RELEASE}, {may: everything, on: all, who: S0RELEASE, deny: true}]}",
+        "{C0X: [{may: deploy, on: prod, who: [U0A, U0B]}, {may: deploy, on: all, who: [U0A, U0B, U0C], deny: true}]}",
     ],
 )
 def test_rules_that_let_nobody_do_anything_are_a_mistake(channels: str) -> None:
     (found,) = mistakes_in(HEAD + f"channels: {channels}\n")
     assert found.startswith(f"oec.yml:{HEAD.count(chr(10)) + 1}: `channels` lets nobody do anything.")
+
+
+@pytest.mark.parametrize(
+    "deny",
+    [
+        "{may: everything, on: all, who: U0ANA, deny: true}",
+        "{may: everything, on: all, who: S0LEADS, deny: true}",
+        "{may: restart, on: all, who: [U0ANA, U0BEN, S0RELEASE], deny: true}",
+        "{may: everything, on: staging, who: [U0ANA, U0BEN, S0RELEASE], deny: true}",
+    ],
+)
+def test_rules_that_leave_somebody_something_are_none(deny: str) -> None:
+    right = "{may: deploy, on: prod, who: [U0ANA, U0BEN, S0RELEASE]}"
+    assert not isinstance(read(HEAD + f"channels: {{C0X: [{right}, {deny}]}}\n"), RulesError)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ async def test_ask_switch_and_approve_without_a_pointer(window: Window, stage: S
 async def test_slash_offers_the_command_with_its_hint(window: Window) -> None:
     await window.composer.press("/")
     offer = window.page.get_by_role("option", name="/oec")
-    await expect(offer).to_contain_text("deploy prod · status · help")
+    await expect(offer).to_contain_text("deploy prod · can stop prod · why 42 · status · help")
     await expect(offer).to_contain_text("Deploy and look after Odoo environments")
     await window.composer.press("Enter")
     await expect(window.composer).to_have_value("/oec ")

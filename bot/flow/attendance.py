@@ -5,10 +5,11 @@ reference, and the person is told that reference.
 """
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 
 from bot.core.errors import ChatError, HistoryError
 from bot.core.request import ReplyTo
+from bot.flow.background import Background
 from bot.flow.ports import Chat, Clock
 from bot.views import answers
 from bot.views.message import Message
@@ -19,9 +20,10 @@ log = logging.getLogger(__name__)
 class Attendance:
     """Sees what people asked for through to its end."""
 
-    def __init__(self, chat: Chat, clock: Clock) -> None:
+    def __init__(self, chat: Chat, clock: Clock, background: Background) -> None:
         self._chat = chat
         self._clock = clock
+        self._background = background
 
     async def attend(self, reply_to: ReplyTo, work: Awaitable[None]) -> None:
         """Do the work. A trouble with Slack is only logged: what did not get through will not get through now."""
@@ -36,6 +38,10 @@ class Attendance:
             reference = self.new_reference()
             log.exception("Something of ours broke (reference %s)", reference)
             await self.tell_broken(reply_to, reference)
+
+    def go_on(self, reply_to: ReplyTo, work: Coroutine[object, object, None], *, name: str) -> None:
+        """Do the work after a modal has closed: its answer must not wait for that."""
+        self._background.start(self.attend(reply_to, work), name=name)
 
     def new_reference(self) -> str:
         """What a person says and the operators find in the log."""

@@ -1,7 +1,7 @@
 """A button press or a submitted modal in: what it means is looked up, and judged by the rules of this moment."""
 
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +14,6 @@ from bot.core.request import Actor, ButtonPress, MessageShortcut, ModalSubmissio
 from bot.core.runs import Run
 from bot.flow.adoption import Adoption
 from bot.flow.attendance import Attendance
-from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.conversation import Asker, Conversation
 from bot.flow.forms import Forms
@@ -51,7 +50,6 @@ class Presses:
         giving_up: GivingUp,
         runs: Runs,
         cards: Cards,
-        background: Background,
         attendance: Attendance,
     ) -> None:
         self._chat = chat
@@ -67,7 +65,6 @@ class Presses:
         self._giving_up = giving_up
         self._runs = runs
         self._cards = cards
-        self._background = background
         self._attendance = attendance
 
     async def press(self, press: ButtonPress) -> None:
@@ -189,14 +186,9 @@ class Presses:
         if run is None:
             return {"": answers.FORGOTTEN_REQUEST}
         reply_to = ReplyTo(submission.actor.user_id, run.place)
-        self._go_on(
-            reply_to, self._giving_up.end(run, submission.actor, reply_to), name=f"giving up {run.id}"
-        )
+        work = self._giving_up.end(run, submission.actor, reply_to)
+        self._attendance.go_on(reply_to, work, name=f"giving up {run.id}")
         return None
-
-    def _go_on(self, reply_to: ReplyTo, work: Coroutine[object, object, None], *, name: str) -> None:
-        """Go on after a modal has closed: its answer must not wait for that."""
-        self._background.start(self._attendance.attend(reply_to, work), name=name)
 
     async def use_shortcut(self, shortcut: MessageShortcut) -> None:
         """Offer to ask inside a thread, where Slack refuses slash commands."""
@@ -213,7 +205,7 @@ class Presses:
         reply_to = ReplyTo(submission.actor.user_id, place)
         text = submission.values.get(buttons.TEXT_FIELD, "")
         request = Request(submission.key, submission.actor, place, text, submission.submitted_at, reply_to)
-        self._go_on(reply_to, self._conversation.ask(request), name="an ask from a modal")
+        self._attendance.go_on(reply_to, self._conversation.ask(request), name="an ask from a modal")
         return None
 
 

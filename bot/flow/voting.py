@@ -9,7 +9,6 @@ from bot.core.request import ButtonPress, ModalSubmission, ReplyTo
 from bot.core.runs import Run, RunState
 from bot.flow.approvals import Approvals, AskedAnew, Counted, EnvironmentBusy, NotCounted, Outcome
 from bot.flow.attendance import Attendance
-from bot.flow.background import Background
 from bot.flow.cards import Cards
 from bot.flow.conversation import STILL_WANTED, Conversation
 from bot.flow.forms import Forms
@@ -43,7 +42,6 @@ class Voting:
         runs: Runs,
         cards: Cards,
         forms: Forms,
-        background: Background,
         attendance: Attendance,
     ) -> None:
         self._chat = chat
@@ -54,7 +52,6 @@ class Voting:
         self._runs = runs
         self._cards = cards
         self._forms = forms
-        self._background = background
         self._attendance = attendance
 
     async def press(self, press: ButtonPress, run: Run, voter: Person) -> None:
@@ -137,10 +134,8 @@ class Voting:
         if isinstance(outcome, AskedAnew):
             return ASKED_ANEW
         reply_to = ReplyTo(submission.actor.user_id, run.place)
-        telling = self._attendance.attend(reply_to, self._tell(reply_to, outcome))
-        self._background.start(
-            telling, name=f"after the vote on {run.id}"
-        )  # its answer must not wait for that
+        telling = self._tell(reply_to, outcome)
+        self._attendance.go_on(reply_to, telling, name=f"after the vote on {run.id}")
         return None
 
     async def _tell(self, reply_to: ReplyTo, outcome: Outcome) -> None:

@@ -69,7 +69,7 @@ def wire(
     operators = Operators(chat, rulebook)
     experience = Experience(history)
     cards = Cards(chat, history, clock, background, experience)
-    attendance = Attendance(chat, clock)
+    attendance = Attendance(chat, clock, background)
     runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), background)
     explaining = Explaining(history, clock, rulebook, people, cards)
     reading = Reading(history, hosting, clock, rulebook, cards, explaining)
@@ -99,7 +99,6 @@ def wire(
         runs=runs,
         cards=cards,
         forms=forms,
-        background=background,
         attendance=attendance,
     )
     plea_messages = PleaMessages(chat, history, clock, background)
@@ -118,7 +117,6 @@ def wire(
         giving_up=GivingUp(chat, rulebook, conversation, runs),
         runs=runs,
         cards=cards,
-        background=background,
         attendance=attendance,
     )
     return Flow(

@@ -52,27 +52,25 @@ def _has_right(rights: Sequence[Right], members: Members) -> bool:
     """Whether a channel lets somebody do something that it does not deny to all of whom it lets."""
     denies = [right for right in rights if right.deny]
     denied = unite([line.who for line in denies])
+    lines = [right for right in rights if not right.deny and _is_anybody(right.who, members)]
+    if any(_is_anybody_left(line.who, denied, members) for line in lines):
+        return True
+    numbers_of: dict[EnvironmentId, list[int]] = {}
+    for number, deny in enumerate(denies):
+        for id_ in deny.environments:
+            numbers_of.setdefault(id_, []).append(number)
     return any(
-        not right.deny
-        and _is_anybody(right.who, members)
-        and (_is_anybody_left(right.who, denied, members) or _has_ask_left(right, denies, members))
-        for right in rights
+        _has_ask_left(line, [denies[number] for number in numbers], members)
+        for line in lines
+        for numbers in {tuple(numbers_of.get(id_, ())) for id_ in line.environments}
     )
 
 
 def _has_ask_left(right: Right, denies: Sequence[Right], members: Members) -> bool:
-    """Whether there is something that a line lets somebody do and that no deny line keeps them all from."""
-    of_environment = {
-        id_: tuple(line for line in denies if id_ in line.environments) for id_ in right.environments
-    }
+    """Whether there is something that a line lets somebody do and that none of these keep them all from."""
     words = [word for word in ACTION_WORDS if covers_word(right.words, word)]
-    return any(
-        _is_anybody_left(
-            right.who, unite([line.who for line in lines if covers_word(line.words, word)]), members
-        )
-        for lines in dict.fromkeys(of_environment.values())
-        for word in words
-    )
+    keeping = ([line.who for line in denies if covers_word(line.words, word)] for word in words)
+    return any(_is_anybody_left(right.who, unite(peoples), members) for peoples in keeping)
 
 
 def _is_anybody_left(people: People, denied: People, members: Members) -> bool:

@@ -164,11 +164,10 @@ class Bot:
         outcome = await asyncio.to_thread(rules_file.reload_if_changed, known)
         if isinstance(outcome, Rules):
             await self._rule_changes.take(outcome)
+            await self._flow.approvals.renew_once()
         elif outcome is not None:
             await self._rule_changes.refuse(outcome.name, outcome.digest, outcome.lines)
         await self._rule_changes.record_once()
-        if isinstance(outcome, Rules):
-            await self._flow.approvals.renew_once()
 
     async def _take_up_rules(self, refused: RulesError | None) -> None:
         """Record the rules that are in force at the start, and those that were refused while the bot stood by."""

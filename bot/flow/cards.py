@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError, Cure
+from bot.core.errors import ChatRefusedError, ChatUnavailableError, Cure
 from bot.core.names import ChannelId, MessageTs, RunId
 from bot.core.request import Place, ReplyTo
 from bot.core.runs import Run, RunState
@@ -24,6 +24,7 @@ from bot.core.sight import Sight
 from bot.flow.background import Background
 from bot.flow.drawings import STANDING_KEPT, Drawings
 from bot.flow.experience import Experience
+from bot.flow.links import find_link
 from bot.flow.news import CALLS, find_change, find_urgency, wanted_kinds
 from bot.flow.ports import (
     Chat,
@@ -118,13 +119,7 @@ class Cards:
 
     async def find_link(self, run_id: RunId) -> str | None:
         """A link to a run's card; None while it has none, or where Slack does not give one."""
-        card = await self.find_card(run_id)
-        if card is None:
-            return None
-        try:
-            return await self._chat.fetch_permalink(card)
-        except ChatError:
-            return None
+        return await find_link(self._chat, await self.find_card(run_id))
 
     def _want(self, slot: Slot, run: Run) -> None:
         urgency = find_urgency(slot.kind, run, self._shown.get(slot))

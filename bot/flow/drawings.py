@@ -72,8 +72,8 @@ class Drawings:
         )
 
     async def _find_votes_lost(self, run: Run, approval: Approval | None) -> tuple[UserId, ...]:
-        if approval is None or run.state is not RunState.WAITING:
-            return ()
+        if approval is None or run.state is not RunState.WAITING or approval.version == 1:
+            return ()  # nothing has happened to a first version yet, and its card should be seen soon
         recorded = await self._history.find_entries(run.id)
         return find_votes_lost(approval, [one.entry for one in recorded])
 

@@ -7,6 +7,7 @@ it is posted again, and what is behind is drawn by the next turn if everything e
 import asyncio
 import logging
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 from bot.core.errors import ChatError, ChatRefusedError
@@ -14,13 +15,14 @@ from bot.core.names import ButtonId, ChannelId, RunId
 from bot.core.pleas import Plea, PleaState, expire, move_on
 from bot.core.request import Place, ReplyTo
 from bot.flow.background import Background
+from bot.flow.links import find_link
 from bot.flow.ports import Chat, Clock, Doubt, History, Shown, Slot, SlotKind, Urgency, Wish
 from bot.views.pleas import render_not_placed, render_plea
 
 log = logging.getLogger(__name__)
 
-FIRST_SIGHT = 1.5
-"""Seconds that a plea may take to appear before whoever made it is told that it is on its way."""
+FIRST_SIGHT = timedelta(seconds=1.5)
+"""How long a plea may take to appear before whoever made it is told that it is on its way."""
 
 
 class PleaMessages:
@@ -63,7 +65,7 @@ class PleaMessages:
         self._awaited.add(plea.id)
         try:
             showing = self._background.start(self._draw(plea), name=f"show plea {plea.number}")
-            await asyncio.wait({showing}, timeout=FIRST_SIGHT)
+            await asyncio.wait({showing}, timeout=FIRST_SIGHT.total_seconds())
         finally:
             self._awaited.discard(plea.id)
         return await self.load(plea)
@@ -76,12 +78,7 @@ class PleaMessages:
     async def find_link(self, plea: Plea) -> str | None:
         """A link to a plea's message; None while it has none, or where Slack does not give one."""
         record = await self._history.find_plea_slot(plea.number)
-        if record is None or record.ref is None:
-            return None
-        try:
-            return await self._chat.fetch_permalink(record.ref)
-        except ChatError:
-            return None
+        return await find_link(self._chat, record.ref if record else None)
 
     async def _draw(self, plea: Plea) -> None:
         """Bring the newest state on the screen, in the first channel that takes it."""

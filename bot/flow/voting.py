@@ -18,6 +18,7 @@ from bot.flow.runs import Runs
 from bot.views import answers, buttons
 from bot.views.approvals import (
     ASKED_ANEW,
+    ASKED_ANEW_SINCE,
     decline_modal,
     render_asked_anew,
     render_vote_refused,
@@ -132,7 +133,7 @@ class Voting:
                 outcome.refusal, outcome.run, outcome.approval, voter=voter, file=self._judging.rules_file
             )
         if isinstance(outcome, AskedAnew):
-            return ASKED_ANEW
+            return ASKED_ANEW_SINCE if field == buttons.NAME_FIELD else ASKED_ANEW
         reply_to = ReplyTo(submission.actor.user_id, run.place)
         telling = self._tell(reply_to, outcome)
         self._attendance.go_on(reply_to, telling, name=f"after the vote on {run.id}")

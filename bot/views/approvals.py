@@ -54,7 +54,13 @@ ASKED_ANEW = plain_words(
     "The rules changed since it was asked for, so it is asked anew and nobody has approved it yet. "
     "Look at its card again; if you still mean it, send this once more."
 )
-"""What is said beside a field of a modal where the rules changed meanwhile."""
+"""What is said beside the reason for declining where the rules changed meanwhile."""
+
+ASKED_ANEW_SINCE = plain_words(
+    "The rules changed since this was opened, so it is asked anew and nobody has approved it yet. "
+    "Close this and look at its card again; if you still mean it, press Approve there."
+)
+"""What is said beside the typed name then: it approves by the terms that it was opened with, and by no others."""
 
 
 def render_asked_anew(run: Run, approval: Approval, *, file: str = "oec.yml") -> Message:

@@ -235,6 +235,9 @@ async def test_form_opened_before_the_rules_changed_approves_nothing(stage: Stag
     subject, typed = form.subject, {buttons.NAME_FIELD: "dev"}
     errors = await stage.submit(buttons.TYPED_MODAL, subject, typed, BEN)
     assert "asked anew" in errors[buttons.NAME_FIELD]
+    again = await stage.submit(buttons.TYPED_MODAL, subject, typed, BEN)
+    assert again == errors, "a form says by which terms it approves, however often it is sent"
+    assert "press Approve there" in errors[buttons.NAME_FIELD]
     assert (await stage.run()).state is RunState.WAITING
     await stage.press("Approve", (await stage.card()).now, BEN)
     _, form = stage.chat.modals[-1]

@@ -9,6 +9,7 @@ from bot.core.names import UserId
 from bot.views import buttons
 from bot.views.approvals import (
     ASKED_ANEW,
+    ASKED_ANEW_SINCE,
     decline_modal,
     render_asked_anew,
     render_vote_refused,
@@ -58,6 +59,7 @@ def test_press_on_what_is_asked_anew_says_by_what_rule_and_what_to_do() -> None:
     anew = replace(APPROVAL, needed=2, renewed_at=NOW, rule_line=31)
     check_snapshot("asked_anew", render_asked_anew(a_run(), anew))
     assert "Look at its card again" in ASKED_ANEW
+    assert "press Approve there" in ASKED_ANEW_SINCE
 
 
 def test_late_vote_on_what_was_ended_says_why_it_ended() -> None:

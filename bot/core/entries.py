@@ -79,7 +79,7 @@ class VoteRefused:
 
 @dataclass(frozen=True, slots=True)
 class LookedInto:
-    """Somebody who may decide says that they are looking, or (`begins` false) no longer are."""
+    """Somebody who may decide claims it: says that they are looking, or (`begins` false) no longer are."""
 
     by: UserId
     begins: bool = True

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from zoneinfo import ZoneInfo
 
-from bot.core.approvals import Approval, ApprovalState, Escalate, Remind, find_looking
+from bot.core.approvals import Approval, ApprovalState, Escalate, Remind, find_claimant
 from bot.core.names import UserId
 from bot.core.policy import Membership, Person, may_vote
 from bot.core.rules import ApprovalRule, People, QuietHours
@@ -83,9 +83,9 @@ def plan_call(
         for one in candidates
         if one.user_id not in out and not one.is_deactivated and may_vote(one, rule, membership)
     ]
-    looking = [one for one in able if one.user_id == find_looking(approval, now)]
-    if occasion is Occasion.HALF_TIME and looking and not is_asleep(looking[0], quiet, now):
-        able = looking
+    claimant = [one for one in able if one.user_id == find_claimant(approval, now)]
+    if occasion is Occasion.HALF_TIME and claimant and not is_asleep(claimant[0], quiet, now):
+        able = claimant
     awake = tuple(one.user_id for one in able if not is_asleep(one, quiet, now))
     asleep = [one for one in able if is_asleep(one, quiet, now)]
     asleep_ids = tuple(one.user_id for one in asleep)

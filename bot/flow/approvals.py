@@ -12,18 +12,18 @@ from bot.core.approvals import (
     Approval,
     ApprovalState,
     Approve,
+    Claim,
     Decline,
     Expire,
-    Look,
-    LookAway,
     Move,
     Renew,
     ShowAgain,
+    Unclaim,
     Vote,
     VoteRefusal,
     advance,
     as_fact,
-    find_looking,
+    find_claimant,
     fingerprint,
 )
 from bot.core.entries import (
@@ -117,8 +117,8 @@ class Approvals:
                 return outcome
             # something else about it changed in the same moment: another vote, or what was seen of its environment
 
-    async def look(self, run_id: RunId, person: Person) -> Outcome:
-        """Note that somebody looks into it, or no longer does, if they could decide it. Raises `ChatError` as above."""
+    async def claim(self, run_id: RunId, person: Person) -> Outcome:
+        """Note that somebody is looking, or no longer is, if they could decide it. Raises `ChatError` as above."""
         while True:
             run, approval = await self._load(run_id)
             vote = Vote(person, approve=True, typed_name=run.change.environment.alias)
@@ -128,7 +128,7 @@ class Approvals:
             elif judged.refusal is not None:
                 return NotCounted(judged.refusal, run, approval)
             else:
-                outcome = await self._claim(run, approval, person.user_id)
+                outcome = await self._claim_or_not(run, approval, person.user_id)
             if outcome is not None:
                 return outcome
 
@@ -146,13 +146,13 @@ class Approvals:
         blocker = await self._history.find_busy_run(run.change.environment.id)
         return EnvironmentBusy(blocker) if blocker is not None else None
 
-    async def _claim(self, run: Run, approval: Approval, by: UserId) -> Outcome | None:
+    async def _claim_or_not(self, run: Run, approval: Approval, by: UserId) -> Outcome | None:
         now = self._clock.now()
-        looking = find_looking(approval, now)
-        entries = [LookedInto(looking, begins=False)] if looking is not None else []
-        if looking != by:
+        claimant = find_claimant(approval, now)
+        entries = [LookedInto(claimant, begins=False)] if claimant is not None else []
+        if claimant != by:
             entries.append(LookedInto(by))
-        move = LookAway(by) if looking == by else Look(by)
+        move = Unclaim(by) if claimant == by else Claim(by)
         claimed = await self._move(run, approval, move, *entries)
         return None if claimed is None else Counted(claimed)
 
@@ -208,14 +208,14 @@ class Approvals:
         """Let every approval and every claim whose time has come run out, and the card say so."""
         now = self._clock.now()
         for approval in await self._history.find_waiting_approvals():
-            looks_no_more = approval.claimed_by is not None and find_looking(approval, now) is None
+            by = approval.claimed_by
             if now >= approval.expires_at:
                 run = await self._history.load_run(approval.run_id)
                 ended = advance(approval, Expire(), now)
                 await self.record(run, approval, ended, ApprovalRanOut())
-            elif looks_no_more and approval.claimed_by is not None:
-                run, by = await self._history.load_run(approval.run_id), approval.claimed_by
-                await self._move(run, approval, LookAway(by), LookedInto(by, begins=False))
+            elif by is not None and find_claimant(approval, now) is None:
+                run = await self._history.load_run(approval.run_id)
+                await self._move(run, approval, Unclaim(by), LookedInto(by, begins=False))
 
     async def show_again(self, run_id: RunId) -> None:
         """Have the card of a waiting run drawn again, and anew where somebody has taken it away."""

@@ -63,7 +63,7 @@ class Voting:
             return
         try:
             if press.kind == buttons.LOOKING:
-                outcome: Outcome | None = await self._approvals.look(run.id, voter)
+                outcome: Outcome | None = await self._approvals.claim(run.id, voter)
             else:
                 _, terms = buttons.split_terms(press.button_id)
                 vote = Vote(voter, approve=press.kind != buttons.DECLINE, terms=terms)

@@ -9,23 +9,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.core.approvals import (
-    LOOKING_HOLDS,
+    CLAIM_HOLDS,
     Approval,
     ApprovalState,
     Approve,
+    Claim,
     Decline,
     Escalate,
     Expire,
-    Look,
-    LookAway,
     Move,
     Remind,
     Renew,
     ShowAgain,
+    Unclaim,
     Vote,
     VoteRefusal,
     advance,
-    find_looking,
+    find_claimant,
     find_unfit,
     find_vote_refusal,
     find_votes_lost,
@@ -125,14 +125,14 @@ def test_decline_ends_it_whoever_has_approved(by: Person, state: ApprovalState) 
 
 
 def test_claim_is_taken_over_given_back_and_ends_with_the_vote() -> None:
-    looking = moved(asked(a_rule(2)), Look(BEN.user_id))
-    assert find_looking(looking, LATER) == BEN.user_id
-    assert find_looking(looking, LATER + LOOKING_HOLDS - timedelta(seconds=1)) == BEN.user_id
-    assert find_looking(looking, LATER + LOOKING_HOLDS) is None
-    taken = moved(looking, Look(EVA.user_id))
-    assert find_looking(taken, LATER) == EVA.user_id
-    assert moved(taken, LookAway(BEN.user_id)) is taken
-    assert moved(taken, LookAway(EVA.user_id)).claimed_by is None
+    looking = moved(asked(a_rule(2)), Claim(BEN.user_id))
+    assert find_claimant(looking, LATER) == BEN.user_id
+    assert find_claimant(looking, LATER + CLAIM_HOLDS - timedelta(seconds=1)) == BEN.user_id
+    assert find_claimant(looking, LATER + CLAIM_HOLDS) is None
+    taken = moved(looking, Claim(EVA.user_id))
+    assert find_claimant(taken, LATER) == EVA.user_id
+    assert moved(taken, Unclaim(BEN.user_id)) is taken
+    assert moved(taken, Unclaim(EVA.user_id)).claimed_by is None
     assert moved(taken, Approve(BEN.user_id)).claimed_by == EVA.user_id
     assert moved(taken, Approve(EVA.user_id)).claimed_by is None
     assert moved(taken, Decline(BEN.user_id)).claimed_at is None
@@ -142,7 +142,7 @@ def test_new_rules_ask_anew_with_all_the_time_that_they_give() -> None:
     before = moved(
         asked(a_rule(2, escalates=True)),
         Approve(BEN.user_id),
-        Look(EVA.user_id),
+        Claim(EVA.user_id),
         Remind(),
         Escalate(),
     )
@@ -174,8 +174,8 @@ def test_showing_again_changes_nothing_but_the_version() -> None:
 ALL_MOVES: tuple[Move, ...] = (
     Approve(BEN.user_id),
     Decline(BEN.user_id),
-    Look(BEN.user_id),
-    LookAway(EVA.user_id),
+    Claim(BEN.user_id),
+    Unclaim(EVA.user_id),
     Remind(),
     Escalate(),
     Renew(a_rule(1), DEPLOY_PROD, "other"),
@@ -341,8 +341,8 @@ class AnyStory(RuleBasedStateMachine):
 
     @rule(who=people)
     def look(self, who: Person) -> None:
-        looking = find_looking(self.approval, self.now)
-        self.move(LookAway(who.user_id) if looking == who.user_id else Look(who.user_id))
+        looking = find_claimant(self.approval, self.now)
+        self.move(Unclaim(who.user_id) if looking == who.user_id else Claim(who.user_id))
 
     @rule(move=st.sampled_from([Remind(), Escalate(), ShowAgain()]))
     def call(self, move: Move) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.approvals import LOOKING_HOLDS, Approval, ApprovalState, advance
+from bot.core.approvals import CLAIM_HOLDS, Approval, ApprovalState, advance
 from bot.core.names import ApprovalId, GroupId, RunId, UserId
 from bot.core.policy import Membership, Person
 from bot.core.policy.people import as_escalated
@@ -199,7 +199,7 @@ def test_whoever_looks_is_called_alone() -> None:
     now = AFTERNOON_AT + timedelta(minutes=10)
     claimed = replace(WAITING, claimed_by=ELI.user_id, claimed_at=now - timedelta(minutes=4))
     assert plan(BEN, ELI, of=claimed, now=now) == Call((ELI.user_id,))
-    assert plan(BEN, ELI, of=claimed, now=now + LOOKING_HOLDS) == Call((BEN.user_id, ELI.user_id))
+    assert plan(BEN, ELI, of=claimed, now=now + CLAIM_HOLDS) == Call((BEN.user_id, ELI.user_id))
 
 
 def test_whoever_looks_at_night_is_left_alone() -> None:

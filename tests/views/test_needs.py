@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.approvals import LOOKING_HOLDS, Approval
+from bot.core.approvals import CLAIM_HOLDS, Approval
 from bot.core.names import UserId
 from bot.views.runs import render_card, render_run
 from bot.views.runs.needs import say_who_is_missing, say_who_may
@@ -40,7 +40,7 @@ def test_each_of_two_types_the_name() -> None:
 
 
 def test_claim_that_is_too_old_is_not_shown() -> None:
-    old = replace(APPROVAL, claimed_by=BEN, claimed_at=NOW - LOOKING_HOLDS)
+    old = replace(APPROVAL, claimed_by=BEN, claimed_at=NOW - CLAIM_HOLDS)
     assert render_card(a_sight(a_run(), approval=old)) == render_card(a_sight(a_run()))
 
 

@@ -5,20 +5,20 @@ As many different people as the rule wants have to approve; one valid decline en
 
 from bot.core.approvals.moves import (
     Approve,
+    Claim,
     Decline,
     Escalate,
     Expire,
-    Look,
-    LookAway,
     Move,
     Remind,
     Renew,
     ShowAgain,
+    Unclaim,
     advance,
     as_fact,
     put_to_approvers,
 )
-from bot.core.approvals.states import LOOKING_HOLDS, Approval, ApprovalState, find_looking
+from bot.core.approvals.states import CLAIM_HOLDS, Approval, ApprovalState, find_claimant
 from bot.core.approvals.votes import (
     VOTE_LOST,
     Vote,
@@ -31,25 +31,25 @@ from bot.core.approvals.votes import (
 )
 
 __all__ = [
-    "LOOKING_HOLDS",
+    "CLAIM_HOLDS",
     "VOTE_LOST",
     "Approval",
     "ApprovalState",
     "Approve",
+    "Claim",
     "Decline",
     "Escalate",
     "Expire",
-    "Look",
-    "LookAway",
     "Move",
     "Remind",
     "Renew",
     "ShowAgain",
+    "Unclaim",
     "Vote",
     "VoteRefusal",
     "advance",
     "as_fact",
-    "find_looking",
+    "find_claimant",
     "find_unfit",
     "find_vote_refusal",
     "find_votes_lost",

@@ -4,7 +4,7 @@
        ├──decline────────────────────────────────▶ declined
        ├──decline, by the requester──────────────▶ withdrawn
        ├──expire─────────────────────────────────▶ expired
-       └──approve, one of several · look · look away · remind · escalate · renew · show again──▶ waiting
+       └──approve, one of several · claim · unclaim · remind · escalate · renew · show again──▶ waiting
 
 Nothing moves what is decided, and nothing but its end what is out of time. Whether somebody may do what they do is
 judged before (`votes`); that two presses in the same instant move it once is the store's guarded UPDATE.
@@ -40,14 +40,14 @@ class Decline:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Claim:
     """Somebody who may decide says that they are looking, in the place of whoever did before."""
 
     by: UserId
 
 
 @dataclass(frozen=True, slots=True)
-class LookAway:
+class Unclaim:
     """Whoever was looking no longer is."""
 
     by: UserId
@@ -86,7 +86,7 @@ class Expire:
     """Its time may be over."""
 
 
-Move = Approve | Decline | Look | LookAway | Remind | Escalate | Renew | ShowAgain | Expire
+Move = Approve | Decline | Claim | Unclaim | Remind | Escalate | Renew | ShowAgain | Expire
 
 
 def advance(approval: Approval, move: Move, now: datetime) -> Approval:
@@ -107,9 +107,9 @@ def _apply(approval: Approval, move: Move, now: datetime) -> Approval:
     match move:
         case Approve() | Decline() | Expire():
             return _decide(approval, move)
-        case Look(by):
+        case Claim(by):
             return replace(approval, claimed_by=by, claimed_at=now)
-        case LookAway(by):
+        case Unclaim(by):
             return _without_claim_of(approval, by)
         case Remind(again_at):
             if again_at is not None:

@@ -1,4 +1,4 @@
-"""An approval as it stands, and who is looking into it."""
+"""An approval as it stands, and who has claimed it: said that they are looking."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,8 +6,8 @@ from enum import Enum
 
 from bot.core.names import ApprovalId, RunId, UserId
 
-LOOKING_HOLDS = timedelta(minutes=10)
-"""So long it is believed that somebody who said that they are looking still does."""
+CLAIM_HOLDS = timedelta(minutes=10)
+"""So long it is believed that somebody who said that they are looking still is."""
 
 
 class ApprovalState(Enum):
@@ -63,8 +63,8 @@ class Approval:
         return max(0, self.needed - len(self.consents))
 
 
-def find_looking(approval: Approval, now: datetime) -> UserId | None:
-    """Who is looking into it, as far as that may still be believed."""
-    if approval.claimed_at is None or now - approval.claimed_at >= LOOKING_HOLDS:
+def find_claimant(approval: Approval, now: datetime) -> UserId | None:
+    """Who is looking, as far as that may still be believed."""
+    if approval.claimed_at is None or now - approval.claimed_at >= CLAIM_HOLDS:
         return None
     return approval.claimed_by

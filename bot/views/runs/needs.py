@@ -1,6 +1,6 @@
 """What a waiting run needs: who has to approve, who has, who is looking, and what counts no longer."""
 
-from bot.core.approvals import Approval, find_looking
+from bot.core.approvals import Approval, find_claimant
 from bot.core.runs import Run
 from bot.core.sight import Sight
 from bot.views.marked import Marked, bold, code, date, dotted, joined, mention, say
@@ -41,7 +41,7 @@ def say_consents(approval: Approval) -> Marked | None:
 def say_looking(sight: Sight) -> Marked | None:
     """Who is looking into it, and since when."""
     approval = sight.approval
-    looking = find_looking(approval, sight.now) if approval else None
+    looking = find_claimant(approval, sight.now) if approval else None
     if approval is None or looking is None or approval.claimed_at is None:
         return None
     return say("{} is looking since {}", mention(looking), date(approval.claimed_at))

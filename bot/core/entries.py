@@ -78,7 +78,7 @@ class VoteRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class LookedInto:
+class Claimed:
     """Somebody who may decide claims it: says that they are looking, or (`begins` false) no longer are."""
 
     by: UserId
@@ -212,7 +212,7 @@ ApprovalEntry = (
     Voted
     | Consented
     | VoteRefused
-    | LookedInto
+    | Claimed
     | ApproversReminded
     | ApprovalEscalated
     | ApprovalRenewed

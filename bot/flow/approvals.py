@@ -30,9 +30,9 @@ from bot.core.entries import (
     ApprovalEntry,
     ApprovalRanOut,
     ApprovalRenewed,
+    Claimed,
     Consented,
     Ended,
-    LookedInto,
     Voted,
     VoteRefused,
 )
@@ -149,9 +149,9 @@ class Approvals:
     async def _claim_or_not(self, run: Run, approval: Approval, by: UserId) -> Outcome | None:
         now = self._clock.now()
         claimant = find_claimant(approval, now)
-        entries = [LookedInto(claimant, begins=False)] if claimant is not None else []
+        entries = [Claimed(claimant, begins=False)] if claimant is not None else []
         if claimant != by:
-            entries.append(LookedInto(by))
+            entries.append(Claimed(by))
         move = Unclaim(by) if claimant == by else Claim(by)
         claimed = await self._move(run, approval, move, *entries)
         return None if claimed is None else Counted(claimed)
@@ -215,7 +215,7 @@ class Approvals:
                 await self.record(run, approval, ended, ApprovalRanOut())
             elif by is not None and find_claimant(approval, now) is None:
                 run = await self._history.load_run(approval.run_id)
-                await self._move(run, approval, Unclaim(by), LookedInto(by, begins=False))
+                await self._move(run, approval, Unclaim(by), Claimed(by, begins=False))
 
     async def show_again(self, run_id: RunId) -> None:
         """Have the card of a waiting run drawn again, and anew where somebody has taken it away."""

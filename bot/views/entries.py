@@ -11,13 +11,13 @@ from bot.core.entries import (
     ApprovalRenewed,
     ApproversReminded,
     Asked,
+    Claimed,
     Consented,
     DeniedAsk,
     Ended,
     Entry,
     Followed,
     GaveUp,
-    LookedInto,
     Pleaded,
     PleaTaken,
     Refused,
@@ -57,7 +57,7 @@ def say_entry(entry: Entry) -> Marked:
             Voted()
             | Consented()
             | VoteRefused()
-            | LookedInto()
+            | Claimed()
             | ApproversReminded()
             | ApprovalEscalated()
             | ApprovalRenewed()
@@ -77,7 +77,7 @@ def _say_approval(entry: ApprovalEntry) -> Marked:
             return say("{} approved, {} of {}{}", mention(by), nth, needed, _say_rule(rule, line))
         case VoteRefused(by, reason):
             return say("a vote by {} did not count: {}", mention(by), say_why_not_counted(reason))
-        case LookedInto(by, begins):
+        case Claimed(by, begins):
             return say("{} is looking" if begins else "{} is no longer looking", mention(by))
         case ApproversReminded(called, asleep):
             return say("nobody had decided by half-time: {}", _say_called(called, asleep))

@@ -164,7 +164,7 @@ async def test_claim_ends_with_a_second_press_and_is_taken_over_by_another(stage
     assert "<@U0ANA> is looking since" in words_of((await stage.card()).now)
     await looks(stage, ANA)
     assert "is looking" not in words_of((await stage.card()).now)
-    assert await stage.entries() == ["Asked", *["LookedInto"] * 4]
+    assert await stage.entries() == ["Asked", *["Claimed"] * 4]
 
 
 async def test_claim_lapses_by_itself(stage: Stage) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.approvals import Approval, ApprovalState
-from bot.core.entries import DeniedAsk, Ended, LookedInto, RecordedEntry, Sent, Started, Voted
+from bot.core.entries import Claimed, DeniedAsk, Ended, RecordedEntry, Sent, Started, Voted
 from bot.core.errors import HistoryError
 from bot.core.facts import ApprovalGranted, ApprovalMoved, FollowerJoined, SubmissionBegun
 from bot.core.names import ButtonId, EnvironmentId, IdempotencyKey, RequestKey, RunId, TaskId, UserId
@@ -200,10 +200,10 @@ async def test_move_of_a_waiting_approval_is_kept_with_the_version_of_its_run(st
     claimed = replace(approval, claimed_by=BEN, claimed_at=LATER, version=2)
     after = advance(run, ApprovalMoved(2), LATER)
 
-    assert await store.record_approval(claimed, run, after, LookedInto(BEN))
+    assert await store.record_approval(claimed, run, after, Claimed(BEN))
     assert await store.find_waiting_approvals() == [claimed]
     assert (await store.load_run(run.id)).approval_version == 2
-    assert [recorded.entry for recorded in await store.find_entries(run.id)] == [ASKED, LookedInto(BEN)]
+    assert [recorded.entry for recorded in await store.find_entries(run.id)] == [ASKED, Claimed(BEN)]
 
 
 async def test_vote_on_an_approval_that_moved_meanwhile_does_not_count(store: HistoryStore) -> None:

@@ -15,10 +15,10 @@ from bot.core.entries import (
     ApprovalRanOut,
     ApprovalRenewed,
     Asked,
+    Claimed,
     Consented,
     DeniedAsk,
     Entry,
-    LookedInto,
     PleaTaken,
     RecordedEntry,
     Sent,
@@ -162,7 +162,7 @@ def account(*entries: Entry, today: Explanation | None = YES, **fields: object) 
 
 NEEDS = explained(NeedsApproval(FIRST.source, TWO), who=ANA)
 VOTES = (
-    LookedInto(BEN),
+    Claimed(BEN),
     VoteRefused(ANA, "own_request"),
     Consented(BEN, 1, 2, "approvals[0]", 22, DIGEST),
     Voted(EVA, "granted", None, "approvals[1]", 30, OTHER),

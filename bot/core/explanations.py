@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.core.approvals import Approval
 from bot.core.entries import RecordedEntry
 from bot.core.intents import Intent
-from bot.core.names import ChannelId, GroupId, UserId
+from bot.core.names import ChannelId, EnvironmentId, GroupId, UserId
 from bot.core.policy import Advice, Decision
 from bot.core.rules import Rules
 from bot.core.runs import Run
@@ -17,7 +17,8 @@ class Explanation:
     """What would be decided at this moment. `who` is None where it is about whoever asks.
 
     `unknown_groups` are those whose members Slack did not tell; `known_as_of` is how old the oldest membership is that
-    the decision leans on, where Slack told nothing newer.
+    the decision leans on, where Slack told nothing newer. Of the environments that a rule names, only those in `shown`
+    are told by name: whoever reads this may not be among those who see the others. None: all may be.
     """
 
     asks: Intent
@@ -28,6 +29,7 @@ class Explanation:
     rules: Rules
     unknown_groups: tuple[GroupId, ...] = ()
     known_as_of: datetime | None = None
+    shown: frozenset[EnvironmentId] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,9 +107,19 @@ class Explaining:
     def _find_powers(self, person: Person, asking: Asking) -> tuple[Power, ...]:
         return powers(person, asking.channel, self._rulebook.current(), asking.membership)
 
-    def _explain(self, asks: Intent, person: Person, asking: Asking, *, is_own: bool) -> Explanation:
+    def _explain(
+        self,
+        asks: Intent,
+        person: Person,
+        asking: Asking,
+        *,
+        is_own: bool,
+        read_in: ChannelId | None = None,
+    ) -> Explanation:
+        """What would be decided where it is asked, to be told `read_in` another channel, or there."""
         rules, channel, membership = self._rulebook.current(), asking.channel, asking.membership
         change = as_change(asks) if isinstance(asks, ActionIntent) else None
+        shown = visible_environments(read_in or channel, rules)
         return Explanation(
             asks,
             None if is_own else person.user_id,
@@ -119,6 +129,7 @@ class Explaining:
             rules,
             unknown_groups=find_unknown_groups(rules, membership),
             known_as_of=known_as_of(change, person, channel, rules, membership) if change else None,
+            shown=shown | {change.environment.id} if change else shown,
         )
 
     def _advise(self, change: Change | None, person: Person, asking: Asking) -> Advice:
@@ -179,4 +190,5 @@ class Explaining:
             log.info("Slack did not tell who %s is: %s", run.requester, error)
             return None
         there = Asking(asking.person, run.place.channel_id, asking.membership)
-        return self._explain(as_intent(run.change), requester, there, is_own=False)
+        intent = as_intent(run.change)
+        return self._explain(intent, requester, there, is_own=False, read_in=asking.channel)

@@ -54,7 +54,12 @@ def say_grounds(explained: Explanation) -> list[Marked | None]:
             grounds: list[Marked | None] = [_say_line(explained), known]
             if isinstance(decision, NeedsApproval):
                 place = say_place(decision.approval.source.path, decision.approval.source.line, rules.name)
-                grounds.insert(1, say("{} ({}).", say_approval_rule(rules, decision.approval), place))
+                grounds.insert(
+                    1,
+                    say(
+                        "{} ({}).", say_approval_rule(rules, decision.approval, shown=explained.shown), place
+                    ),
+                )
                 grounds.insert(2, _say_typed(explained))
             return grounds
         case Denied():
@@ -74,7 +79,7 @@ def _say_first_ground(explained: Explanation) -> Marked | None:
 
 def _say_line(explained: Explanation) -> Marked:
     rules, rule = explained.rules, explained.decision.rule
-    said = say_right(rules, explained.channel_id, rule)
+    said = say_right(rules, explained.channel_id, rule, shown=explained.shown)
     place = say_place(rule.path, rule.line, rules.name)
     return say("{} ({}).", said, place) if said else say("Rule: {}.", place)
 

@@ -9,6 +9,9 @@ from bot.views.marked import Marked, bold, channel, code, codes, joined, say
 from bot.views.people import say_label, say_people
 from bot.views.spans import say_span
 
+Shown = frozenset[EnvironmentId] | None
+"""The environments that may be told by name; None for all."""
+
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -23,22 +26,25 @@ def say_place(path: str, line: int, file: str | None = None) -> Marked:
     return joined([code(file) if file else None, say("line {}: {}", line, code(path))], ", ")
 
 
-def say_right(rules: Rules, channel_id: ChannelId, rule: RuleSource) -> Marked | None:
+def say_right(rules: Rules, channel_id: ChannelId, rule: RuleSource, *, shown: Shown = None) -> Marked | None:
     """A line of a channel: "the second line of #deploys lets *releasers* deploy, restart on `prod`"; None for no line."""
     for number, right in enumerate(rules.channels.get(channel_id, ())):
         if right.source == rule:
             return say(
-                "The {} line of {} {}", _say_nth(number), channel(channel_id), _say_effect(right, rules)
+                "The {} line of {} {}",
+                _say_nth(number),
+                channel(channel_id),
+                _say_effect(right, rules, shown),
             )
     return None
 
 
-def say_approval_rule(rules: Rules, rule: ApprovalRule) -> Marked:
+def say_approval_rule(rules: Rules, rule: ApprovalRule, *, shown: Shown = None) -> Marked:
     """An approval rule: "the first approval rule asks for it on deploy, stop of `prod`"."""
     numbers = [number for number, one in enumerate(rules.approvals) if one.source == rule.source]
     if not numbers:
         return Marked("No approval rule names it, but what destroys data always needs one")
-    what = say("{} on {}", _say_actions(rule.words), _say_environments(rule.environments, rules))
+    what = say("{} on {}", _say_actions(rule.words), _say_environments(rule.environments, rules, shown))
     return say("The {} approval rule asks for it: {}", _say_nth(numbers[0]), what)
 
 
@@ -55,9 +61,9 @@ def say_consent(rule: ApprovalRule) -> Marked:
     return say("{}, within {}; {}", needed, say_span(rule.expires), then)
 
 
-def _say_effect(right: Right, rules: Rules) -> Marked:
+def _say_effect(right: Right, rules: Rules, shown: Shown) -> Marked:
     people = Marked("everyone of the team") if right.who.everyone else say_people(right.who)
-    what = say("{} on {}", _say_actions(right.words), _say_environments(right.environments, rules))
+    what = say("{} on {}", _say_actions(right.words), _say_environments(right.environments, rules, shown))
     if right.deny:
         return say("keeps {} from {}", people, what)
     return say("lets {} {} {}", people, "do" if EVERYTHING in right.words else "use", what)
@@ -77,9 +83,13 @@ def _in_order(words: set[str]) -> list[str]:
     return sorted(words, key=lambda word: (order.index(word) if word in order else len(order), word))
 
 
-def _say_environments(ids: frozenset[EnvironmentId], rules: Rules) -> Marked:
-    aliases = [one.alias for one in rules.catalog.environments if one.id in ids]
-    return codes(aliases, room=300) if aliases else Marked("no environment")
+def _say_environments(ids: frozenset[EnvironmentId], rules: Rules, shown: Shown) -> Marked:
+    named = ids if shown is None else ids & shown
+    aliases = [one.alias for one in rules.catalog.environments if one.id in named]
+    others = Marked("others") if ids - named else None
+    return joined([codes(aliases, room=300) if aliases else None, others], " and ") or Marked(
+        "no environment"
+    )
 
 
 def _say_nth(index: int) -> str:

@@ -212,3 +212,15 @@ async def test_run_that_was_started_elsewhere_is_explained_as_such(stage: Stage)
     await stage.ask("restart staging", CLEO)
     await stage.press("Follow it", (await stage.card()).now, CLEO)
     assert "It was started elsewhere" in await asks(stage, "why 2")
+
+
+async def test_why_names_no_environment_that_its_reader_may_not_see(stage: Stage) -> None:
+    """The line that let it through speaks of others too, which #support knows nothing of."""
+    await stage.ask("restart staging", CLEO)
+    stage.flow.rulebook.put(some_rules("d2"))
+    await stage.ask("why 1", CLEO, channel=SUPPORT)
+    told = stage.told(CLEO)[-1]
+    assert "do everything on `staging` and others" in told
+    assert "prod" not in told
+    await stage.ask("why 1", CLEO)
+    assert "on `prod`, `staging`, `dev`" in stage.told(CLEO)[-1]

@@ -306,4 +306,6 @@ def test_approval_rule_says_how_many_who_and_how_long() -> None:
         "after 5 min *leads* may approve too"
     )
     assert "The first approval rule asks for it: `deploy` on `prod`" in str(say_approval_rule(RULES, TWO))
+    unseen = say_approval_rule(RULES, TWO, shown=frozenset())
+    assert str(unseen) == "The first approval rule asks for it: `deploy` on others"
     assert "whoever asks" not in str(say_consent(replace(TWO, requester_may_approve=True)))

@@ -21,6 +21,7 @@ from bot.core.facts import HistoryPutBack
 from bot.core.names import RunId
 from bot.core.runs import RunState, advance
 from bot.history import run_table
+from bot.history.columns import time_from_text
 from bot.history.database import (
     failures_of,
     find_applied,
@@ -30,7 +31,6 @@ from bot.history.database import (
 )
 from bot.history.failures import FileError, describe_damage
 from bot.history.lease import Lease
-from bot.history.rows import time_from_text
 
 RESTORED = "restored"
 """Why a run's end is unknown that waited, or was allowed and not begun, when the backup was made."""

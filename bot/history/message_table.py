@@ -7,7 +7,7 @@ from sqlite_utils.db import Database
 
 from bot.core.names import ButtonId, RequestKey, UserId
 from bot.history import meta
-from bot.history.rows import time_from_text, time_to_text
+from bot.history.columns import time_from_text, time_to_text, whole
 
 _ALIVE, _HEARD, _WORKSPACE = "alive_at", "heard_at", "workspace_url"
 
@@ -22,7 +22,7 @@ def record_ask(db: Database, text: str, at: datetime) -> ButtonId:
     """Keep the text that a button will ask; the id to put on the button."""
     button_id = ButtonId(secrets.token_urlsafe(12))
     sql = "INSERT INTO asks (button_id, text, at) VALUES (?, ?, ?)"
-    db.execute(sql, [button_id, text.encode("utf-8", "replace").decode("utf-8"), time_to_text(at)])
+    db.execute(sql, [button_id, whole(text), time_to_text(at)])
     return button_id
 
 

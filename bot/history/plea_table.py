@@ -1,9 +1,7 @@
 """Pleas, and the message of each: the statements behind `HistoryStore`. Each runs inside a transaction."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from pydantic import TypeAdapter
 from sqlite_utils.db import Database
@@ -15,7 +13,8 @@ from bot.core.pleas import Opening, Plea, PleaState, take
 from bot.core.runs import Run
 from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotKind, SlotRecord
 from bot.history import record
-from bot.history.rows import Row, entry_to_row, time_from_text, time_to_text
+from bot.history.columns import Row, storable, time_from_text, time_to_text, to_json
+from bot.history.rows import entry_to_row
 from bot.history.slot_table import add_strays
 
 _CHANGE = TypeAdapter(Change)
@@ -32,10 +31,10 @@ def insert_plea(db: Database, plea: Plea, entry: Entry, at: datetime) -> Plea:
 
 def update_plea(db: Database, before: Plea, after: Plea) -> bool:
     """Write a changed plea, if nobody changed it since `before`. In another channel, no post of it has left yet."""
-    changed = db.execute(
-        "UPDATE pleas SET state = ?, version = ?, openings = ? WHERE id = ? AND version = ?",
-        [after.state.value, after.version, _json(_OPENINGS, after.openings), before.id, before.version],
-    )
+    sql = """
+        UPDATE pleas SET state = :state, version = :version, openings = :openings WHERE id = :id AND version = :before
+    """
+    changed = db.execute(sql, _to_row(after) | {"before": before.version})
     if changed.rowcount == 1 and after.openings != before.openings:
         db.execute("UPDATE pleas SET begun_at = NULL WHERE id = ?", [before.id])
     return changed.rowcount == 1
@@ -114,18 +113,20 @@ def record_plea_shown(db: Database, slot: Slot, shown: Shown) -> None:
 
 
 def _to_row(plea: Plea) -> Row:
-    return {
-        "id": plea.id,
-        "by": plea.by,
-        "team_id": plea.team_id,
-        "change": _json(_CHANGE, plea.change),
-        "asked_in": plea.asked_in,
-        "openings": _json(_OPENINGS, plea.openings),
-        "asked_at": time_to_text(plea.asked_at),
-        "expires_at": time_to_text(plea.expires_at),
-        "state": plea.state.value,
-        "version": plea.version,
-    }
+    return storable(
+        {
+            "id": plea.id,
+            "by": plea.by,
+            "team_id": plea.team_id,
+            "change": to_json(_CHANGE, plea.change),
+            "asked_in": plea.asked_in,
+            "openings": to_json(_OPENINGS, plea.openings),
+            "asked_at": time_to_text(plea.asked_at),
+            "expires_at": time_to_text(plea.expires_at),
+            "state": plea.state.value,
+            "version": plea.version,
+        }
+    )
 
 
 def _from_row(row: Row) -> Plea:
@@ -144,9 +145,3 @@ def _from_row(row: Row) -> Plea:
         run_id=row["run_id"],
         version=row["version"],
     )
-
-
-def _json(adapter: TypeAdapter[Any], value: object) -> str:
-    written = json.dumps(adapter.dump_python(value, mode="json"), ensure_ascii=False, separators=(",", ":"))
-    # foreign JSON may have brought half characters into a name, which no database takes
-    return written.encode("utf-8", "replace").decode("utf-8")

@@ -10,7 +10,7 @@ from sqlite_utils.db import Database
 
 from bot.history import meta
 from bot.history.chain import COLUMNS, START, link
-from bot.history.rows import Row
+from bot.history.columns import Row
 
 _NAME = "record"
 _BATCH = 10_000

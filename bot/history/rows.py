@@ -4,8 +4,7 @@ What is searched for is a column; what is only kept and shown (a report, a log, 
 Times are ISO 8601 text in UTC with six decimals, so that text order is time order.
 """
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -43,8 +42,8 @@ from bot.core.request import Place
 from bot.core.runs import Run, RunState, Step
 from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport
 from bot.flow.ports import MessageRef, Slot, SlotKind, SlotRecord
+from bot.history.columns import Row, storable, time_from_text, time_to_text, to_json
 
-Row = dict[str, Any]
 T = TypeVar("T")
 
 _ENVIRONMENT = TypeAdapter(Environment)
@@ -85,18 +84,6 @@ _ENTRIES: dict[str, TypeAdapter[Any]] = {kind: TypeAdapter(entry) for kind, entr
 _KIND_OF_ENTRY = {entry: kind for kind, entry in ENTRY_KINDS.items()}
 
 
-def time_to_text(at: datetime) -> str:
-    """A time as the database keeps it. Refuses a naive one: it could mean any zone."""
-    if at.tzinfo is None:
-        raise ValueError("a time without a zone cannot be remembered")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def time_from_text(text: str) -> datetime:
-    """A time the database kept."""
-    return datetime.fromisoformat(text)
-
-
 def _time(at: datetime | None) -> str | None:
     return None if at is None else time_to_text(at)
 
@@ -105,38 +92,23 @@ def _at(text: str | None) -> datetime | None:
     return None if text is None else time_from_text(text)
 
 
-def _json(adapter: TypeAdapter[T], value: T) -> str | None:
-    if value is None:
-        return None
-    return json.dumps(adapter.dump_python(value, mode="json"), ensure_ascii=False, separators=(",", ":"))
-
-
 def _value(adapter: TypeAdapter[T], text: str | None) -> T:
     return adapter.validate_python(None) if text is None else adapter.validate_json(text)
-
-
-def _storable(row: Row) -> Row:
-    """The row without half characters: foreign JSON may carry lone surrogates, which no database takes."""
-    return {name: _whole(value) if isinstance(value, str) else value for name, value in row.items()}
-
-
-def _whole(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def run_to_row(run: Run) -> Row:
     """A run as a row, without its id: that is the database's to give."""
     change = run.change
-    return _storable(
+    return storable(
         {
             "handle": run.handle,
             "request_key": run.request_key,
             "environment_id": change.environment.id,
             "alias": change.environment.alias,
-            "environment": _json(_ENVIRONMENT, change.environment),
+            "environment": to_json(_ENVIRONMENT, change.environment),
             "action": change.action.value,
             "mode": change.mode.value if change.mode else None,
-            "modules": _json(_MODULES, change.modules),
+            "modules": to_json(_MODULES, change.modules),
             "requester": run.requester,
             "team_id": run.team_id,
             "channel_id": run.place.channel_id,
@@ -154,7 +126,7 @@ def _progress_to_row(run: Run) -> Row:
     return {
         "state": run.state.value,
         "version": run.version,
-        "approvers": _json(_USERS, run.approvers),
+        "approvers": to_json(_USERS, run.approvers),
         "approval_version": run.approval_version,
         "is_reminded": int(run.is_reminded),
         "is_escalated": int(run.is_escalated),
@@ -164,17 +136,17 @@ def _progress_to_row(run: Run) -> Row:
         "submitted_at": _time(run.submitted_at),
         "task_id": run.task_id,
         "is_presumed": int(run.is_presumed),
-        "report": _json(_REPORT, run.report),
+        "report": to_json(_REPORT, run.report),
         "reported_at": _time(run.reported_at),
         "unanswered_since": _time(run.unanswered_since),
         "stuck_since": _time(run.stuck_since),
         "given_up_by": run.given_up_by,
         "away_seconds": None if run.away is None else run.away.total_seconds(),
-        "steps": _json(_STEPS, run.steps),
-        "refusal": _json(_REFUSAL, run.refusal),
-        "log": _json(_LOG, run.log),
-        "environment_seen": _json(_ENVIRONMENT_SEEN, run.environment_seen),
-        "followers": _json(_USERS, run.followers),
+        "steps": to_json(_STEPS, run.steps),
+        "refusal": to_json(_REFUSAL, run.refusal),
+        "log": to_json(_LOG, run.log),
+        "environment_seen": to_json(_ENVIRONMENT_SEEN, run.environment_seen),
+        "followers": to_json(_USERS, run.followers),
         "ended_at": _time(run.ended_at),
     }
 
@@ -226,7 +198,7 @@ def run_from_row(row: Row) -> Run:
 
 def approval_to_row(approval: Approval, run_id: RunId) -> Row:
     """An approval as a row of the run that was given this number."""
-    return _storable(
+    return storable(
         {
             "id": approval.id,
             "run_id": run_id,
@@ -243,7 +215,7 @@ def approval_to_row(approval: Approval, run_id: RunId) -> Row:
             "decided_at": _time(approval.decided_at),
             "reason": approval.reason,
             "needed": approval.needed,
-            "consents": _json(_USERS, approval.consents),
+            "consents": to_json(_USERS, approval.consents),
             "rule_line": approval.rule_line,
             "claimed_by": approval.claimed_by,
             "claimed_at": _time(approval.claimed_at),
@@ -293,13 +265,13 @@ def approval_from_row(row: Row) -> Approval:
 def entry_to_row(run_id: RunId | None, entry: Entry, at: datetime) -> Row:
     """An entry as a row; `by` stands beside the facts so that it can be searched for."""
     kind = _KIND_OF_ENTRY[type(entry)]
-    return _storable(
+    return storable(
         {
             "run_id": run_id,
             "at": time_to_text(at),
             "kind": kind,
             "by": getattr(entry, "by", None),
-            "facts": _json(_ENTRIES[kind], entry),
+            "facts": to_json(_ENTRIES[kind], entry),
         }
     )
 

@@ -12,7 +12,8 @@ from sqlite_utils.db import Database
 from bot.core.errors import Cure
 from bot.core.names import ChannelId, MessageTs
 from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotKind, SlotRecord
-from bot.history.rows import Row, slot_from_row, time_from_text, time_to_text
+from bot.history.columns import Row, time_from_text, time_to_text
+from bot.history.rows import slot_from_row
 
 
 def find_slot(db: Database, slot: Slot) -> SlotRecord | None:

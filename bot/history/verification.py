@@ -27,9 +27,10 @@ from bot.history.agreement import (
     read_telling,
 )
 from bot.history.chain import COLUMNS, START, link
+from bot.history.columns import Row
 from bot.history.database import open_for_reading
 from bot.history.record import Head, find_head, find_last_id
-from bot.history.rows import Row, entry_from_row
+from bot.history.rows import entry_from_row
 
 FOUND_AT_MOST = 1_000
 """So many places are kept of each kind; where there are more, they are counted."""

@@ -37,8 +37,9 @@ from bot.core.request import Place
 from bot.core.runs import Run, RunState, Step
 from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
 from bot.history.chain import link
+from bot.history.columns import Row, time_to_text
 from bot.history.record import Head, note_head
-from bot.history.rows import Row, entry_to_row, run_to_row, time_to_text
+from bot.history.rows import entry_to_row, run_to_row
 from bot.history.store import HistoryStore
 
 ENVIRONMENTS = 50

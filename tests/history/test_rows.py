@@ -12,6 +12,7 @@ from bot.core.entries import Entry, Refused
 from bot.core.names import RunId, TaskId
 from bot.core.runs import Run
 from bot.core.tasks import Refusal, TaskLog
+from bot.history.columns import time_to_text
 from bot.history.rows import (
     ENTRY_KINDS,
     approval_from_row,
@@ -20,7 +21,6 @@ from bot.history.rows import (
     entry_to_row,
     run_from_row,
     run_to_row,
-    time_to_text,
 )
 from tests.history.values import NOON, a_run, any_approval, any_entry, any_run
 

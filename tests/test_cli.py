@@ -128,7 +128,7 @@ def test_bot_does_not_start_on_rules_that_fail_their_own_test() -> None:
         (
             ["--as", "U0CLEO", "reinit dev sale"],
             [
-                "Allowed with an approval: 1 of releasers, not by the one who asks, within 15 minutes.",
+                "Allowed with an approval: 1 of releasers, not by the one who asks, within 15 min.",
                 "Whoever approves types the environment's name.",
                 "(channels.C0DEPLOYS[1])",
                 "Approval rule: oec.yml:",
@@ -139,6 +139,7 @@ def test_bot_does_not_start_on_rules_that_fail_their_own_test() -> None:
             [
                 "Denied: no line of this channel lets them do it.",
                 "Who could: releasers, from C0DEPLOYS, by oec.yml:",
+                "Taken to be in none of these user groups: S0LEADS, S0RELEASE (--member-of).",
                 "Here they may: deploy, restart, start, stop, update, reinit on staging, dev, old",
             ],
         ),

@@ -103,11 +103,15 @@ def explain(
         click.echo(line)
     for line in _advise(intent, asker, ChannelId(channel), rules, membership, decision):
         click.echo(line)
+    others = sorted(rules.groups() - set(groups))
+    if others:
+        click.echo(f"Taken to be in none of these user groups: {', '.join(others)} (--member-of).")
 
 
 def _describe(decision: "Decision", rules: "Rules") -> Iterable[str]:
     """What is decided, by which line, and how an approval is given."""
     from bot.core.policy import Allowed, Denied, NeedsApproval
+    from bot.views.spans import say_span
 
     match decision:
         case Allowed(rule):
@@ -116,13 +120,13 @@ def _describe(decision: "Decision", rules: "Rules") -> Iterable[str]:
         case NeedsApproval(rule, approval):
             by = "anybody else of the team" if approval.by.everyone else approval.by.label
             own = "may be the one who asks" if approval.requester_may_approve else "not by the one who asks"
-            minutes = int(approval.expires.total_seconds() // 60)
-            yield f"Allowed with an approval: {approval.count} of {by}, {own}, within {minutes} minutes."
+            within = say_span(approval.expires)
+            yield f"Allowed with an approval: {approval.count} of {by}, {own}, within {within}."
             if approval.typed:
                 yield "Whoever approves types the environment's name."
             if approval.escalate is not None:
-                after = int(approval.escalate.after.total_seconds() // 60)
-                yield f"After {after} minutes {approval.escalate.to.label} may decide as well."
+                after = say_span(approval.escalate.after)
+                yield f"After {after} {approval.escalate.to.label} may decide as well."
             yield f"Rule: {_place(rule, rules)}"
             yield f"Approval rule: {_place(approval.source, rules)}"
         case Denied(reason, rule):

@@ -136,9 +136,9 @@ class Explaining:
         """What is told besides: who could, if the asker may know, whomever it is about."""
         rules, channel, membership = self._rulebook.current(), asking.channel, asking.membership
         about = advise(change, person, channel, rules, membership)
-        known = advise(change, asking.person, channel, rules, membership).who_may
-        ways = mark_own(known, change, person, rules, membership) if change else ()
-        return replace(about, who_may=ways)
+        told = advise(change, asking.person, channel, rules, membership)
+        ways = mark_own(told.who_may, change, person, rules, membership) if change else ()
+        return replace(about, who_may=ways, withheld=told.withheld)
 
     async def _keep_plea(self, explained: Explanation, asking: Asking) -> ButtonId | None:
         """The button that asks those who may, where there are any."""

@@ -359,7 +359,8 @@ def test_refusal_says_who_could_and_what_this_person_may_do_here() -> None:
 def test_refusal_tells_outsiders_nothing_about_others() -> None:
     for person in (GUS, STRANGER):
         assert isinstance(decide(Deploy(PROD), person, SUPPORT, ADVICE, MEMBERSHIP), Denied)
-        assert advise(change_of("deploy", PROD), person, SUPPORT, ADVICE, MEMBERSHIP) == Advice()
+        told = advise(change_of("deploy", PROD), person, SUPPORT, ADVICE, MEMBERSHIP)
+        assert told == Advice(withheld=person is GUS)
 
 
 def test_channel_that_denies_everyone_is_not_offered_as_a_way() -> None:

@@ -309,3 +309,10 @@ def test_approval_rule_says_how_many_who_and_how_long() -> None:
     unseen = say_approval_rule(RULES, TWO, shown=frozenset())
     assert str(unseen) == "The first approval rule asks for it: `deploy` on others"
     assert "whoever asks" not in str(say_consent(replace(TWO, requester_may_approve=True)))
+
+
+def test_outsider_is_not_told_that_nobody_may() -> None:
+    told = words_of(render_may(replace(NO, advice=Advice(withheld=True))))
+    assert "nobody" not in told
+    assert "No rule lets anybody" not in told
+    assert "Who may is told to people of this team only: ask one of them." in told

@@ -36,7 +36,7 @@ def advise(
         return Advice()
     here = here_you_may(person, channel_id, rules, membership)
     if change is None or outsider is not None:
-        return Advice(here_you_may=here)
+        return Advice(here_you_may=here, withheld=change is not None)
     stale = find_stale_groups(change, person, channel_id, rules, membership)
     ways = mark_own(who_may(change, rules), change, person, rules, membership)
     return Advice(ways, here, stale)

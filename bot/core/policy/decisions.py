@@ -98,12 +98,14 @@ class Power:
 class Advice:
     """What goes with a refusal: who could do it, and what this person may do in this channel instead.
 
-    `learned_at` is when the members of the groups behind the refusal were learned, where Slack told nothing newer.
+    `learned_at` is when the members of the groups behind the refusal were learned, where Slack told nothing newer. Who
+    could is `withheld` from people outside the team: that nobody is named then says nothing.
     """
 
     who_may: tuple[WhoMay, ...] = ()
     here_you_may: tuple[HereYouMay, ...] = ()
     learned_at: tuple[tuple[GroupId, datetime], ...] = ()
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

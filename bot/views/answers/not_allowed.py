@@ -49,6 +49,7 @@ _NOBODY = {
     "channel_without_rules": f"Ask in a channel that the rules speak of. {_KEEPERS}",
     "not_visible": f"Ask in a channel whose rules name it, or look at what there is here: `/oec status`. {_KEEPERS}",
 }
+_WITHHELD = f"Who may is told to people of this team only: ask one of them. {_KEEPERS}"
 _NO_RULE = "You may not {what} from {channel}."
 
 
@@ -90,9 +91,11 @@ _NO_LINE = {
 
 
 def say_ways(denied: Denied, advice: Advice, file: str, *, is_own: bool = True) -> list[Marked]:
-    """Who may, and from where, first the reader or (not `is_own`) whom it is about; where nobody may, whom to turn to."""
+    """Who may, and from where, first the reader or (not `is_own`) whom it is about; else whom to turn to."""
     ways = say_who_may(advice.who_may[:_WAYS_SHOWN], file, whom="You" if is_own else "They")
-    return ways or ([Marked(_NOBODY[denied.reason])] if denied.reason in _NOBODY else [])
+    if ways or denied.reason not in _NOBODY:
+        return ways
+    return [Marked(_WITHHELD if advice.withheld else _NOBODY[denied.reason])]
 
 
 def say_unsure(denied: Denied, advice: Advice, unknown_groups: Sequence[GroupId]) -> list[Marked]:

@@ -22,7 +22,7 @@ from bot.core.request import Place, ReplyTo
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.flow.background import Background
-from bot.flow.drawings import STANDING_KEPT, Drawings
+from bot.flow.drawings import Drawings
 from bot.flow.experience import Experience
 from bot.flow.links import find_link
 from bot.flow.news import CALLS, find_change, find_urgency, wanted_kinds
@@ -38,7 +38,7 @@ from bot.flow.ports import (
     Urgency,
     Wish,
 )
-from bot.views.message import Message
+from bot.flow.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -58,14 +58,6 @@ class _Drawing:
     task: asyncio.Task[None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """What is on its way to a message, and the run that it was drawn from."""
-
-    wish: Wish
-    run: Run
-
-
 class Cards:
     """Keeps every run's messages true to the run."""
 
@@ -79,9 +71,7 @@ class Cards:
         self._drawings = Drawings(history, clock, experience)
         self._drawing: dict[Slot, _Drawing] = {}
         self._dirty: set[Slot] = set()
-        self._sent: dict[Slot, _Sent] = {}
-        self._standing: dict[Slot, Message] = {}
-        self._shown: dict[Slot, Run] = {}
+        self._standing = Standing()
         self._gone: dict[Slot, MessageTs] = {}
 
     async def show_first(self, run: Run) -> None:
@@ -99,7 +89,7 @@ class Cards:
         Returns when that is done, or has taken longer than a person waits.
         """
         slot = Slot(run.id, SlotKind.CARD)
-        self._standing.pop(slot, None)
+        self._standing.doubt(slot)
         self._want(slot, run)
         drawing = self._drawing.get(slot)
         if drawing is not None and drawing.task is not None:
@@ -122,7 +112,7 @@ class Cards:
         return await find_link(self._chat, await self.find_card(run_id))
 
     def _want(self, slot: Slot, run: Run) -> None:
-        urgency = find_urgency(slot.kind, run, self._shown.get(slot))
+        urgency = find_urgency(slot.kind, run, self._standing.find_run(slot))
         drawing = self._drawing.get(slot)
         if drawing is None:
             drawing = self._drawing[slot] = _Drawing(run, urgency)
@@ -151,7 +141,7 @@ class Cards:
                 await self._draw_or_bury(slot, drawing.urgency)
                 if slot not in self._dirty:
                     return
-                drawing.urgency = find_urgency(slot.kind, drawing.run, self._shown.get(slot))
+                drawing.urgency = find_urgency(slot.kind, drawing.run, self._standing.find_run(slot))
         finally:
             self._drawing.pop(slot, None)
 
@@ -183,8 +173,7 @@ class Cards:
         before = self._gone.get(slot)
         # known at once: a wish that is rendered meanwhile must not have what is gone edited again
         self._gone[slot] = ref.ts
-        self._standing.pop(slot, None)
-        self._shown.pop(slot, None)
+        self._standing.forget(slot)
         if await self._history.record_gone(slot, ref):
             return True
         if before is None:
@@ -200,18 +189,13 @@ class Cards:
             return False
         card = await self.find_card(run.id)
         if card is not None:
-            if self._thread_of(slot) != card.ts:
+            if self._standing.thread_of(slot) != card.ts:
                 self._dirty.add(slot)  # the card was posted anew meanwhile
                 return True
             if not await self._give_up(Slot(run.id, SlotKind.CARD), card):
                 return False
         self.redraw(run)  # the card first, and when it stands, what hangs under it
         return True
-
-    def _thread_of(self, slot: Slot) -> MessageTs | None:
-        """The message that a slot was last to hang under."""
-        sent = self._sent.get(slot)
-        return sent.wish.place.thread_ts if sent else None
 
     async def _bury(self, slot: Slot, cure: Cure) -> None:
         """Give a message up, until it may be shown again. An end that the channel does not take is told the requester."""
@@ -237,30 +221,14 @@ class Cards:
             return
         is_first = await self._history.find_slot(slot) is None
         await self._history.record_shown(slot, shown)
-        self._remember_standing(slot, shown)
+        self._standing.take(slot, shown)
         if is_first and slot.kind is SlotKind.CARD:
             self.redraw(await self._history.load_run(slot.run_id))
 
     def _find_change(self, slot: Slot) -> float:
         """How much a message does not show of what its run has come to."""
         drawing = self._drawing.get(slot)
-        return 1.0 if drawing is None else find_change(drawing.run, self._shown.get(slot))
-
-    def _remember_standing(self, slot: Slot, shown: Shown) -> None:
-        """What Slack has taken last stands there now. Of old runs this may be forgotten: they are not drawn again."""
-        sent = self._sent.get(slot)
-        if sent is None or sent.wish.version != shown.version:
-            return  # another wish is on its way already, and may never arrive
-        self._standing[slot] = self._sent.pop(slot).wish.message
-        self._note_shown(slot, sent.run)
-        if len(self._standing) > STANDING_KEPT:
-            self._standing.pop(next(iter(self._standing)))
-
-    def _note_shown(self, slot: Slot, run: Run) -> None:
-        self._shown.pop(slot, None)
-        self._shown[slot] = run
-        if len(self._shown) > STANDING_KEPT:
-            self._shown.pop(next(iter(self._shown)))
+        return 1.0 if drawing is None else find_change(drawing.run, self._standing.find_run(slot))
 
     async def _render(self, slot: Slot) -> Wish | None:
         run = await self._history.load_run(slot.run_id)
@@ -278,15 +246,13 @@ class Cards:
             return None
         message = await self._drawings.draw(run, slot.kind)
         ref = record.ref if record else None
-        if ref is not None and self._standing.get(slot) == message:
+        if ref is not None and self._standing.is_there(slot, message):
             await self._history.record_shown(slot, Shown(ref, run.version))
-            self._note_shown(slot, run)
+            self._standing.note(slot, run)
             return None
-        # Until Slack has taken it, nobody knows what stands there: an edit without an answer may have been carried out.
-        self._standing.pop(slot, None)
         begin, adopt = partial(self._begin, slot), partial(self._adopt, slot)
         wish = Wish(message, place, ref, run.version, begin, adopt, gone)
-        self._sent[slot] = _Sent(wish, run)
+        self._standing.send(slot, wish, run)
         return wish
 
     async def _is_still_wanted(self, slot: Slot, run: Run) -> bool:

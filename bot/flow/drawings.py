@@ -12,12 +12,10 @@ from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.flow.experience import Experience
 from bot.flow.ports import Clock, History, SlotKind
+from bot.flow.standing import STANDING_KEPT
 from bot.views.message import Message
 from bot.views.reminders import render_escalation, render_reminder
 from bot.views.runs import render_card, render_end, render_progress
-
-STANDING_KEPT = 2_000
-"""Of so many messages it is kept in mind what they show, so that an edit that would change nothing is not made."""
 
 Called = TypeVar("Called", ApproversReminded, ApprovalEscalated)
 

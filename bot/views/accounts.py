@@ -3,18 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from bot.core.entries import (
-    ApprovalEscalated,
-    ApprovalRanOut,
-    ApprovalRenewed,
-    ApproversReminded,
+    ApprovalEntry,
     Asked,
-    Claimed,
-    Consented,
     DeniedAsk,
     PleaTaken,
     RecordedEntry,
-    Voted,
-    VoteRefused,
 )
 from bot.core.explanations import Account, Explanation
 from bot.core.policy import Denied
@@ -31,16 +24,6 @@ from bot.views.phrases import phrase_run, say_command
 from bot.views.rules import say_place
 
 _ENTRIES_SHOWN = 25
-_OF_APPROVALS = (
-    Voted,
-    Consented,
-    VoteRefused,
-    Claimed,
-    ApproversReminded,
-    ApprovalEscalated,
-    ApprovalRenewed,
-    ApprovalRanOut,
-)
 
 
 def render_account(account: Account, *, link_to_card: str | None = None) -> Message:
@@ -102,7 +85,7 @@ def _say_approval(account: Account, asked: Asked) -> Iterator[Marked]:
 
 def _say_votes(entries: Sequence[RecordedEntry], digest: str) -> Iterator[Marked]:
     """What happened while it waited, each with the version of the rules where that was another than at the ask."""
-    told = [one for one in entries if isinstance(one.entry, _OF_APPROVALS)]
+    told = [one for one in entries if isinstance(one.entry, ApprovalEntry)]
     left_out = len(told) - _ENTRIES_SHOWN
     if left_out > 0:
         yield say("… {} before that", left_out)

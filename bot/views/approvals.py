@@ -13,7 +13,7 @@ from bot.views.people import say_each
 from bot.views.phrases import phrase, say_command, say_modules
 from bot.views.refusals import explain_drop
 from bot.views.rules import say_place
-from bot.views.runs.needs import say_who_may
+from bot.views.runs.needs import say_who_may_decide
 
 _DECIDED = {
     ApprovalState.GRANTED: "approved",
@@ -68,7 +68,7 @@ def render_asked_anew(run: Run, approval: Approval, *, file: str = "oec.yml") ->
     why = say("The rules changed since #{} was asked for, so it is asked anew.", run.id)
     then = say(
         "It needs {} now. Look at its card again, and press once more if you still mean it.",
-        say_who_may(approval),
+        say_who_may_decide(approval),
     )
     return message(why, section(lines(why, then)), context(_say_rule(approval, file)))
 
@@ -148,7 +148,7 @@ def _name_approvers(approval: Approval) -> str:
 
 def _say_refusal(refusal: VoteRefusal, run: Run, approval: Approval) -> tuple[Marked, Marked | None]:
     again = say("Nothing was triggered. Ask again with {}.", say_command(typed_form(run.change)))
-    needs = say("It needs {}.", say_who_may(approval))
+    needs = say("It needs {}.", say_who_may_decide(approval))
     match refusal:
         case VoteRefusal.ALREADY_DECIDED:
             return _say_decided(run, approval), say(

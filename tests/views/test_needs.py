@@ -8,7 +8,7 @@ import pytest
 from bot.core.approvals import CLAIM_HOLDS, Approval
 from bot.core.names import UserId
 from bot.views.runs import render_card, render_run
-from bot.views.runs.needs import say_who_is_missing, say_who_may
+from bot.views.runs.needs import say_who_is_missing, say_who_may_decide
 from tests.views.scenes import ANA, APPROVAL, BEN, EVA, NOW, REINIT, a_run, a_sight
 from tests.views.snapshots import check_snapshot
 
@@ -54,5 +54,5 @@ def test_run_for_one_reader_says_the_same_of_votes() -> None:
 
 def test_refusal_names_those_who_may_decide_by_now() -> None:
     escalated = replace(APPROVAL, escalate_to="leads", escalated_at=NOW)
-    assert say_who_may(APPROVAL) == say_who_is_missing(APPROVAL) == "one of *releasers*"
-    assert say_who_may(escalated) == "one of *releasers* or *leads*"
+    assert say_who_may_decide(APPROVAL) == say_who_is_missing(APPROVAL) == "one of *releasers*"
+    assert say_who_may_decide(escalated) == "one of *releasers* or *leads*"

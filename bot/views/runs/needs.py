@@ -24,7 +24,7 @@ def say_who_is_missing(approval: Approval) -> Marked:
     return say_approvers(approval.approvers, count=approval.missing or 1, more=bool(approval.consents))
 
 
-def say_who_may(approval: Approval) -> Marked:
+def say_who_may_decide(approval: Approval) -> Marked:
     """The same where it is not said beside it that others may as well by now: `one of *releasers* or *leads*`."""
     if approval.escalated_at is None or not approval.escalate_to:
         return say_who_is_missing(approval)

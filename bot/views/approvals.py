@@ -35,7 +35,9 @@ def decline_modal(run: Run, *, by: UserId) -> Modal:
 def typed_modal(run: Run, *, terms: str) -> Modal:
     """Takes the environment's name before an approval that cannot be taken back."""
     label = f"Type {run.change.environment.alias} to approve"
-    field = text_input(buttons.NAME_FIELD, label, hint="Exactly as written. Anything else approves nothing.")
+    field = text_input(
+        buttons.NAME_FIELD, label, hint="Any of its names will do. Anything else approves nothing."
+    )
     blocks: list[Block] = [_what(run), field]
     if run.change.destroys_data:
         warning = "{} *The data of these modules is dropped and created anew.* Only a backup brings it back."

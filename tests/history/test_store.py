@@ -234,6 +234,16 @@ async def test_approval_of_a_run_that_waits_no_more_is_not_waiting(store: Histor
     assert await store.find_waiting_approvals() == []
 
 
+async def test_waiting_approvals_are_not_read_while_no_run_waits(store: HistoryStore) -> None:
+    await record(store, a_run())
+    await store.find_open_runs()
+    read: list[str] = []
+    await store._read(lambda db: db.conn.set_trace_callback(read.append))
+
+    assert await store.find_waiting_approvals() == []
+    assert read == [], "it is asked at every turn"
+
+
 async def test_run_without_approval_has_none(store: HistoryStore) -> None:
     run = await record(store, a_run())
 

@@ -17,6 +17,7 @@ class Asked:
 
     `approval_rule` is the path of the rule that asks for an approval, `approval_line` where it stands. `known_as_of` is
     when the oldest of the group memberships that decided was learned, where Slack did not tell anything newer.
+    `environment_id` says which environment `text` meant by its name.
     """
 
     by: UserId
@@ -28,6 +29,7 @@ class Asked:
     approval_rule: str | None = None
     known_as_of: datetime | None = None
     approval_line: int = 0
+    environment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ class Changes:
             approval_rule=None if needed is None else needed.source.path,
             known_as_of=ruling.known_as_of,
             approval_line=0 if needed is None else needed.source.line,
+            environment_id=change.environment.id,
         )
         taken = [] if plea is None else [PleaTaken(run.requester, plea.by)]
         return await self._history.record_run(run, approval, asked, *taken)

@@ -47,6 +47,7 @@ class Telling:
     task_id: TaskId | None = None
     end: str | None = None
     ask: str | None = None
+    environment_id: str | None = None
     rule: str | None = None
     approval: str | None = None
     votes: tuple[UserId, ...] = ()
@@ -116,6 +117,7 @@ def _tell_ask(telling: Telling, asked: Asked) -> Telling:
         telling,
         requester=asked.by,
         ask=asked.text,
+        environment_id=asked.environment_id or None,
         rule=asked.rule,
         approval=as_words_of_approval("waiting") if needs_approval else None,
         approval_rule=asked.approval_rule,

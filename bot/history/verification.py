@@ -212,6 +212,7 @@ def _read_entry(row: Row) -> Entry:
 
 
 def _read_run(row: Row, told: Telling) -> Telling:
+    """What a run says, but for what entries of earlier versions do not tell."""
     is_open = RunState(row["state"]).is_open
     return Telling(
         requester=row["requester"],
@@ -223,10 +224,10 @@ def _read_run(row: Row, told: Telling) -> Telling:
         task_id=None if told.adopted else row["task_id"],
         end=None if is_open else row["state"],
         ask=None if told.adopted else _read_ask(row),
+        environment_id=row["environment_id"] if told.environment_id else None,
         rule=None if told.adopted else row["rule"],
         approval=_read_approval(row),
         votes=tuple(json.loads(row["consents"] or "[]")),
-        # entries of earlier versions do not tell it
         approval_rule=row["rule_path"] if told.approval_rule or not told.approval else None,
     )
 

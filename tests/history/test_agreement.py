@@ -20,7 +20,7 @@ from bot.core.names import IdempotencyKey, TaskId, UserId
 from bot.history.agreement import Disagreement, Telling, find_disagreements, read_telling
 
 ANA, BEN, EVA = UserId("U0ANA"), UserId("U0BEN"), UserId("U0EVA")
-ASKED = Asked(ANA, "deploy prod", "channels.C0[0]", "needs_approval")
+ASKED = Asked(ANA, "deploy prod", "channels.C0[0]", "needs_approval", environment_id="0f1c")
 SENT, STARTED = Sent(IdempotencyKey("key")), Started(TaskId("task"))
 
 
@@ -45,6 +45,7 @@ def test_entries_tell_a_run_from_ask_to_end() -> None:
         TaskId("task"),
         "done",
         ask="deploy prod",
+        environment_id="0f1c",
         rule="channels.C0[0]",
         approval="granted by U0BEN",
         votes=(BEN,),

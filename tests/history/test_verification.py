@@ -60,7 +60,9 @@ async def _fill(store: HistoryStore) -> None:
     assert await store.record_advance(sent, started, Started(TaskId("task-one")))
     await store.record_entry(None, DeniedAsk(ANA, "stop prod", "C0", "not_allowed", None), NOON)
     done = a_run("two", state=RunState.DROPPED, environment=STAGING)
-    recorded = await store.record_run(done, None, replace(ASKED, text="deploy staging"))
+    recorded = await store.record_run(
+        done, None, replace(ASKED, text="deploy staging", environment_id=STAGING.id)
+    )
     assert recorded is not None
     await store.record_entry(recorded.id, Ended("dropped", "restarted"), NOON)
 
@@ -356,6 +358,20 @@ def test_approval_that_says_something_else_is_named(
     [disagreement] = odd.disagreements
     assert (odd.run_id, disagreement.subject) == (1, subject)
     assert (disagreement.run_says, disagreement.entries_say) == (says, meant)
+
+
+def test_run_that_means_another_environment_by_the_same_name_is_named(copy: Path) -> None:
+    other = "11111111-2222-4333-8444-555555555555"
+    with closing(sqlite3.connect(copy)) as connection:
+        moved = (
+            "UPDATE runs SET environment_id = ?, environment = json_set(environment, '$.id', ?) WHERE id = 2"
+        )
+        connection.execute(moved, (other, other))
+        connection.commit()
+    [odd] = verify(copy).odd_runs
+    [disagreement] = odd.disagreements
+    assert (odd.run_id, disagreement.subject) == (2, "environment_id")
+    assert (disagreement.run_says, disagreement.entries_say) == (other, STAGING.id)
 
 
 def test_approval_that_was_removed_is_named(copy: Path) -> None:

@@ -154,10 +154,11 @@ class Bot:
         await self._stack.aclose()
 
     async def is_idle(self) -> bool:
-        """Whether nothing is under way and every message shows the newest state of its run."""
+        """Whether nothing is under way and every message shows the newest state of its run, or of its plea."""
         if not (self._flow.background.is_idle and self._connection.is_idle):
             return False
-        return not await self._adapters.history.find_stale_slots()
+        history = self._adapters.history
+        return not (await history.find_stale_slots() or await history.find_stale_pleas())
 
     async def _reload_rules_once(self, rules_file: RulesFile) -> None:
         known = self._flow.people.last_known.groups

@@ -43,14 +43,10 @@ def demo(
     options = DemoOptions(Ports(port, hosting_port), speed, database)
     start_logging(logging.WARNING)
 
-    def announce(announcement: dict[str, object]) -> None:
-        url = str(announcement["slack_url"])
-        if as_json:
-            click.echo(json.dumps(announcement))
-        else:
-            click.echo(f"The pretend workspace is at {url}\nIt stops with Ctrl-C.")
+    def announce(announcement: dict[str, Any]) -> None:
+        click.echo(json.dumps(announcement) if as_json else _describe_demo(announcement))
         if not no_browser:
-            click.launch(url)
+            click.launch(str(announcement["slack_url"]))
 
     run_until_stopped(lambda stop: run_demo(options, announce=announce, say=say, stop=stop))
 
@@ -130,6 +126,18 @@ def install_app(stand_ins: "Sandbox", path: Path) -> None:
         stand_ins.workspace.install(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ManifestMisread) as error:
         fail([f"{path} is no manifest of a Slack app: {' '.join(str(error).split())}"])
+
+
+def _describe_demo(announcement: dict[str, Any]) -> str:
+    files = announcement["settings"]
+    return "\n".join(
+        [
+            f"The pretend workspace is at {announcement['slack_url']}",
+            f"Its rules are in {files['OEC_RULES']}: change them, and see in #ops what comes of it.",
+            f"Its record: oec-bot history verify --database {files['OEC_DATABASE']}",
+            "It stops with Ctrl-C.",
+        ]
+    )
 
 
 def _describe_sandbox(announcement: dict[str, Any]) -> str:

@@ -44,6 +44,7 @@ class ApprovalRow:
     run_id: int
     state: str
     expires_at: str
+    renewed_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def read_books(path: Path) -> Books:
         for row in db.execute(sent):
             keys.setdefault(row["run_id"], []).append(row["key"])
         runs = [_run(row, tuple(keys.get(row["id"], ()))) for row in db.execute("SELECT * FROM runs")]
-        approvals = db.execute("SELECT run_id, state, expires_at FROM approvals")
+        approvals = db.execute("SELECT run_id, state, expires_at, renewed_at FROM approvals")
         slots = db.execute("SELECT run_id, kind, ts, is_dead, shown_version FROM slots")
         return Books(
             {run.id: run for run in runs},

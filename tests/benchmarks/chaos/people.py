@@ -129,7 +129,10 @@ class People:
         values = {field_block["block_id"]: {field_block["element"]["action_id"]: words}}
         done = await self._post("submit", {"user_id": user, "view_id": modal["id"], "values": values})
         is_taken = bool(done.get("acked")) and not done.get("errors") and not done.get("problem")
-        handle, kind = str(modal.get("private_metadata")), str(modal.get("callback_id"))
+        handle, _, _ = str(modal.get("private_metadata")).partition(
+            "."
+        )  # what follows are the terms of an approval
+        kind = str(modal.get("callback_id"))
         self.decisions.append(Decision(handle, user, kind, is_taken, float(done.get("ack_ms") or 0)))
         if not is_taken:
             await self._post("close", {"user_id": user, "view_id": modal["id"]})

@@ -117,7 +117,9 @@ def test_card_is_true_where_its_line_tells_the_state(text: str, state: str, *, e
 def test_approval_that_waited_and_is_gone_or_moved_is_lost() -> None:
     later = replace(APPROVAL, expires_at="2026-11-22T12:15:00Z")
     waiting = replace(RUN, state="waiting")
-    assert find_lost_approvals({1: APPROVAL}, books(waiting, approval=APPROVAL)) == []
+    anew = replace(later, renewed_at="2026-11-22T12:00:00Z")
+    for well in (APPROVAL, anew):
+        assert find_lost_approvals({1: APPROVAL}, books(waiting, approval=well)) == []
     for after in (
         books(),
         books(waiting, approval=later),

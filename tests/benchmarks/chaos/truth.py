@@ -202,13 +202,16 @@ def find_lost_decisions(books: Books, decisions: Iterable[Decision]) -> list[Fin
 
 
 def find_lost_approvals(before: Mapping[int, ApprovalRow], after: Books) -> list[Finding]:
-    """Approvals that waited before a kill and are gone after it, or have another expiry, or were decided by nobody."""
+    """Approvals that waited before a kill and are gone after it, or have another expiry, or were decided by nobody.
+
+    What was asked anew, because the rules changed, has a time of its own.
+    """
     found: list[Finding] = []
     for run_id, approval in before.items():
         now = after.approvals.get(run_id)
         if now is None or run_id not in after.runs:
             found.append(Finding(LOST_APPROVALS, f"the approval of run {run_id} is gone"))
-        elif now.expires_at != approval.expires_at:
+        elif now.expires_at != approval.expires_at and now.renewed_at == approval.renewed_at:
             found.append(Finding(LOST_APPROVALS, f"the approval of run {run_id} has another expiry now"))
     granted = (one for one in after.approvals.values() if one.state == "granted")
     stuck = (one.run_id for one in granted if after.runs[one.run_id].state == "waiting")

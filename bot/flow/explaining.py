@@ -136,7 +136,8 @@ class Explaining:
         """What is told besides: who could, if the asker may know, whomever it is about."""
         rules, channel, membership = self._rulebook.current(), asking.channel, asking.membership
         about = advise(change, person, channel, rules, membership)
-        told = advise(change, asking.person, channel, rules, membership)
+        is_own = person == asking.person
+        told = about if is_own else advise(change, asking.person, channel, rules, membership)
         ways = mark_own(told.who_may, change, person, rules, membership) if change else ()
         return replace(about, who_may=ways, withheld=told.withheld)
 

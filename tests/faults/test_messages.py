@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -70,6 +71,16 @@ async def until_tried(world: World, method: str, more: int) -> None:
         await asyncio.sleep(0.05)
 
 
+async def until_carried_out(world: World, method: str, before: datetime) -> None:
+    """Wait until Slack has done what it was asked for before a time and has let hang since."""
+    deadline = time.monotonic() + PATIENCE
+    while not any(
+        call.method == method and call.at < before for call in world.sandbox.workspace.workspace.calls
+    ):
+        assert time.monotonic() < deadline, f"{method} is not carried out"
+        await asyncio.sleep(0.05)
+
+
 def skip_heard(world: World) -> None:
     """Where a card took its time, the person has heard so; that is told elsewhere."""
     world.may_leave_unread = True
@@ -103,11 +114,12 @@ async def test_card_that_slack_posts_after_the_bot_was_killed_stands_once(world:
     await world.faults(kind="hang", method="chat.postMessage", seconds=1.5)
     await world.cleo.says("/oec restart staging", DEPLOYS)
     await world.until_struck()
+    killed_at = world.clock.now()
     await world.crash_bot()
     await world.start_bot()
     await world.cleo.sees("`staging`", "queued", "#1", channel=DEPLOYS, patience=PATIENCE)
     await world.until_idle()
-    await world.cleo.sees("Restart `staging`", "#1", channel=DEPLOYS, patience=PATIENCE)
+    await until_carried_out(world, "chat.postMessage", killed_at)
     world.clock.forward(seconds=31)
     await until_standing(world, "card", "progress")
     await ended(world)

@@ -4,122 +4,38 @@ The vendor's own client takes nearly every field as optional and nullable; so do
 counts as absent, an unknown field is ignored, an unknown task status means that the task is still open.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, TypeVar
+from datetime import datetime
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from bot.core.errors import HostingUnavailableError
-from bot.core.foreign import keepable
 from bot.core.names import EnvironmentId, TaskId
 from bot.core.pre_flight import Backups
 from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
+from bot.hosting.fields import (
+    LONGEST_WORD,
+    Count,
+    Id,
+    Json,
+    Moment,
+    Name,
+    OptionalId,
+    Percent,
+    Span,
+    Status,
+    Text,
+    WholeText,
+    Words,
+    clean_text,
+    known_status,
+    read_number,
+)
 from bot.hosting.ids import is_uuid
 from bot.views.masking import mask_secrets
 
-Json = Any
-"""What an answer held: nothing is known of it yet."""
-
-LONGEST_TEXT = 4_000
-"""Characters kept of an error message: a card shows far fewer."""
-
-LONGEST_NAME = 200
-"""Characters kept of a name: twice what the platform allows."""
-
 LONGEST_LOG = 30_000
 """Characters kept of a log, the newest: several times what is shown of it."""
-
-_LONGEST_WORD = 60
-_MOST = 10_000
-"""No count in an answer means more than this."""
-
-
-def _text(value: object) -> str | None:
-    """Text without half characters (which neither a database nor Slack takes) and without NULs; None if empty."""
-    if not isinstance(value, str):
-        return None
-    return keepable(value) or None
-
-
-def clean_text(value: object) -> str | None:
-    """Foreign text in a form that can be kept and shown, cut to what a card could ever need."""
-    text = _text(value)
-    return None if text is None else text[:LONGEST_TEXT]
-
-
-def masked_text(value: object) -> str | None:
-    """The same for what may quote a password: it is kept in the history, and history keeps for good."""
-    text = _text(value)
-    return None if text is None else mask_secrets(text)[:LONGEST_TEXT] or None
-
-
-def _name(value: object) -> str | None:
-    text = _text(value)
-    return None if text is None else text[:LONGEST_NAME]
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value if abs(value) < 10**12 else None  # also refuses NaN and infinity
-
-
-def _count(value: object) -> int:
-    number = _number(value)
-    return 0 if number is None else max(0, min(_MOST, int(number)))
-
-
-def _percent(value: object) -> int:
-    return min(100, _count(value))
-
-
-def _span(value: object) -> timedelta | None:
-    seconds = _number(value)
-    return None if seconds is None or seconds < 0 else timedelta(seconds=min(seconds, 10**9))
-
-
-def _moment(value: object) -> datetime | None:
-    """ISO 8601, with microseconds or without; a time without a zone is taken as UTC."""
-    if not isinstance(value, str):
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _status(value: object) -> TaskStatus:
-    return _known_status(value) or TaskStatus.RUNNING
-
-
-def _known_status(value: object) -> TaskStatus | None:
-    known = {status.value: status for status in TaskStatus}
-    return known.get(value.lower()) if isinstance(value, str) else None
-
-
-def _unknown_status(body: Json) -> str | None:
-    """The platform's own word for a status that is none of ours; None where it is one, or no word at all."""
-    word = body.get("status") if isinstance(body, dict) else None
-    text = clean_text(word)
-    return text[:_LONGEST_WORD] if text is not None and _known_status(word) is None else None
-
-
-def _id(value: object) -> str:
-    if not is_uuid(value):
-        raise ValueError("no UUID")
-    return value
-
-
-Id = Annotated[str, BeforeValidator(_id)]
-OptionalId = Annotated[str | None, BeforeValidator(lambda value: value if is_uuid(value) else None)]
-Text = Annotated[str | None, BeforeValidator(clean_text)]
-Words = Annotated[str | None, BeforeValidator(masked_text)]
-Name = Annotated[str | None, BeforeValidator(_name)]
-Count = Annotated[int, BeforeValidator(_count)]
-Percent = Annotated[int, BeforeValidator(_percent)]
-Span = Annotated[timedelta | None, BeforeValidator(_span)]
-Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 
 
 class Body(BaseModel):
@@ -133,7 +49,7 @@ class TaskBody(Body):
 
     id: Id
     type: Text = None
-    status: Annotated[TaskStatus, BeforeValidator(_status)] = TaskStatus.RUNNING
+    status: Status = TaskStatus.RUNNING
     environment_id: OptionalId = None
     progress_percent: Percent = 0
     current_step: Text = None
@@ -173,7 +89,7 @@ class AcceptedBody(Body):
 class LogBody(Body):
     """`GET /environments/{id}/logs`."""
 
-    log: Annotated[str | None, BeforeValidator(_text)] = None
+    log: WholeText = None
     truncated: Annotated[bool, BeforeValidator(lambda value: value is True)] = False
 
 
@@ -211,19 +127,25 @@ def _read(kind: type[B], body: Json) -> B:
     try:
         return kind.model_validate(body)
     except ValidationError:
-        raise HostingUnavailableError(
-            "the answer is not one of oec.sh's API", code="unexpected_answer"
-        ) from None
+        raise _unexpected() from None
+
+
+def _unexpected() -> HostingUnavailableError:
+    return HostingUnavailableError("the answer is not one of oec.sh's API", code="unexpected_answer")
+
+
+def _elements(body: Json) -> list[Json]:
+    """What a list holds. It may come bare, or as `data` or `items` of an object."""
+    listed = body.get("data", body.get("items")) if isinstance(body, dict) else body
+    if not isinstance(listed, list):
+        raise _unexpected()
+    return listed
 
 
 def _read_list(kind: type[B], body: Json) -> list[B]:
-    """The elements that can be read. A list may come bare, or as `data` or `items` of an object."""
-    if isinstance(body, dict):
-        body = body.get("data", body.get("items"))
-    if not isinstance(body, list):
-        raise HostingUnavailableError("the answer is not one of oec.sh's API", code="unexpected_answer")
+    """The elements that can be read."""
     read = []
-    for element in body:
+    for element in _elements(body):
         try:
             read.append(kind.model_validate(element))
         except ValidationError:  # one odd element must not hide the others
@@ -252,14 +174,18 @@ def read_task(body: Json) -> TaskReport:
     )
 
 
+def _unknown_status(body: Json) -> str | None:
+    """The platform's own word for a status that is none of ours; None where it is one, or no word at all."""
+    word = body.get("status") if isinstance(body, dict) else None
+    text = clean_text(word)
+    return text[:LONGEST_WORD] if text is not None and known_status(word) is None else None
+
+
 def read_deploys(body: Json) -> tuple[tuple[TaskReport, ...], bool]:
     """The newest deploys of an environment, and whether these are all there ever were."""
-    listed = body.get("data", body.get("items")) if isinstance(body, dict) else body
-    if not isinstance(listed, list):
-        raise HostingUnavailableError("the answer is not one of oec.sh's API", code="unexpected_answer")
     pagination = body.get("pagination") if isinstance(body, dict) else None
     has_more = pagination.get("has_more") if isinstance(pagination, dict) else None
-    return tuple(read_task(element) for element in listed), has_more is False
+    return tuple(read_task(element) for element in _elements(body)), has_more is False
 
 
 def read_newest_task(body: Json) -> TaskId | None:
@@ -294,7 +220,7 @@ def _is_whole_list(body: Json) -> bool:
     """Whether a list by pages says that there is nothing beyond it."""
     if not isinstance(body, dict):
         return True
-    listed, total = body.get("data", body.get("items")) or [], _number(body.get("total"))
+    listed, total = _elements(body), read_number(body.get("total"))
     return not listed if total is None else total <= len(listed)
 
 

@@ -11,8 +11,8 @@ from bot.core.names import EnvironmentId, TaskId
 from bot.core.pre_flight import Backups
 from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, TaskReport
 from bot.hosting import bodies, wire
-from bot.hosting.bodies import Json
 from bot.hosting.connection import Connection
+from bot.hosting.fields import Json
 from bot.hosting.keys import ApiKey, RefusedKeys
 from bot.hosting.retries import RetryWaits
 from bot.hosting.wire import HttpAnswer, HttpRequest

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from bot.core.budget import RateLimit
-from bot.hosting.bodies import Json
+from bot.hosting.fields import Json
 
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(hours=1)
 IP_BLOCK = timedelta(minutes=15)

@@ -21,7 +21,7 @@ from bot.core.budget import RateLimit
 from bot.core.errors import HostingError, HostingRefusedError, HostingUnavailableError
 from bot.core.names import Action, EnvironmentId, TaskId, UpdateMode
 from bot.core.tasks import Submission
-from bot.hosting.bodies import Json, masked_text
+from bot.hosting.fields import Json, masked_text
 from bot.hosting.ids import is_uuid
 from bot.hosting.limits import rate_limit_from, read_retry_after
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.core.errors import HostingRefusedError, HostingUnavailableError
 from bot.hosting import bodies, wire
 from bot.hosting.bodies import LONGEST_LOG
+from bot.hosting.fields import LONGEST_TEXT
 from bot.hosting.wire import HttpAnswer, HttpRequest
 from tests.fuzz.mutation import spoilt_by
 from tests.fuzz.target import Target, check_texts
@@ -78,7 +79,7 @@ def check_answer(
         outcome = _read(request, answer, reader)
         match outcome:
             case HostingRefusedError():
-                check_texts([outcome.code, outcome.text], longest=bodies.LONGEST_TEXT)
+                check_texts([outcome.code, outcome.text], longest=LONGEST_TEXT)
                 assert "\n" not in str(outcome)
             case HostingUnavailableError():
                 check_texts([outcome.code, outcome.reason], longest=200)

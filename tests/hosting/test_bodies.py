@@ -9,7 +9,6 @@ from bot.core.errors import HostingUnavailableError
 from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
 from bot.hosting.bodies import (
     LONGEST_LOG,
-    LONGEST_TEXT,
     read_accepted,
     read_environment,
     read_environments,
@@ -17,6 +16,7 @@ from bot.hosting.bodies import (
     read_projects,
     read_task,
 )
+from bot.hosting.fields import LONGEST_TEXT
 
 TASK = "a1b2c3d4-5678-90ab-cdef-1234567890ab"
 OTHER = "5a296461-9222-40da-91f5-9e912890dc1b"

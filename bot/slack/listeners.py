@@ -20,8 +20,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.core.names import UserId
 from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Request
 from bot.flow.background import Background
+from bot.slack.fields import Payload
 from bot.slack.inbound import (
-    Payload,
     as_modal_errors,
     read_command,
     read_home_opened,

@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.core.names import UserId
 from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Request
+from bot.slack.fields import LONGEST_TEXT, is_id
 from bot.slack.frames import Frame, read_frame
-from bot.slack.inbound import LONGEST_TEXT, as_modal_errors, is_id, read_delivery, read_home_opened
+from bot.slack.inbound import as_modal_errors, read_delivery, read_home_opened
 from tests.fuzz.mutation import spoilt_by
 from tests.fuzz.target import Target, check_texts
 from tests.slack.payloads import BOT, home_opened, mention, message_shortcut, press, slash_command, submission

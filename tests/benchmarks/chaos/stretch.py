@@ -202,10 +202,22 @@ class Stretch:
             now, calm_at = time.time(), await self._world.people.last_limited_at(since=ended_at)
             if untrue:
                 self._sums.seconds_to_truth = now - calm_at
-                late = untrue if late is None and now > calm_at + TRUE_WITHIN else late
+                if late is None and now > calm_at + TRUE_WITHIN:
+                    late = untrue
+                    await self._tell_of_edits(now)
             if not any(one.promise in SETTLING for one in findings) or now > ended_at + SETTLES_WITHIN:
                 return [*(late or []), *(one for one in findings if one not in (late or []))]
             await asyncio.sleep(LOOK_EVERY)
+
+    async def _tell_of_edits(self, now: float) -> None:
+        """How much of Slack's limit was used when cards were late: below it, the lateness is the bot's own."""
+        calls = [
+            one for one in await self._world.people.calls(since=now - 60) if one["method"] == "chat.update"
+        ]
+        limited = sum(one["error"] == "ratelimited" for one in calls)
+        self._tell(
+            f"  late: {len(calls)} edits in the minute before, {limited} of them refused by the limit of 50"
+        )
 
     async def _gather(self) -> Evidence:
         world = self._world

@@ -46,7 +46,8 @@ import yaml
 
 from bot.core.rules import Rules, RuleSource
 from bot.rules_file.cases import Case, Expectation, Miss, check_cases
-from bot.rules_file.deadlocks import Members, find_deadlocks
+from bot.rules_file.crowds import Members
+from bot.rules_file.deadlocks import find_deadlocks
 from bot.rules_file.mistakes import Mistake, RulesError
 from bot.rules_file.names import read_names
 from bot.rules_file.nodes import LONGEST_FILE, Reader, TooManyMistakesError, compose, line_of

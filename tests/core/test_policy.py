@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.core.catalog import Environment
 from bot.core.intents import (
+    ActionIntent,
     Deploy,
     Intent,
     QuickUpdate,
@@ -44,7 +45,7 @@ from bot.core.policy import (
     who_may,
 )
 from bot.core.policy.people import as_escalated
-from bot.core.policy.words import RULE_WORDS, say_plainly
+from bot.core.policy.words import KINDS_OF_CHANGE, RULE_WORDS, change_with, say_plainly
 from bot.core.rules import (
     ACTION_WORDS,
     EVERYTHING,
@@ -507,6 +508,26 @@ RULES = st.builds(
     st.lists(any_right(), max_size=4),
     st.lists(any_approval(), max_size=3),
 )
+MODULES = st.lists(st.sampled_from(["sale", "stock", "all"]), max_size=2).map(tuple)
+ACTIONS = st.one_of(
+    st.builds(Deploy, st.just(PROD), MODULES),
+    st.builds(QuickUpdate, st.just(PROD), st.sampled_from(UpdateMode), MODULES),
+    st.sampled_from([Restart(PROD), Start(PROD), Stop(PROD)]),
+)
+
+
+@given(ACTIONS)
+def test_whatever_can_be_asked_for_is_one_of_the_kinds_of_change(intent: ActionIntent) -> None:
+    words = as_change(intent).words
+    assert words in KINDS_OF_CHANGE
+    assert change_with(words, DEV).words == words
+
+
+def test_each_action_word_is_a_kind_of_change_and_only_a_deploy_of_all_modules_is_two_at_once() -> None:
+    assert {words for words in KINDS_OF_CHANGE if len(words) == 1} == {(word,) for word in ACTION_WORDS}
+    assert [words for words in KINDS_OF_CHANGE if len(words) > 1] == [("deploy", "update_all")]
+
+
 CASES = st.tuples(st.sampled_from(ACTION_WORDS), st.sampled_from(CATALOG.environments), PERSONS, RULES)
 Asked = tuple[str, Environment, Person, Rules]
 

@@ -60,6 +60,12 @@ async def test_version_that_breaks_its_own_test_is_refused_and_a_good_one_comes_
             "{for: [deploy], on: protected, by: releasers, count: 3, expires: 15m}",
             "3 different people could not ever approve it (ˋapprovals[2]ˋ)",
         ),
+        # a deploy of all modules is an update too, and nobody is both a lead and a releaser
+        (
+            "{for: [deploy], on: protected, by: releasers, expires: 15m}",
+            "{for: [deploy], on: protected, by: leads, expires: 15m}",
+            "ask for ˋdeploy prod modules=allˋ, which is ˋdeployˋ, ˋupdate_allˋ at once, but nobody could ever approve it",
+        ),
         ("by: seniors, count: 2", "by: seniors, count: none", "is a number from 1 to 20, not ˋnoneˋ"),
     ],
 )

@@ -63,19 +63,25 @@ def with_approval(
 
 def _find_approval(change: Change, approvals: Sequence[ApprovalRule]) -> ApprovalRule | None:
     """The first rule that asks for an approval; of a change that is several things, the first for each of them."""
-    firsts = [
+    firsts = (
         next((rule for rule in approvals if _asks_for(rule, word, change)), None) for word in change.words
-    ]
+    )
     found = [rule for rule in dict.fromkeys(firsts) if rule is not None]
-    return _fulfil_all(sorted(found, key=approvals.index)) if len(found) > 1 else next(iter(found), None)
+    return fulfil_all(found, approvals) if found else None
 
 
 def _asks_for(rule: ApprovalRule, word: str, change: Change) -> bool:
     return change.environment.id in rule.environments and covers_word(rule.words, word)
 
 
-def _fulfil_all(rules: Sequence[ApprovalRule]) -> ApprovalRule:
-    """One rule that is as strict as each of these, or what one of them holds back could be had by asking for more."""
+def fulfil_all(rules: Sequence[ApprovalRule], approvals: Sequence[ApprovalRule]) -> ApprovalRule:
+    """One rule that is as strict as each of these, or what one of them holds back could be had by asking for more.
+
+    `approvals` are all that there are, in their order.
+    """
+    if len(rules) == 1:
+        return rules[0]
+    rules = sorted(rules, key=approvals.index)
     strictest = max(rules, key=lambda rule: rule.count)
     peoples = list(dict.fromkeys(rule.by for rule in rules if not rule.by.everyone)) or [strictest.by]
     label = ", who are also among ".join(dict.fromkeys(people.label for people in peoples))

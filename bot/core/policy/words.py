@@ -1,22 +1,34 @@
 """The words rules use, what each stands for, and which word covers which."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from bot.core.catalog import Environment
-from bot.core.intents import Change
-from bot.core.names import Action, UpdateMode
+from bot.core.intents import ALL_MODULES, Change, as_change, as_intent
+from bot.core.names import Action, EnvironmentId, UpdateMode
 from bot.core.rules import ACTION_WORDS, EVERYTHING, UPDATE, UPDATE_WORDS
 
-_STANDS_FOR: Mapping[str, tuple[Action, UpdateMode | None]] = {
-    "deploy": (Action.DEPLOY, None),
-    "restart": (Action.RESTART, None),
-    "start": (Action.START, None),
-    "stop": (Action.STOP, None),
-    "pull_restart": (Action.UPDATE, UpdateMode.PULL_RESTART),
-    "update_specific": (Action.UPDATE, UpdateMode.UPDATE_SPECIFIC),
-    "update_all": (Action.UPDATE, UpdateMode.UPDATE_ALL),
-    "reinit": (Action.UPDATE, UpdateMode.REINITIALIZE_SPECIFIC),
-}
+_NOWHERE = Environment(EnvironmentId(""), "nowhere")
+
+Words = tuple[str, ...]
+"""What the rules call a change: a word, or several where it is several things at once."""
+
+
+def _find_kinds() -> Mapping[Words, Change]:
+    """One change of each kind that can be asked for, by its words: whatever an intent can be, and nothing else."""
+    kinds: dict[Words, Change] = {}
+    for action in Action:
+        for mode in (None, *UpdateMode):
+            for modules in ((), (ALL_MODULES,)):
+                change = as_change(as_intent(Change(action, _NOWHERE, mode, modules)))
+                kinds.setdefault(change.words, change)
+    return kinds
+
+
+_KINDS = _find_kinds()
+
+KINDS_OF_CHANGE = tuple(_KINDS)
+"""The words of every kind of change that the rules can tell apart."""
 
 RULE_WORDS = (*ACTION_WORDS[:4], UPDATE, *ACTION_WORDS[4:], EVERYTHING)
 """Every word that a rule may say."""
@@ -27,8 +39,12 @@ OTHER_NAMES: Mapping[str, str] = {"reinitialize_specific": "reinit"}
 
 def change_of(word: str, environment: Environment) -> Change:
     """The plainest change that a word stands for: enough to decide on, for which modules never matters to the rules."""
-    action, mode = _STANDS_FOR[word]
-    return Change(action, environment, mode)
+    return change_with((word,), environment)
+
+
+def change_with(words: Words, environment: Environment) -> Change:
+    """The plainest change that has all of these words, which are one of `KINDS_OF_CHANGE`."""
+    return replace(_KINDS[words], environment=environment)
 
 
 def covers_word(words: Collection[str], word: str) -> bool:

@@ -1,6 +1,7 @@
 """The names things go by: ids that must not be mixed up, and the closed sets of words.
 
-Ids of Slack and of oec.sh are opaque strings; ours are numbers people can say (`RunId`) or opaque strings.
+Ids of Slack and of oec.sh are opaque strings; ours are numbers, which people can say (`RunId`), or opaque
+strings.
 """
 
 from enum import Enum
@@ -16,6 +17,7 @@ EnvironmentId = NewType("EnvironmentId", str)
 TaskId = NewType("TaskId", str)
 
 RunId = NewType("RunId", int)
+PleaNumber = NewType("PleaNumber", int)
 ApprovalId = NewType("ApprovalId", str)
 ButtonId = NewType("ButtonId", str)
 RequestKey = NewType("RequestKey", str)

@@ -4,25 +4,31 @@ Whoever presses its button asks for the same as themselves, and is judged as if 
 right. It leads to one run at most, for that run's request key is the plea's own, and request keys are unique.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.core.intents import Change
-from bot.core.names import ButtonId, ChannelId, GroupId, RequestKey, RunId, TeamId, UserId
+from bot.core.names import ButtonId, ChannelId, GroupId, PleaNumber, RequestKey, RunId, TeamId, UserId
 from bot.core.policy import Membership, Person, find_outsider_reason, who_may
 from bot.core.policy.judgement import covers
 from bot.core.rules import People, Rules, RuleSource
 
 OPEN_FOR = timedelta(hours=1)
-"""How long a plea waits for somebody."""
+"""How long a plea waits for somebody, and how long it counts against the next."""
 
 MOST_PLEAS = 3
 """So many pleas one person may make in that time, but for those that somebody took on: each calls people."""
 
+MOST_IN_CHANNEL = 6
+"""So many pleas one channel is shown in that time, whoever makes them, but for those that somebody took on."""
+
 MOST_CALLED = 5
 """So many people, and so many groups, one plea calls."""
+
+UNNUMBERED = PleaNumber(0)
+"""The number of a plea that is not recorded yet."""
 
 _KEY = "plea:"
 
@@ -62,7 +68,7 @@ class Plea:
     openings: tuple[Opening, ...]
     asked_at: datetime
     expires_at: datetime
-    number: int = 0
+    number: PleaNumber = UNNUMBERED
     state: PleaState = PleaState.OPEN
     taken_by: UserId | None = None
     run_id: RunId | None = None
@@ -72,6 +78,32 @@ class Plea:
     def opening(self) -> Opening:
         """Where it stands, or is to stand."""
         return self.openings[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SamePlea:
+    """The same person asks for the same already, by this plea."""
+
+    plea: Plea
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAskedOften:
+    """This person has asked others as often as they may; until this moment."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelAskedOften:
+    """The people of this channel have been asked as often as they may be; until this moment."""
+
+    channel_id: ChannelId
+    until: datetime
+
+
+PleaObstacle = SamePlea | PersonAskedOften | ChannelAskedOften
+"""What stands in the way of one more plea."""
 
 
 def key_of(plea_id: ButtonId) -> RequestKey:
@@ -124,16 +156,50 @@ def expire(plea: Plea, now: datetime) -> Plea | None:
     return replace(plea, state=PleaState.EXPIRED, version=plea.version + 1)
 
 
-def move_on(plea: Plea) -> Plea:
-    """The plea for the next channel, where this one does not take it; withdrawn where there is none left."""
-    if len(plea.openings) == 1:
-        return withdraw(plea)
-    return replace(plea, openings=plea.openings[1:], version=plea.version + 1)
+def move_on(plea: Plea, full: Collection[ChannelId] = ()) -> Plea:
+    """The plea for the next channel that is not full, where this one does not take it; withdrawn if there is none."""
+    left = tuple(opening for opening in plea.openings[1:] if opening.channel_id not in full)
+    return replace(plea, openings=left, version=plea.version + 1) if left else withdraw(plea)
 
 
-def is_one_too_many(earlier: Sequence[Plea]) -> bool:
-    """Whether somebody with these pleas of the last hour has called people often enough."""
-    return sum(plea.state is not PleaState.TAKEN for plea in earlier) >= MOST_PLEAS
+def find_obstacle(plea: Plea, recent: Sequence[Plea]) -> PleaObstacle | None:
+    """What stands in the way of this plea, given everybody's of the last hour, oldest first."""
+    own = [one for one in recent if one.by == plea.by]
+    for one in own:
+        if one.state is PleaState.OPEN and _wish(one) == _wish(plea):
+            return SamePlea(one)
+    until = _find_end(own, MOST_PLEAS)
+    if until is not None:
+        return PersonAskedOften(until)
+    there = plea.opening.channel_id
+    until = _find_end(_of_channel(recent, there), MOST_IN_CHANNEL)
+    return None if until is None else ChannelAskedOften(there, until)
+
+
+def find_full_channels(recent: Sequence[Plea]) -> frozenset[ChannelId]:
+    """The channels that are shown no more pleas for now, given everybody's of the last hour, oldest first."""
+    channels = {one.opening.channel_id for one in recent}
+    return frozenset(
+        channel_id
+        for channel_id in channels
+        if _find_end(_of_channel(recent, channel_id), MOST_IN_CHANNEL) is not None
+    )
+
+
+def _wish(plea: Plea) -> tuple[object, ...]:
+    """What is asked for; an environment may be known by more, or by another name, than a moment ago."""
+    change = plea.change
+    return change.environment.id, change.action, change.mode, frozenset(change.modules)
+
+
+def _of_channel(recent: Sequence[Plea], channel_id: ChannelId) -> list[Plea]:
+    return [one for one in recent if one.opening.channel_id == channel_id]
+
+
+def _find_end(earlier: Sequence[Plea], most: int) -> datetime | None:
+    """When there may be one more than these, of which so many are allowed in an hour; None for at once."""
+    counted = [one.asked_at for one in earlier if one.state is not PleaState.TAKEN]
+    return counted[-most] + OPEN_FOR if len(counted) >= most else None
 
 
 def _open(

@@ -12,7 +12,7 @@ from bot.core.grammar import parse
 from bot.core.intents import ActionIntent, Change, ReadingIntent, ShowHelp, as_change, typed_form
 from bot.core.misunderstood import AmbiguousEnvironment, Misunderstood, UnknownEnvironment
 from bot.core.names import ButtonId, ChannelId
-from bot.core.pleas import find_plea_id, may_plead
+from bot.core.pleas import find_plea_id
 from bot.core.policy import (
     Denied,
     Membership,
@@ -27,6 +27,7 @@ from bot.core.policy import (
 from bot.core.request import Actor, ReplyTo, Request
 from bot.flow.changes import Changes, Ruling
 from bot.flow.people import People
+from bot.flow.plea_offers import PleaOffers
 from bot.flow.ports import Chat, Clock, History
 from bot.flow.reading import Reading
 from bot.flow.rulebook import Rulebook
@@ -59,6 +60,7 @@ class Conversation:
         people: People,
         changes: Changes,
         reading: Reading,
+        offers: PleaOffers,
     ) -> None:
         self._chat = chat
         self._history = history
@@ -67,6 +69,7 @@ class Conversation:
         self._people = people
         self._changes = changes
         self._reading = reading
+        self._offers = offers
 
     async def ask(self, request: Request) -> None:
         """Carry out one request, whatever it says."""
@@ -184,10 +187,7 @@ class Conversation:
 
     async def _keep_plea(self, request: Request, asker: Asker, change: Change | None) -> ButtonId | None:
         """The button that asks those who may, where there are any; not for what somebody else was asking them for."""
-        rules, channel = self._rulebook.current(), request.place.channel_id
         is_answer = find_plea_id(request.key) is not None
         if change is None or is_answer or request.late_by > STILL_WANTED:
             return None
-        if not may_plead(change, asker.person, channel, rules, asker.membership):
-            return None
-        return await self._history.record_ask(typed_form(change), self._clock.now())
+        return await self._offers.keep(change, asker.person, request.place.channel_id, asker.membership)

@@ -44,8 +44,6 @@ class Drawings:
             case SlotKind.ESCALATION:
                 to = (sight.approval.escalate_to if sight.approval else None) or ""
                 return render_escalation(sight, await self._find_call(run, ApprovalEscalated(to, ())))
-            case SlotKind.PLEA:
-                raise LookupError("the message of a plea is no run's")
 
     async def _find_call(self, run: Run, nobody: Called) -> Called:
         """Whom the newest such call was to, as it is remembered."""

@@ -7,10 +7,9 @@ from bot.core.entries import DeniedAsk
 from bot.core.errors import ChatError, ChatRefusedError
 from bot.core.explanations import Account, Explanation
 from bot.core.grammar import parse
-from bot.core.intents import ActionIntent, Change, Intent, ShowMay, ShowWhy, as_change, as_intent, typed_form
+from bot.core.intents import ActionIntent, Change, Intent, ShowMay, ShowWhy, as_change, as_intent
 from bot.core.misunderstood import Misunderstood
 from bot.core.names import ButtonId, ChannelId, RunId, UserId
-from bot.core.pleas import may_plead
 from bot.core.policy import (
     Advice,
     Denied,
@@ -29,7 +28,8 @@ from bot.core.policy import (
 from bot.core.runs import Run
 from bot.flow.cards import Cards
 from bot.flow.people import People
-from bot.flow.ports import Clock, History
+from bot.flow.plea_offers import PleaOffers
+from bot.flow.ports import History
 from bot.flow.rulebook import Rulebook
 from bot.views import answers
 from bot.views.accounts import render_account, render_nothing_to_explain, render_refusal_account
@@ -61,13 +61,13 @@ class Explaining:
     """Answers `can` and `why`."""
 
     def __init__(
-        self, history: History, clock: Clock, rulebook: Rulebook, people: People, cards: Cards
+        self, history: History, rulebook: Rulebook, people: People, cards: Cards, offers: PleaOffers
     ) -> None:
         self._history = history
-        self._clock = clock
         self._rulebook = rulebook
         self._people = people
         self._cards = cards
+        self._offers = offers
 
     async def answer(self, intent: ShowMay | ShowWhy, asking: Asking) -> Message:
         """The answer to a question that this person may ask here."""
@@ -145,10 +145,8 @@ class Explaining:
         """The button that asks those who may, where there are any."""
         if not isinstance(explained.decision, Denied) or not isinstance(explained.asks, ActionIntent):
             return None
-        change, rules = as_change(explained.asks), self._rulebook.current()
-        if not may_plead(change, asking.person, asking.channel, rules, asking.membership):
-            return None
-        return await self._history.record_ask(typed_form(change), self._clock.now())
+        change = as_change(explained.asks)
+        return await self._offers.keep(change, asking.person, asking.channel, asking.membership)
 
     # why
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError, Cure
 from bot.core.names import ChannelId
+from bot.core.request import Place
 from bot.flow.cards import Cards
-from bot.flow.ports import Chat, Clock, Doubt, History, MessageRef
+from bot.flow.ports import AnySlot, Chat, Clock, Doubt, History, MessageRef, PleaSlot
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ UNHEARD = timedelta(seconds=30)
 
 
 class Mending:
-    """Mends what people see of runs."""
+    """Mends what people see of runs and pleas."""
 
     def __init__(self, chat: Chat, history: History, clock: Clock, cards: Cards) -> None:
         self._chat = chat
@@ -52,19 +53,25 @@ class Mending:
     async def _settle(self, doubt: Doubt) -> None:
         """Look for what an unheard post may have left beside a message that stands."""
         record = await self._history.find_slot(doubt.slot)
-        place = await self._cards.find_place(await self._history.load_run(doubt.slot.run_id), doubt.slot)
-        if record is None or record.ref is None or place is None:
+        if record is None or record.ref is None:
+            return
+        place = await self._find_place(doubt.slot, record.ref)
+        if place is None:
             return
         try:
             found = await self._chat.find_posted(doubt, place)
         except ChatUnavailableError as error:
-            log.info(
-                "Whether a message of run %s stands twice is not known yet: %s", doubt.slot.run_id, error
-            )
+            log.info("Whether %s stands twice is not known yet: %s", doubt.slot, error)
             return
         except ChatRefusedError:  # nobody may look there: two may stand
             found = ()
         await self._history.record_settled(doubt.slot, [ref for ref in found if ref != record.ref])
+
+    async def _find_place(self, slot: AnySlot, ref: MessageRef) -> Place | None:
+        """Where the posts of a message went to; None while the card that it hangs under is not posted."""
+        if isinstance(slot, PleaSlot):
+            return Place(ref.channel_id)
+        return await self._cards.find_place(await self._history.load_run(slot.run_id), slot)
 
     async def _take_away(self, ref: MessageRef) -> None:
         try:

@@ -11,12 +11,12 @@ from datetime import timedelta
 from functools import partial
 
 from bot.core.errors import ChatError, ChatRefusedError
-from bot.core.names import ButtonId, ChannelId, RunId
-from bot.core.pleas import Plea, PleaState, expire, move_on
+from bot.core.names import ButtonId, ChannelId
+from bot.core.pleas import OPEN_FOR, Plea, PleaState, expire, find_full_channels, move_on
 from bot.core.request import Place, ReplyTo
 from bot.flow.background import Background
 from bot.flow.links import find_link
-from bot.flow.ports import Chat, Clock, Doubt, History, Shown, Slot, SlotKind, Urgency, Wish
+from bot.flow.ports import Chat, Clock, Doubt, History, PleaSlot, Shown, Urgency, Wish
 from bot.views.pleas import render_not_placed, render_plea
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class PleaMessages:
 
     async def find_link(self, plea: Plea) -> str | None:
         """A link to a plea's message; None while it has none, or where Slack does not give one."""
-        record = await self._history.find_plea_slot(plea.number)
+        record = await self._history.find_slot(PleaSlot(plea.number))
         return await find_link(self._chat, record.ref if record else None)
 
     async def _draw(self, plea: Plea) -> None:
@@ -91,7 +91,7 @@ class PleaMessages:
 
     async def _is_behind(self, plea: Plea) -> bool:
         """Show it once; whether it has to be shown again: elsewhere, or because it has changed meanwhile."""
-        slot = Slot(RunId(plea.number), SlotKind.PLEA)
+        slot = PleaSlot(plea.number)
         newest = await self.load(plea)
         urgency = Urgency.FIRST_SIGHT if newest.state is PleaState.OPEN else Urgency.CARD
         try:
@@ -101,11 +101,11 @@ class PleaMessages:
             return await self._move_on(newest)
         if shown is None:
             return False
-        await self._history.record_plea_shown(slot, shown)
+        await self._history.record_shown(slot, shown)
         return (await self.load(plea)).version > shown.version
 
-    async def _render(self, plea: Plea, slot: Slot) -> Wish | None:
-        newest, record = await self.load(plea), await self._history.find_plea_slot(plea.number)
+    async def _render(self, plea: Plea, slot: PleaSlot) -> Wish | None:
+        newest, record = await self.load(plea), await self._history.find_slot(slot)
         if record is not None and record.shown_version >= newest.version:
             return None
         if record is None and newest.state is not PleaState.OPEN:
@@ -116,20 +116,22 @@ class PleaMessages:
             record.ref if record else None,
             newest.version,
             begin=partial(self._begin, slot),
-            adopt=partial(self._history.record_plea_shown, slot),
+            adopt=partial(self._history.record_shown, slot),
         )
 
-    async def _begin(self, slot: Slot) -> Doubt | None:
-        return await self._history.record_plea_begun(slot, self._clock.now())
+    async def _begin(self, slot: PleaSlot) -> Doubt | None:
+        return await self._history.record_begun(slot, self._clock.now())
 
     async def _move_on(self, plea: Plea) -> bool:
         """Try the next channel; whether there is more to do. Where it has stood already, nobody sees it any more."""
-        record = await self._history.find_plea_slot(plea.number)
+        slot = PleaSlot(plea.number)
+        record = await self._history.find_slot(slot)
         if record is not None and record.ref is not None:
-            await self._history.record_plea_shown(record.slot, Shown(record.ref, plea.version))
+            await self._history.record_shown(slot, Shown(record.ref, plea.version))
         if record is not None or plea.state is not PleaState.OPEN:
             return False
-        moved = move_on(plea)
+        recent = await self._history.find_pleas(self._clock.now() - OPEN_FOR)
+        moved = move_on(plea, find_full_channels(recent))
         if await self._history.record_plea_change(plea, moved) and moved.state is PleaState.WITHDRAWN:
             await self._tell_unplaced(moved)
         return True

@@ -13,10 +13,13 @@ from bot.core.intents import ActionIntent, as_change, typed_form
 from bot.core.names import ButtonId
 from bot.core.pleas import (
     OPEN_FOR,
+    ChannelAskedOften,
+    PersonAskedOften,
     Plea,
     PleaState,
+    SamePlea,
+    find_obstacle,
     find_openings,
-    is_one_too_many,
     key_of,
     may_plead,
     withdraw,
@@ -132,12 +135,17 @@ class Pleas:
         )
 
     async def _find_obstacle(self, plea: Plea) -> Message | None:
-        """What stands in the way of one more plea: the same one, or too many others."""
-        earlier = await self._history.find_pleas_of(plea.by, plea.asked_at - OPEN_FOR)
-        for one in earlier:
-            if one.state is PleaState.OPEN and one.change == plea.change:
-                return views.render_pleaded_already(one, await self._messages.find_link(one))
-        return views.render_too_many_pleas() if is_one_too_many(earlier) else None
+        """What stands in the way of one more plea: the same one, or too many."""
+        recent = await self._history.find_pleas(plea.asked_at - OPEN_FOR)
+        match find_obstacle(plea, recent):
+            case SamePlea(standing):
+                return views.render_pleaded_already(standing, await self._messages.find_link(standing))
+            case PersonAskedOften(until):
+                return views.render_person_asked_often(until)
+            case ChannelAskedOften(channel_id, until):
+                return views.render_channel_asked_often(channel_id, until)
+            case None:
+                return None
 
     async def _record(self, plea: Plea, rules: Rules) -> Plea:
         opening = plea.opening
@@ -159,8 +167,10 @@ class Pleas:
         plea = await self._history.find_plea(press.button_id)
         if plea is not None:
             return await self._messages.expire(plea)
-        log.warning("A button of no plea of mine was pressed: does another oec-bot share this Slack app?")
-        await self._chat.answer(press.reply_to, answers.render_foreign_button())
+        log.warning(
+            "A button of a plea that I do not know was pressed: of long ago, or of another oec-bot by this Slack app?"
+        )
+        await self._chat.answer(press.reply_to, answers.render_stale_button())
         return None
 
     def _find_hindrance(self, plea: Plea, press: ButtonPress) -> Message | None:

@@ -24,6 +24,7 @@ from bot.flow.mending import Mending
 from bot.flow.operators import Operators
 from bot.flow.people import People
 from bot.flow.plea_messages import PleaMessages
+from bot.flow.plea_offers import PleaOffers
 from bot.flow.pleas import Pleas
 from bot.flow.ports import Chat, Clock, History, Hosting
 from bot.flow.pre_flight import PreFlights
@@ -71,7 +72,8 @@ def wire(
     cards = Cards(chat, history, clock, background, experience)
     attendance = Attendance(chat, clock, background)
     runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), background)
-    explaining = Explaining(history, clock, rulebook, people, cards)
+    offers = PleaOffers(history, clock, rulebook)
+    explaining = Explaining(history, rulebook, people, cards, offers)
     reading = Reading(history, hosting, clock, rulebook, cards, explaining)
     judging = Judging(clock, rulebook, people)
     approvals = Approvals(history, clock, judging, cards)
@@ -87,7 +89,14 @@ def wire(
         background=background,
     )
     conversation = Conversation(
-        chat, history, clock, rulebook=rulebook, people=people, changes=changes, reading=reading
+        chat,
+        history,
+        clock,
+        rulebook=rulebook,
+        people=people,
+        changes=changes,
+        reading=reading,
+        offers=offers,
     )
     forms = Forms(chat)
     voting = Voting(

@@ -265,6 +265,12 @@ CREATE INDEX entries_denied ON entries ("by", id) WHERE kind = 'denied';
 CREATE INDEX runs_by_requester ON runs (requester, channel_id, id);
 """
 
+_PLEAS_BY_TIME = """
+DROP INDEX pleas_by_person;
+CREATE INDEX pleas_by_time ON pleas (asked_at);
+CREATE INDEX pleas_in_doubt ON pleas (number) WHERE begun_at IS NOT NULL;
+"""
+
 
 def m001_runs_and_what_became_of_them(db: Database) -> None:
     """The first shape. `runs_busy` is what lets one run at a time hold an environment, whoever asks."""
@@ -319,6 +325,11 @@ def m009_pleas_and_what_why_looks_for(db: Database) -> None:
     db.executescript(_PLEAS)
 
 
+def m010_pleas_that_count_and_pleas_in_doubt(db: Database) -> None:
+    """Everybody's newest pleas are found at once, and those whose message may stand twice."""
+    db.executescript(_PLEAS_BY_TIME)
+
+
 STEPS = (
     m001_runs_and_what_became_of_them,
     m002_what_people_are_called,
@@ -329,6 +340,7 @@ STEPS = (
     m007_approvals_by_several,
     m008_what_an_entry_follows,
     m009_pleas_and_what_why_looks_for,
+    m010_pleas_that_count_and_pleas_in_doubt,
 )
 """Every step this version knows, oldest first."""
 

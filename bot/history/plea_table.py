@@ -1,5 +1,6 @@
 """Pleas, and the message of each: the statements behind `HistoryStore`. Each runs inside a transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,10 +9,10 @@ from sqlite_utils.db import Database
 
 from bot.core.entries import Entry
 from bot.core.intents import Change
-from bot.core.names import ButtonId, RunId, UserId
+from bot.core.names import ButtonId, RunId
 from bot.core.pleas import Opening, Plea, PleaState, take
 from bot.core.runs import Run
-from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotKind, SlotRecord
+from bot.flow.ports import Doubt, MessageRef, PleaSlot, Shown, SlotRecord
 from bot.history import record
 from bot.history.columns import Row, storable, time_from_text, time_to_text, to_json
 from bot.history.rows import entry_to_row
@@ -61,10 +62,10 @@ def find_plea(db: Database, plea_id: ButtonId) -> Plea | None:
     return next((_from_row(row) for row in rows), None)
 
 
-def find_pleas_of(db: Database, by: UserId, since: datetime) -> list[Plea]:
-    """The pleas that somebody has made since, oldest first."""
-    sql = 'SELECT * FROM pleas WHERE "by" = ? AND asked_at > ? ORDER BY asked_at'
-    return [_from_row(row) for row in db.query(sql, [by, time_to_text(since)])]
+def find_pleas(db: Database, since: datetime) -> list[Plea]:
+    """The pleas that anybody has made since, oldest first."""
+    sql = "SELECT * FROM pleas WHERE asked_at > ? ORDER BY asked_at"
+    return [_from_row(row) for row in db.query(sql, [time_to_text(since)])]
 
 
 def find_open_pleas(db: Database) -> list[Plea]:
@@ -81,35 +82,61 @@ def find_stale_pleas(db: Database) -> list[Plea]:
     return [_from_row(row) for row in db.query(sql)]
 
 
-def find_plea_slot(db: Database, number: int) -> SlotRecord | None:
+def find_slot(db: Database, slot: PleaSlot) -> SlotRecord | None:
     """What is known of a plea's message; None while it does not stand."""
-    rows = db.query("SELECT * FROM pleas WHERE number = ? AND ts IS NOT NULL", [number])
-    slot = Slot(RunId(number), SlotKind.PLEA)
+    rows = db.query("SELECT * FROM pleas WHERE number = ? AND ts IS NOT NULL", [slot.number])
     return next(
         (SlotRecord(slot, MessageRef(row["channel_id"], row["ts"]), row["shown_version"]) for row in rows),
         None,
     )
 
 
-def record_plea_begun(db: Database, slot: Slot, at: datetime) -> Doubt | None:
-    """A post of this plea is about to leave; the doubt that is about an earlier one, if it was never heard of."""
-    row = db.execute("SELECT begun_at FROM pleas WHERE number = ?", [slot.run_id]).fetchone()
-    begun_at = None if row is None else row[0]
-    if begun_at is not None:
-        return Doubt(slot, time_from_text(begun_at))
-    db.execute("UPDATE pleas SET begun_at = ? WHERE number = ?", [time_to_text(at), slot.run_id])
-    return None
+def record_begun(db: Database, slot: PleaSlot, at: datetime) -> Doubt | None:
+    """A post of this plea is about to leave; the doubt that is about earlier ones, if they were never heard of."""
+    sql = "SELECT number, asked_at FROM pleas WHERE number = ? AND begun_at IS NOT NULL"
+    doubt = next((_doubt(row) for row in db.query(sql, [slot.number])), None)
+    db.execute("UPDATE pleas SET begun_at = ? WHERE number = ?", [time_to_text(at), slot.number])
+    return doubt
 
 
-def record_plea_shown(db: Database, slot: Slot, shown: Shown) -> None:
+def record_shown(db: Database, slot: PleaSlot, shown: Shown) -> None:
     """Where a plea's message stands and what it shows; what was found beside it is to be taken away."""
     sql = """
-        UPDATE pleas SET channel_id = ?, ts = ?, shown_version = ?, begun_at = NULL
-        WHERE number = ? AND shown_version <= ?
+        UPDATE pleas SET channel_id = ?, ts = ?, shown_version = ? WHERE number = ? AND shown_version <= ?
     """
+    is_first = find_slot(db, slot) is None
     place = [shown.ref.channel_id, shown.ref.ts]
-    db.execute(sql, [*place, shown.version, slot.run_id, shown.version])
+    db.execute(sql, [*place, shown.version, slot.number, shown.version])
+    if is_first and not shown.is_in_doubt:
+        _forget_begun(db, slot)
     add_strays(db, shown.strays)
+
+
+def find_doubts(db: Database, before: datetime) -> list[Doubt]:
+    """The pleas whose message stands, and may stand twice: those whose last post left before this moment."""
+    sql = "SELECT number, asked_at FROM pleas WHERE begun_at IS NOT NULL AND ts IS NOT NULL AND begun_at <= ?"
+    return [_doubt(row) for row in db.query(sql, [time_to_text(before)])]
+
+
+def record_settled(db: Database, slot: PleaSlot, strays: Sequence[MessageRef]) -> None:
+    """No other message of this plea stands than the one that is known, these excepted, which are to be taken away."""
+    _forget_begun(db, slot)
+    add_strays(db, strays)
+
+
+def purge(db: Database, before: datetime) -> int:
+    """Forget the pleas from before this moment that wait for nobody; how many. The record of them stays."""
+    sql = "DELETE FROM pleas WHERE asked_at < ? AND state <> 'open'"
+    return db.execute(sql, [time_to_text(before)]).rowcount
+
+
+def _forget_begun(db: Database, slot: PleaSlot) -> None:
+    db.execute("UPDATE pleas SET begun_at = NULL WHERE number = ?", [slot.number])
+
+
+def _doubt(row: Row) -> Doubt:
+    """Any post of a plea left after it was made; when the first of those unheard did is not kept."""
+    return Doubt(PleaSlot(row["number"]), time_from_text(row["asked_at"]))
 
 
 def _to_row(plea: Plea) -> Row:

@@ -20,8 +20,8 @@ from bot.core.errors import Cure, HistoryError
 from bot.core.names import ButtonId, ChannelId, EnvironmentId, RequestKey, RunId, TaskId, UserId
 from bot.core.pleas import Plea
 from bot.core.runs import Run, RunState
-from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotRecord
-from bot.history import instance, message_table, plea_table, record, run_table, slot_table
+from bot.flow.ports import AnySlot, Doubt, MessageRef, Shown, Slot, SlotRecord
+from bot.history import instance, message_table, plea_table, record, run_table, slot_table, slots
 from bot.history.checkup import Checkup
 from bot.history.database import BUSY_TIMEOUT
 from bot.history.open_runs import OpenRuns
@@ -259,9 +259,9 @@ class HistoryStore:
         """The plea whose buttons carry this id."""
         return await self._read(plea_table.find_plea, plea_id)
 
-    async def find_pleas_of(self, by: UserId, since: datetime) -> Sequence[Plea]:
-        """The pleas that somebody has made since, oldest first."""
-        return await self._read(plea_table.find_pleas_of, by, since)
+    async def find_pleas(self, since: datetime) -> Sequence[Plea]:
+        """The pleas that anybody has made since, oldest first."""
+        return await self._read(plea_table.find_pleas, since)
 
     async def find_open_pleas(self) -> Sequence[Plea]:
         """Every plea that waits for somebody, oldest first."""
@@ -271,33 +271,21 @@ class HistoryStore:
         """The pleas whose message is behind them, oldest first."""
         return await self._read(plea_table.find_stale_pleas)
 
-    async def find_plea_slot(self, number: int) -> SlotRecord | None:
-        """What is known of a plea's message; None while it does not stand."""
-        return await self._read(plea_table.find_plea_slot, number)
-
-    async def record_plea_begun(self, slot: Slot, at: datetime) -> Doubt | None:
-        """Remember that a post of a plea is about to leave; tells of an earlier one that was never heard of."""
-        return await self._write(plea_table.record_plea_begun, slot, at)
-
-    async def record_plea_shown(self, slot: Slot, shown: Shown) -> None:
-        """Remember where a plea's message stands and what it shows."""
-        await self._write(plea_table.record_plea_shown, slot, shown)
-
-    async def find_slot(self, slot: Slot) -> SlotRecord | None:
-        """What is known of a run's message; None while it neither stands nor was given up."""
-        return await self._read(slot_table.find_slot, slot)
+    async def find_slot(self, slot: AnySlot) -> SlotRecord | None:
+        """What is known of a message; None while it neither stands nor was given up."""
+        return await self._read(slots.find_slot, slot)
 
     async def find_stale_slots(self) -> Sequence[Slot]:
         """Cards and progress messages behind their runs, and ends not yet posted; dead ones are left in peace."""
         return await self._read(slot_table.find_stale_slots, self._now() - KEPT_TRUE)
 
-    async def record_begun(self, slot: Slot, at: datetime) -> Doubt | None:
+    async def record_begun(self, slot: AnySlot, at: datetime) -> Doubt | None:
         """Remember that a post of this slot is about to leave; tells of earlier ones that were never heard of."""
-        return await self._write(slot_table.record_begun, slot, at)
+        return await self._write(slots.record_begun, slot, at)
 
-    async def record_shown(self, slot: Slot, shown: Shown) -> None:
+    async def record_shown(self, slot: AnySlot, shown: Shown) -> None:
         """Remember where a slot's message stands and what it shows (never an older version than before)."""
-        await self._write(slot_table.record_shown, slot, shown)
+        await self._write(slots.record_shown, slot, shown)
 
     async def record_gone(self, slot: Slot, ref: MessageRef) -> bool:
         """Remember that a message can no longer be edited there; whether it is to be posted anew, which it is once."""
@@ -318,11 +306,11 @@ class HistoryStore:
 
     async def find_doubts(self, before: datetime) -> Sequence[Doubt]:
         """The messages that may stand twice, of which no post has left since this moment."""
-        return await self._read(slot_table.find_doubts, before)
+        return await self._read(slots.find_doubts, before)
 
-    async def record_settled(self, slot: Slot, strays: Sequence[MessageRef]) -> None:
+    async def record_settled(self, slot: AnySlot, strays: Sequence[MessageRef]) -> None:
         """Remember that nothing of this slot stands that is not known, but for these, which are to be taken away."""
-        await self._write(slot_table.record_settled, slot, strays)
+        await self._write(slots.record_settled, slot, strays)
 
     async def find_strays(self) -> Sequence[MessageRef]:
         """Our own messages that are to be taken away."""
@@ -369,5 +357,5 @@ class HistoryStore:
         return await self._read(message_table.find_alive)
 
     async def purge(self, before: datetime) -> int:
-        """Forget deliveries and button texts from before this moment; how many there were."""
-        return await self._write(message_table.purge, before)
+        """Forget deliveries, button texts and pleas that are over, from before this moment; how many there were."""
+        return await self._write(lambda db: message_table.purge(db, before) + plea_table.purge(db, before))

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.core.request import Place
-from bot.flow.ports import Change, Render, Shown, Slot, Urgency
+from bot.flow.ports import AnySlot, Change, Render, Shown, Urgency
 from bot.slack.gate import Call
 
 
@@ -17,7 +17,7 @@ class Lane:
     shown.
     """
 
-    slot: Slot
+    slot: AnySlot
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: "Pending | None" = None
     shown: Shown | None = None

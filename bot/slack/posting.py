@@ -1,4 +1,4 @@
-"""A run's message put on the screen: one post or one edit."""
+"""A message of a run or of a plea put on the screen: one post or one edit."""
 
 import logging
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import ChatRefusedError, Cure
 from bot.core.names import ChannelId, MessageTs
 from bot.core.request import Place
-from bot.flow.ports import MessageRef, Slot, Wish
+from bot.flow.ports import AnySlot, MessageRef, PleaSlot, Wish
 from bot.slack.calls import call
 from bot.views.message import Message
 
 METADATA_EVENT = "oec_run"
-"""The event type of our messages' metadata: by it a message's run can be told, whatever its text says."""
+"""The event type of our messages' metadata: by it can be told what a message is of, whatever its text says."""
 
 LONGEST_PLAIN = 3_900
 """Characters of a message that goes without its blocks; Slack takes 4,000 in an edit."""
@@ -30,12 +30,12 @@ class Own:
     instance: str = ""
     bot_user_id: str = ""
 
-    def mark(self, slot: Slot) -> dict[str, Any]:
+    def mark(self, slot: AnySlot) -> dict[str, Any]:
         """The metadata of a slot's message. Everybody in the workspace may read them."""
-        payload = {"run": slot.run_id, "slot": slot.kind.value, "instance": self.instance}
+        payload = _name(slot) | {"instance": self.instance}
         return {"event_type": METADATA_EVENT, "event_payload": payload}
 
-    def is_of(self, slot: Slot, told: Mapping[str, Any]) -> bool:
+    def is_of(self, slot: AnySlot, told: Mapping[str, Any]) -> bool:
         """Whether a message, as Slack tells of it, is ours and this slot's. Other apps may copy the metadata."""
         if self.bot_user_id and told.get("user") != self.bot_user_id:
             return False
@@ -57,7 +57,7 @@ class Posting:
         self._own = own
         self._deadline = deadline
 
-    async def post_or_edit(self, slot: Slot, wish: Wish) -> MessageRef:
+    async def post_or_edit(self, slot: AnySlot, wish: Wish) -> MessageRef:
         """Bring a wish on the screen; where it stands. Raises `ChatRefusedError` or `ChatUnavailableError`.
 
         Should Slack not like the blocks, the text goes without them, cut short if need be: a bare line is a bug, a
@@ -69,14 +69,13 @@ class Posting:
             if error.cure is not Cure.LESS:
                 raise
             _log.error(
-                "the %s of run %s goes without its blocks: Slack does not like them (%s)",
-                slot.kind.value,
-                slot.run_id,
+                "%s goes without its blocks: Slack does not like them (%s)",
+                slot,
                 error.error,
             )
             return await self._send(slot, wish, Message(wish.message.text[:LONGEST_PLAIN], ()))
 
-    async def _send(self, slot: Slot, wish: Wish, message: Message) -> MessageRef:
+    async def _send(self, slot: AnySlot, wish: Wish, message: Message) -> MessageRef:
         if wish.ref is None:
             return await self.post(wish.place, message, slot=slot)
         request = self._client.chat_update(
@@ -92,7 +91,7 @@ class Posting:
         """Take one of our own messages away."""
         await call(self._client.chat_delete(channel=ref.channel_id, ts=ref.ts), deadline=self._deadline)
 
-    async def post(self, place: Place, message: Message, *, slot: Slot | None = None) -> MessageRef:
+    async def post(self, place: Place, message: Message, *, slot: AnySlot | None = None) -> MessageRef:
         """Post a message, marked as this slot's if it is one's."""
         request = self._client.chat_postMessage(
             channel=place.channel_id,
@@ -102,6 +101,13 @@ class Posting:
         )
         answer = await call(request, deadline=self._deadline)
         return MessageRef(ChannelId(answer["channel"]), MessageTs(answer["ts"]))
+
+
+def _name(slot: AnySlot) -> dict[str, Any]:
+    """What a message is of, as it is marked."""
+    if isinstance(slot, PleaSlot):
+        return {"plea": slot.number}
+    return {"run": slot.run_id, "slot": slot.kind.value}
 
 
 def as_content(message: Message) -> dict[str, Any]:

@@ -10,7 +10,17 @@ from bot.core.names import ChannelId, GroupId, UserId
 from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
 from bot.flow.background import Background
-from bot.flow.ports import Change, Doubt, GroupMembers, MessageRef, Render, Shown, Slot, Urgency, all_changed
+from bot.flow.ports import (
+    AnySlot,
+    Change,
+    Doubt,
+    GroupMembers,
+    MessageRef,
+    Render,
+    Shown,
+    Urgency,
+    all_changed,
+)
 from bot.slack.gate import Call, Gate, Method
 from bot.slack.limits import Paces
 from bot.slack.people import ChannelFacts, People
@@ -73,7 +83,7 @@ class Publisher:
         )
 
     async def show(
-        self, slot: Slot, urgency: Urgency, render: Render, change: Change = all_changed
+        self, slot: AnySlot, urgency: Urgency, render: Render, change: Change = all_changed
     ) -> Shown | None:
         """Show the newest state of a slot, as `Chat.show` promises; what `render` raises reaches whoever asked."""
         return await self._showing.show(slot, urgency, render, change)

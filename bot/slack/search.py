@@ -58,8 +58,7 @@ class Search:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
                 return tuple(sorted(found, key=lambda ref: ref.ts))
-        slot = doubt.slot
-        _log.warning("looked for %s of run %s among the newest messages only", slot.kind.value, slot.run_id)
+        _log.warning("looked for %s among the newest messages only", doubt.slot)
         return tuple(sorted(found, key=lambda ref: ref.ts))
 
     def _is_sought(self, doubt: Doubt, told: Mapping[str, Any]) -> bool:

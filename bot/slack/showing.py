@@ -17,7 +17,19 @@ from datetime import timedelta
 
 from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError, Cure
 from bot.flow.background import Background
-from bot.flow.ports import Change, MessageRef, Render, Shown, Slot, SlotKind, Urgency, Wish, all_changed
+from bot.flow.ports import (
+    AnySlot,
+    Change,
+    MessageRef,
+    PleaSlot,
+    Render,
+    Shown,
+    Slot,
+    SlotKind,
+    Urgency,
+    Wish,
+    all_changed,
+)
 from bot.slack.gate import Call, Gate, Method
 from bot.slack.lanes import Lane, Pending
 from bot.slack.posting import Posting
@@ -76,10 +88,10 @@ class Showing:
         self._lanes_remembered = lanes_remembered
         self._clock = clock
         self._is_closing = False
-        self._lanes: OrderedDict[Slot, Lane] = OrderedDict()
+        self._lanes: OrderedDict[AnySlot, Lane] = OrderedDict()
 
     async def show(
-        self, slot: Slot, urgency: Urgency, render: Render, change: Change = all_changed
+        self, slot: AnySlot, urgency: Urgency, render: Render, change: Change = all_changed
     ) -> Shown | None:
         """Show the newest state of a slot, as `Chat.show` promises; what `render` raises reaches whoever asked."""
         if self._is_closing:
@@ -88,7 +100,7 @@ class Showing:
         pending = lane.waiting
         if pending is None:
             pending = lane.waiting = Pending(lane, urgency, render, change)
-            name = f"showing {_name(slot)}"
+            name = f"showing {slot}"
             pending.task = self._background.start(self._bring(pending), name=name, is_awaited=True)
         else:
             pending.join(urgency, render, change)
@@ -173,7 +185,9 @@ class Showing:
     def _appraise(self, pending: Pending) -> float:
         lane = pending.lane
         unseen = LONGEST_UNSEEN if lane.shown_at is None else self._clock() - lane.shown_at
-        return appraise(lane.slot.kind, change=pending.change(), unseen=unseen)
+        # a plea stands in the channel, as cards do
+        kind = SlotKind.CARD if isinstance(lane.slot, PleaSlot) else lane.slot.kind
+        return appraise(kind, change=pending.change(), unseen=unseen)
 
     async def _rendered(self, pending: Pending) -> Wish | None:
         """The wish as rendered now. A message posted a moment ago is edited, even if the render does not know it yet;
@@ -216,14 +230,14 @@ class Showing:
         lane.is_doubted = True
         method = Method.HISTORY if wish.place.thread_ts is None else Method.REPLIES
         if self._gate.paused_for(method) > LONGEST_TO_LOOK:
-            _log.info("%s is posted unlooked-for: Slack lets nobody look for a while", _name(lane.slot))
+            _log.info("%s is posted unlooked-for: Slack lets nobody look for a while", lane.slot)
             return ()
         try:
             found = await self._search.find(doubt, wish.place, lambda: pending.urgency)
         except ChatRefusedError as error:
             if error.cure is Cure.TOKEN:
                 raise
-            _log.info("%s could not be looked for: %s", _name(lane.slot), error.error)
+            _log.info("%s could not be looked for: %s", lane.slot, error.error)
             found = ()
         if not found and doubt.is_fresh:
             raise ChatUnavailableError("an earlier post may still arrive")
@@ -241,11 +255,12 @@ class Showing:
 
     async def _put(self, pending: Pending, wish: Wish, *, is_found: bool) -> MessageRef:
         """Post or edit. An end that was found has been told: to edit it would tell nobody anything."""
+        slot = pending.lane.slot
         if is_found and wish.ref is not None:
-            if pending.lane.slot.kind is SlotKind.END:
+            if isinstance(slot, Slot) and slot.kind is SlotKind.END:
                 return wish.ref
             await self._enter(pending, _call_of(wish))
-        return await self._posting.post_or_edit(pending.lane.slot, wish)
+        return await self._posting.post_or_edit(slot, wish)
 
     def _note_shown(self, lane: Lane, wish: Wish, ref: MessageRef) -> Shown:
         before = lane.shown
@@ -258,7 +273,7 @@ class Showing:
         if lane.is_in_doubt:
             lane.is_in_doubt = False
             check = self._show_again(lane, shown, wish)
-            lane.checking = self._background.start(check, name=f"showing {_name(lane.slot)} again")
+            lane.checking = self._background.start(check, name=f"showing {lane.slot} again")
         lane.shown_at = self._clock()
         lane.next_progress_at = lane.shown_at + self._patience.edit_gap.total_seconds()
         return shown
@@ -275,7 +290,7 @@ class Showing:
 
     def _postpone(self, lane: Lane, error: ChatUnavailableError) -> None:
         """Decide when a failed wish is tried again: a 429 says when, for all of its method."""
-        _log.info("%s waits: Slack is unwell (%s)", _name(lane.slot), error.reason)
+        _log.info("%s waits: Slack is unwell (%s)", lane.slot, error.reason)
         if error.retry_after is not None and lane.call is not None:
             self._gate.pause(lane.call.method, error.retry_after.total_seconds())
             return
@@ -285,7 +300,7 @@ class Showing:
         lane.failures += 1
         lane.retry_at = self._clock() + min(spacing, self._patience.longest_retry).total_seconds()
 
-    def _lane(self, slot: Slot) -> Lane:
+    def _lane(self, slot: AnySlot) -> Lane:
         lane = self._lanes.setdefault(slot, Lane(slot))
         self._lanes.move_to_end(slot)
         if len(self._lanes) > self._lanes_remembered:
@@ -307,7 +322,3 @@ def _call_of(wish: Wish) -> Call:
     if wish.ref is None:
         return Call(Method.POST, wish.place.channel_id)
     return Call(Method.EDIT, wish.ref.channel_id)
-
-
-def _name(slot: Slot) -> str:
-    return f"the {slot.kind.value} of run {slot.run_id}"

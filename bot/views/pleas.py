@@ -1,7 +1,10 @@
 """A plea in the channel of those who may, and what the one who made it, or pressed on it, is told."""
 
+from datetime import datetime
+
 from bot.core.intents import typed_form
-from bot.core.pleas import MOST_PLEAS, Opening, Plea, PleaState, find_plea_id
+from bot.core.names import ChannelId
+from bot.core.pleas import MOST_IN_CHANNEL, MOST_PLEAS, Opening, Plea, PleaState, find_plea_id
 from bot.core.runs import Run
 from bot.views import buttons, signs
 from bot.views.blocks import actions, button, context, message, section
@@ -94,13 +97,25 @@ def render_pleaded_already(plea: Plea, url: str | None) -> Message:
     return message(said, section(joined([said, _say_link(url)], " ")), actions(_take_back(plea)))
 
 
-def render_too_many_pleas() -> Message:
+def render_person_asked_often(until: datetime) -> Message:
     """Each plea calls people, so nobody may make very many."""
     said = say(
         "You have asked others {} times within an hour, which is as often as I call people for you.",
         MOST_PLEAS,
     )
-    then = Marked("Talk to them directly, or wait until one of these is taken on or an hour has passed.")
+    then = say("Talk to them directly, or press again after {}.", date(until))
+    return message(said, section(lines(said, then)))
+
+
+def render_channel_asked_often(channel_id: ChannelId, until: datetime) -> Message:
+    """Very many pleas in one channel, whoever makes them, have nobody read any."""
+    where = channel(channel_id)
+    said = say(
+        "I asked nobody: {} has had {} such asks within an hour that nobody took on, and I post no more there for now.",
+        where,
+        MOST_IN_CHANNEL,
+    )
+    then = say("Talk to people there directly, or press again after {}.", date(until))
     return message(said, section(lines(said, then)))
 
 
@@ -118,13 +133,13 @@ def render_may_oneself(text: str) -> Message:
 
 
 def render_not_placed(plea: Plea) -> Message:
-    """No channel from which somebody may takes our messages."""
+    """No channel from which somebody may takes our messages, or is to be shown more of them for now."""
     said = say(
-        "{} I could ask nobody to {}: I am in none of the channels from which they may.",
+        "{} I could ask nobody to {}: in none of the channels from which they may can I post this now.",
         signs.LOOK,
         _say_ask(plea),
     )
-    where = say("Somebody there can type {}, and then you ask again.", code("/invite @oec"))
+    where = say("Talk to them directly; or somebody there types {}, and you ask again.", code("/invite @oec"))
     return message(said, section(lines(said, where)))
 
 

@@ -11,14 +11,20 @@ from bot.core.intents import Change
 from bot.core.names import Action, ButtonId, ChannelId, GroupId, RequestKey, RunId, TeamId, UserId
 from bot.core.pleas import (
     MOST_CALLED,
+    MOST_IN_CHANNEL,
     MOST_PLEAS,
+    OPEN_FOR,
+    ChannelAskedOften,
     Opening,
+    PersonAskedOften,
     Plea,
     PleaState,
+    SamePlea,
     expire,
+    find_full_channels,
+    find_obstacle,
     find_openings,
     find_plea_id,
-    is_one_too_many,
     key_of,
     may_plead,
     move_on,
@@ -195,8 +201,74 @@ def test_plea_moves_on_through_its_channels_and_then_ends() -> None:
     assert move_on(moved).state is PleaState.WITHDRAWN
 
 
-def test_only_pleas_that_nobody_took_count_against_the_flood() -> None:
+def some_pleas(*minutes: int, **fields: object) -> list[Plea]:
+    """Pleas of others, each made so many minutes after noon."""
+    return [
+        a_plea(by=UserId(f"U0{minute}"), asked_at=NOON + timedelta(minutes=minute), **fields)
+        for minute in minutes
+    ]
+
+
+def test_next_channel_that_is_full_is_passed_over() -> None:
+    first = a_plea().opening
+    plea = a_plea(openings=(first, replace(first, channel_id=OPS), replace(first, channel_id=SUPPORT)))
+    assert move_on(plea, {OPS}).opening.channel_id == SUPPORT
+    assert move_on(plea, {OPS, SUPPORT}).state is PleaState.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        DEPLOY,
+        replace(
+            DEPLOY, environment=replace(PROD, alias="live", project="Renamed", protected=not PROD.protected)
+        ),
+    ],
+    ids=["word for word", "of an environment that is called otherwise by now"],
+)
+def test_same_wish_that_is_still_open_stands_in_the_way(change: Change) -> None:
+    standing = a_plea(id=ButtonId("standing"), change=change)
+    assert find_obstacle(a_plea(), [standing]) == SamePlea(standing)
+
+
+def test_order_of_modules_makes_no_other_wish() -> None:
+    both = replace(DEPLOY, modules=("sale", "stock"))
+    standing = a_plea(change=replace(both, modules=("stock", "sale")))
+    assert find_obstacle(a_plea(change=both), [standing]) == SamePlea(standing)
+
+
+def test_other_wishes_and_those_that_are_over_or_of_others_stand_in_nobodys_way() -> None:
+    recent = [
+        withdraw(a_plea()),
+        take(a_plea(), ANA, RunId(1)),
+        a_plea(by=BEN),
+        a_plea(change=replace(DEPLOY, modules=("sale",))),
+    ]
+    assert find_obstacle(a_plea(), recent) is None
+
+
+def test_person_may_ask_again_when_the_oldest_that_counts_is_an_hour_old() -> None:
     taken = [take(a_plea(), ANA, RunId(1))] * 9
-    few = [a_plea(), withdraw(a_plea())]
-    assert not is_one_too_many([*taken, *few])
-    assert is_one_too_many([*few, *[a_plea()] * (MOST_PLEAS - len(few))])
+    own = [withdraw(a_plea(asked_at=NOON + timedelta(minutes=nth))) for nth in range(MOST_PLEAS)]
+    assert find_obstacle(a_plea(), [*taken, *own[1:]]) is None
+    assert find_obstacle(a_plea(), [*taken, *own]) == PersonAskedOften(NOON + OPEN_FOR)
+    assert find_obstacle(a_plea(by=GUS), [*taken, *own]) is None
+
+
+def test_channel_is_asked_again_when_the_oldest_that_counts_is_an_hour_old() -> None:
+    minutes = range(MOST_IN_CHANNEL)
+    taken = [take(plea, ANA, RunId(1)) for plea in some_pleas(*range(40, 50))]
+    recent = [*some_pleas(*minutes), *taken]
+    assert find_obstacle(a_plea(), recent[1:]) is None
+    assert find_obstacle(a_plea(), recent) == ChannelAskedOften(DEPLOYS, NOON + OPEN_FOR)
+    elsewhere = a_plea(openings=a_plea().openings[1:])
+    assert find_obstacle(elsewhere, recent) is None
+    assert find_full_channels(recent) == {DEPLOYS}
+    assert find_full_channels(recent[1:]) == frozenset()
+
+
+def test_where_more_were_made_than_there_may_be_the_newest_count() -> None:
+    recent = some_pleas(*range(MOST_IN_CHANNEL + 2))
+    assert find_obstacle(a_plea(), recent) == ChannelAskedOften(
+        DEPLOYS, NOON + timedelta(minutes=2) + OPEN_FOR
+    )

@@ -91,6 +91,8 @@ def _as_shown(message: Message) -> Shown | None:
     if message.is_ephemeral or metadata.get("event_type") != "oec_run":
         return None
     facts = metadata["event_payload"]
+    if "run" not in facts:  # a plea's
+        return None
     body = {"text": message.content.text, "blocks": list(message.content.blocks)}
     return Shown(
         int(facts["run"]),

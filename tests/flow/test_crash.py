@@ -13,12 +13,12 @@ from shutil import copy
 import pytest
 
 from bot.core.errors import HostingUnavailableError
-from bot.core.names import MessageTs, RunId
+from bot.core.names import MessageTs
 from bot.core.pleas import PleaState
 from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskStatus
 from bot.flow.news import CALLS, wanted_kinds
-from bot.flow.ports import Slot, SlotKind
+from bot.flow.ports import PleaSlot, Slot, SlotKind
 from bot.history.store import HistoryStore
 from bot.views import buttons
 from bot.views.pleas import render_plea
@@ -346,8 +346,8 @@ async def check_truth(stage: Stage, ends: frozenset[tuple[RunState, ...]]) -> No
 async def check_pleas(stage: Stage) -> None:
     """A plea that was made stands once and shows how it is; its run is the only one, and says why."""
     assert list(await stage.store.find_stale_pleas()) == []
-    for plea in await stage.store.find_pleas_of(CLEO.user_id, stage.clock.now() - timedelta(days=1)):
-        [message] = stage.chat.standing(Slot(RunId(plea.number), SlotKind.PLEA))
+    for plea in await stage.store.find_pleas(stage.clock.now() - timedelta(days=1)):
+        [message] = stage.chat.standing(PleaSlot(plea.number))
         assert words_of(message.now) == words_of(render_plea(plea))
         assert buttons_of(message.now) == buttons_of(render_plea(plea))
         assert (plea.state is PleaState.TAKEN) == (plea.run_id is not None)

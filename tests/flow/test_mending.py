@@ -3,14 +3,16 @@
 import pytest
 
 from bot.core.errors import ChatUnavailableError
-from bot.core.names import RunId
+from bot.core.names import PleaNumber, RunId
 from bot.core.runs import RunState
 from bot.core.tasks import TaskStatus
-from bot.flow.ports import Slot, SlotKind
+from bot.flow.ports import PleaSlot, Slot, SlotKind
 from tests.flow.stage import Stage, words_of
-from tests.support.factories import BEN, CLEO
+from tests.support.factories import BEN, CLEO, SUPPORT
+from tests.support.fakes import Posted
 
 CARD, PROGRESS, END = (Slot(RunId(1), kind) for kind in (SlotKind.CARD, SlotKind.PROGRESS, SlotKind.END))
+PLEA = PleaSlot(PleaNumber(1))
 
 
 async def running(stage: Stage) -> None:
@@ -129,6 +131,50 @@ async def test_card_that_is_found_and_cannot_be_edited_is_not_forgotten(
     [card] = stage.chat.of(CARD)
     assert "Approve" not in words_of(card.now)
     assert "was not sent" in words_of(card.now)
+
+
+# Of a plea
+
+
+async def pleaded(stage: Stage) -> list[Posted]:
+    """Cleo asks those who may stop `staging`, and the answer to the post is lost; the messages that this led to."""
+    stage.chat.loses_answer("plea")
+    await stage.ask("stop staging", CLEO, channel=SUPPORT)
+    await stage.press("Ask someone who may", stage.chat.answers[-1][1], CLEO, channel=SUPPORT)
+    return stage.chat.of(PLEA)
+
+
+async def test_plea_that_slack_carries_out_late_is_taken_away(stage: Stage) -> None:
+    [stands] = await pleaded(stage)
+    late = stage.chat.find(stage.chat.carries_out_late(PLEA))
+    await mended(stage, seconds=20)
+    assert not late.is_deleted, "it may come later still"
+    await mended(stage, seconds=10)
+    assert stage.chat.standing(PLEA) == [stands]
+    again = stage.chat.carries_out_late(PLEA)
+    await mended(stage, minutes=10)
+    assert not stage.chat.find(again).is_deleted, "looked for once, and no more"
+
+
+async def test_plea_that_slack_carries_out_late_is_taken_away_though_it_was_taken_on_meanwhile(
+    stage: Stage,
+) -> None:
+    [stands] = await pleaded(stage)
+    stage.chat.carries_out_late(PLEA)
+    await stage.press("Do it", stands.now, BEN)
+    await stage.restart(minutes=1)
+    await mended(stage)
+    assert stage.chat.standing(PLEA) == [stands]
+    assert "took it on" in words_of(stands.now)
+
+
+async def test_bot_that_may_not_look_leaves_both_pleas_and_looks_no_more(stage: Stage) -> None:
+    stage.chat.may_look = False
+    both = await pleaded(stage)
+    await mended(stage)
+    assert len(both) == 2
+    assert stage.chat.standing(PLEA) == both
+    assert list(await stage.store.find_doubts(stage.clock.now())) == []
 
 
 # Posted anew

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import ChatUnavailableError
-from bot.core.names import ButtonId, ChannelId, RunId, UserId
+from bot.core.names import ButtonId, ChannelId, PleaNumber, RunId, UserId
 from bot.core.pleas import Plea, PleaState
 from bot.core.policy import Person
 from bot.core.request import Place
 from bot.core.rules import People, Right, Rules, RuleSource
 from bot.core.runs import RunState
 from bot.core.tasks import TaskStatus
-from bot.flow.ports import Slot, SlotKind
+from bot.flow.ports import PleaSlot
 from bot.views import buttons
 from bot.views.message import Message
 from tests.flow.stage import Stage, buttons_of, find_button, words_of
@@ -25,6 +25,7 @@ from tests.support.factories import (
     DEPLOYS,
     ELSEWHERE,
     GUS,
+    LEA,
     OPS,
     PROD,
     RELEASERS,
@@ -35,6 +36,7 @@ from tests.support.factories import (
 )
 from tests.support.fakes import Posted
 
+THREE = ("stop dev", "start dev", "deploy dev")
 DEV_STOP = Right(RuleSource("channels.C0OPS[0]", 20), frozenset({"stop"}), frozenset({STAGING.id}), RELEASERS)
 
 
@@ -54,13 +56,14 @@ async def plead(stage: Stage, text: str = "stop staging", by: Person = CLEO) -> 
 
 async def the_plea(stage: Stage, by: Person = CLEO) -> Plea:
     """The newest plea of somebody."""
-    *_, newest = await stage.store.find_pleas_of(by.user_id, stage.clock.now() - timedelta(days=1))
+    pleas = await stage.store.find_pleas(stage.clock.now() - timedelta(days=1))
+    *_, newest = [plea for plea in pleas if plea.by == by.user_id]
     return newest
 
 
 def message_of(stage: Stage, number: int = 1) -> Posted:
     """The one message of a plea."""
-    [message] = stage.chat.standing(Slot(RunId(number), SlotKind.PLEA))
+    [message] = stage.chat.standing(PleaSlot(PleaNumber(number)))
     return message
 
 
@@ -194,9 +197,22 @@ async def test_same_plea_twice_at_once_is_made_once(stage: Stage) -> None:
     presses = (a_press(kind, button_id, CLEO, channel=SUPPORT) for _ in range(3))
     await asyncio.gather(*(stage.flow.desk.press(press) for press in presses))
     await stage.settle()
-    assert len(stage.chat.of(Slot(RunId(1), SlotKind.PLEA))) == 1
+    assert len(stage.chat.of(PleaSlot(PleaNumber(1)))) == 1
     assert await stage.entries(None) == ["DeniedAsk", "Pleaded"]
     assert sum("You ask for this already" in said for said in stage.told(CLEO)) == 2
+
+
+async def test_wish_that_still_stands_is_recognised_by_whatever_its_environment_is_called(
+    stage: Stage,
+) -> None:
+    await plead(stage)
+    rules = some_rules("d3")
+    learned = [
+        replace(one, project="Client ERP", platform_name=one.alias) for one in rules.catalog.environments
+    ]
+    stage.flow.rulebook.put(replace(rules, catalog=type(rules.catalog)(tuple(learned))))
+    assert "You ask for this already" in words_of(await plead(stage))
+    assert len(stage.chat.screen) == 1
 
 
 async def test_taken_back_pleas_count_against_the_flood(stage: Stage) -> None:
@@ -214,7 +230,41 @@ async def test_taken_pleas_do_not_count_against_the_flood(stage: Stage) -> None:
         await take(stage)
         stage.hosting.moves(stage.task, TaskStatus.COMPLETED)
         await stage.turn()
-    assert len(await stage.store.find_pleas_of(CLEO.user_id, stage.clock.now() - timedelta(hours=1))) == 4
+    assert len(await stage.store.find_pleas(stage.clock.now() - timedelta(hours=1))) == 4
+
+
+async def test_channel_that_was_asked_often_is_asked_no_more_until_an_hour_has_passed(stage: Stage) -> None:
+    for by in (CLEO, ANA):
+        for text in THREE:
+            assert "I ask everyone" in words_of(await plead(stage, text, by))
+        stage.clock.forward(minutes=10)
+    told = words_of(await plead(stage, "update dev", BEN))
+    assert "<#C0DEPLOYS> has had 6 such asks within an hour" in told
+    assert len(stage.chat.screen) == 6
+    stage.clock.forward(minutes=40)
+    assert "I ask everyone" in words_of(await plead(stage, "update dev", BEN))
+
+
+async def test_channel_whose_pleas_are_taken_on_is_asked_on(stage: Stage) -> None:
+    for by in (CLEO, ANA):
+        for text in THREE:
+            await plead(stage, text, by)
+    await take(stage)
+    assert "I ask everyone" in words_of(await plead(stage, "update dev", BEN))
+
+
+async def test_next_channel_that_was_asked_often_is_spared(stage: Stage) -> None:
+    """The first channel does not take it; in the next, people were asked for the same again and again."""
+    stage.flow.rulebook.put(rules_of())
+    for by in (CLEO, LEA):
+        for _ in range(3):
+            await stage.press("Never mind", await plead(stage, by=by), by, channel=SUPPORT)
+    first = replace(DEV_STOP, source=RuleSource("channels.C0DEPLOYS[0]", 9))
+    stage.flow.rulebook.put(replace(rules_of(), channels={DEPLOYS: (first,), **rules_of().channels}))
+    stage.chat.refuses("post plea", "not_in_channel", times=1)
+    assert "I could ask nobody" in words_of(await plead(stage, by=ANA))
+    assert {posted.place.channel_id for posted in stage.chat.screen} == {OPS}
+    assert len(stage.chat.screen) == 6
 
 
 async def test_asker_who_may_by_now_is_told_to_ask(stage: Stage) -> None:

@@ -9,16 +9,17 @@ from sqlite_utils.db import Database
 
 from bot.core.entries import Ended, Pleaded
 from bot.core.errors import Cure
-from bot.core.names import ButtonId, ChannelId, MessageTs, RequestKey, RunId, TaskId, UserId
+from bot.core.names import ButtonId, ChannelId, MessageTs, PleaNumber, RequestKey, RunId, TaskId, UserId
 from bot.core.pleas import key_of, withdraw
 from bot.core.runs import RunState
-from bot.flow.ports import History, MessageRef, Shown, Slot, SlotKind
+from bot.flow.ports import History, MessageRef, PleaSlot, Shown, Slot, SlotKind
 from bot.history.store import HistoryStore
 from tests.history.values import ANA, ASKED, NOON, PROD, STAGING, a_plea, a_run, an_approval
 
 GROWING = "runs|entries|slots|approvals|deliveries|asks|pleas"
 OF_WHAT_IS_OPEN = (
-    "runs_open|runs_busy|approvals_waiting|slots_dead|slots_in_doubt|entries_of_rules|pleas_open|pleas_behind"
+    "runs_open|runs_busy|approvals_waiting|slots_dead|slots_in_doubt|entries_of_rules|"
+    "pleas_open|pleas_behind|pleas_in_doubt"
 )
 """Indexes of those few rows that are still to be dealt with, or that are few: these may be read from end to end."""
 
@@ -26,7 +27,7 @@ _FULL_SCAN = re.compile(rf"SCAN ({GROWING})\b(?! USING (COVERING )?INDEX ({OF_WH
 PLEADED = Pleaded(UserId(ANA), "deploy prod", ChannelId("C0DEPLOYS"), "releasers")
 REF = MessageRef(ChannelId("C0DEPLOYS"), MessageTs("1.000001"))
 CARD = Slot(RunId(1), SlotKind.CARD)
-PLEA = Slot(RunId(1), SlotKind.PLEA)
+PLEA = PleaSlot(PleaNumber(1))
 
 
 async def ask_for_everything(store: HistoryStore) -> set[str]:
@@ -77,12 +78,13 @@ async def ask_for_everything(store: HistoryStore) -> set[str]:
         "purge": store.purge(NOON - timedelta(days=1)),
         "record_plea_change": store.record_plea_change(plea, withdraw(plea)),
         "find_plea": store.find_plea(plea.id),
-        "find_pleas_of": store.find_pleas_of(plea.by, NOON - timedelta(hours=1)),
+        "find_pleas": store.find_pleas(NOON - timedelta(hours=1)),
         "find_open_pleas": store.find_open_pleas(),
         "find_stale_pleas": store.find_stale_pleas(),
-        "find_plea_slot": store.find_plea_slot(plea.number),
-        "record_plea_begun": store.record_plea_begun(PLEA, NOON),
-        "record_plea_shown": store.record_plea_shown(PLEA, Shown(REF, 1)),
+        "find_slot of a plea": store.find_slot(PLEA),
+        "record_begun of a plea": store.record_begun(PLEA, NOON),
+        "record_shown of a plea": store.record_shown(PLEA, Shown(REF, 1)),
+        "record_settled of a plea": store.record_settled(PLEA, [REF]),
         "find_last_refusal": store.find_last_refusal(UserId(ANA), ChannelId("C0DEPLOYS")),
         "find_last_run_of": store.find_last_run_of(UserId(ANA), ChannelId("C0DEPLOYS")),
         "load_instance": store.load_instance(),

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bot.core.errors import ChatRefusedError
-from bot.core.names import ChannelId, MessageTs, RunId
+from bot.core.names import ChannelId, MessageTs, PleaNumber, RunId
 from bot.core.request import Place
-from bot.flow.ports import Doubt, MessageRef, Shown, Slot, SlotKind, Urgency, Wish
+from bot.flow.ports import Doubt, MessageRef, PleaSlot, Shown, Slot, SlotKind, Urgency, Wish
 from bot.sim.workspace.server import WorkspaceServer
 from bot.slack import search
 from bot.slack.limits import Pace
@@ -214,6 +214,7 @@ async def test_message_that_is_found_is_remembered_though_it_cannot_be_edited(
         {"instance": "bot-2"},
         {"run": 8},
         {"slot": "end"},
+        {"run": None, "plea": 7},
         {"event_type": "another"},
         {"user_id": "U0EVE"},
     ],
@@ -227,11 +228,28 @@ async def test_message_that_is_not_ours_is_left_alone(
     content = message.content
     assert content.metadata is not None
     payload = content.metadata["event_payload"] | {
-        name: value for name, value in other.items() if name in ("instance", "run", "slot")
+        name: value for name, value in other.items() if name in ("instance", "run", "slot", "plea")
     }
     metadata = {"event_type": other.get("event_type", "oec_run"), "event_payload": payload}
     changed = replace(message, user_id=other.get("user_id", message.user_id))
     door.server.workspace.edit(changed, replace(content, metadata=metadata), now=datetime.now(UTC))
+    assert await publisher.find_posted(Card().doubt, HERE) == ()
+
+
+async def test_message_of_a_plea_is_found_and_is_no_runs(
+    publisher: Publisher, make_publisher: MakePublisher
+) -> None:
+    slot = PleaSlot(PleaNumber(7))
+    wish = Wish(Message("plea", ()), HERE, None, 1)
+
+    async def render() -> Wish:
+        return wish
+
+    shown = await make_publisher().show(slot, Urgency.FIRST_SIGHT, render)
+    assert shown is not None
+    since = datetime.now(UTC)
+    assert await publisher.find_posted(Doubt(slot, since), HERE) == (shown.ref,)
+    assert await publisher.find_posted(Doubt(PleaSlot(PleaNumber(8)), since), HERE) == ()
     assert await publisher.find_posted(Card().doubt, HERE) == ()
 
 

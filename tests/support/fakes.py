@@ -26,6 +26,7 @@ from bot.core.pre_flight import Backups
 from bot.core.request import Place, ReplyTo
 from bot.core.tasks import EnvironmentReport, RecentTasks, Submission, TaskLog, TaskReport, TaskStatus
 from bot.flow.ports import (
+    AnySlot,
     Change,
     Doubt,
     GroupMembers,
@@ -66,7 +67,7 @@ class FakeClock:
 class Posted:
     """One message on the screen: where, and every state it was ever in, newest last."""
 
-    slot: Slot | None
+    slot: AnySlot | None
     ref: MessageRef
     place: Place
     states: list[Message]
@@ -94,6 +95,10 @@ class _Lane:
         self.waiting = None
 
 
+def _word(slot: AnySlot) -> str:
+    return slot.kind.value if isinstance(slot, Slot) else "plea"
+
+
 Trouble = ChatRefusedError | ChatUnavailableError
 
 
@@ -109,10 +114,10 @@ class FakeChat:
         self.modals: list[tuple[str, Modal]] = []
         self.homes: dict[UserId, Home] = {}
         self.edits = 0
-        self.asked: list[tuple[Slot, Urgency]] = []
-        self.changes: dict[Slot, float] = {}
+        self.asked: list[tuple[AnySlot, Urgency]] = []
+        self.changes: dict[AnySlot, float] = {}
         self._troubles: dict[str, list[Trouble]] = defaultdict(list)
-        self._lanes: dict[Slot, _Lane] = {}
+        self._lanes: dict[AnySlot, _Lane] = {}
         self._tasks: set[asyncio.Task[Shown | None]] = set()
         self._is_closed = False
         self._is_well = asyncio.Event()
@@ -120,17 +125,17 @@ class FakeChat:
         self._is_free = asyncio.Event()
         self._is_free.set()
         self._stamps = itertools.count(1)
-        self._unheard: list[SlotKind] = []
+        self._unheard: list[str] = []
         self.may_look = True
         self.takes_posts = True
 
     # What a test arranges
 
-    def loses_answer(self, kind: SlotKind, *, times: int = 1) -> None:
-        """Carry out the next posts of one kind of message without a word: each is tried again."""
-        self._unheard += [kind] * times
+    def loses_answer(self, kind: SlotKind | str, *, times: int = 1) -> None:
+        """Carry out the next posts of one kind of message (or `plea`) without a word: each is tried again."""
+        self._unheard += [kind if isinstance(kind, str) else kind.value] * times
 
-    def carries_out_late(self, slot: Slot) -> MessageRef:
+    def carries_out_late(self, slot: AnySlot) -> MessageRef:
         """A post that nobody believed in any more is carried out after all, beside the one that stands."""
         stands = self.of(slot)[-1]
         return self._post(slot, stands.place, stands.now)
@@ -175,15 +180,15 @@ class FakeChat:
         self._lanes.clear()
         self._is_closed = False
 
-    def is_waiting(self, slot: Slot) -> bool:
+    def is_waiting(self, slot: AnySlot) -> bool:
         """Whether a wish for this slot could not be shown yet, and can be joined."""
         return slot in self._lanes and self._lanes[slot].waiting is not None
 
-    def of(self, slot: Slot) -> list[Posted]:
+    def of(self, slot: AnySlot) -> list[Posted]:
         """Every message that was ever posted for a slot."""
         return [posted for posted in self.screen if posted.slot == slot]
 
-    def standing(self, slot: Slot) -> list[Posted]:
+    def standing(self, slot: AnySlot) -> list[Posted]:
         """The messages of a slot that are to be seen: there should be one at most."""
         return [posted for posted in self.of(slot) if not posted.is_deleted]
 
@@ -194,7 +199,7 @@ class FakeChat:
     # The port
 
     async def show(
-        self, slot: Slot, urgency: Urgency, render: Render, change: Change = all_changed
+        self, slot: AnySlot, urgency: Urgency, render: Render, change: Change = all_changed
     ) -> Shown | None:
         """Show the newest state of a slot; who asks while a wish waits joins it."""
         self.asked.append((slot, urgency))
@@ -209,7 +214,7 @@ class FakeChat:
             lane.waiting.add_done_callback(self._tasks.discard)
         return await asyncio.shield(lane.waiting)
 
-    async def _bring(self, slot: Slot, lane: _Lane) -> Shown | None:
+    async def _bring(self, slot: AnySlot, lane: _Lane) -> Shown | None:
         me = asyncio.current_task()
         while True:
             async with lane.turn:
@@ -224,7 +229,7 @@ class FakeChat:
             lane.waiting = me
             await self._is_well.wait()
 
-    async def _put(self, slot: Slot, lane: _Lane, wish: Wish) -> Shown:
+    async def _put(self, slot: AnySlot, lane: _Lane, wish: Wish) -> Shown:
         ref = wish.ref or (lane.shown if lane.place == wish.place else None)
         ref = None if ref is not None and ref.ts == wish.gone else ref
         await self._is_free.wait()
@@ -237,17 +242,17 @@ class FakeChat:
                 await wish.adopt(Shown(ref, 0, is_in_doubt=True, strays=tuple(found[1:])))
         call = "post" if ref is None else "edit"
         try:
-            self._raise_trouble(call, f"{call} {slot.kind.value}")
+            self._raise_trouble(call, f"{call} {_word(slot)}")
             self._raise_deleted(ref)
         except ChatRefusedError:
             lane.shown = None
             raise
         if ref is None:
             ref = self._post(slot, wish.place, wish.message)
-            if slot.kind in self._unheard:
-                self._unheard.remove(slot.kind)
+            if _word(slot) in self._unheard:
+                self._unheard.remove(_word(slot))
                 return await self._put(slot, lane, wish)
-        elif slot.kind is not SlotKind.END:
+        elif not (isinstance(slot, Slot) and slot.kind is SlotKind.END):
             self.find(ref).states.append(wish.message)
             self.edits += 1
         lane.is_in_doubt = doubt is not None or (lane.is_in_doubt and lane.shown == ref)
@@ -282,7 +287,7 @@ class FakeChat:
         self._raise_trouble("channel")
         return self.takes_posts and bool(channel_id)
 
-    def _post(self, slot: Slot | None, place: Place, message: Message) -> MessageRef:
+    def _post(self, slot: AnySlot | None, place: Place, message: Message) -> MessageRef:
         ref = MessageRef(place.channel_id, MessageTs(f"1790000000.{next(self._stamps):06d}"))
         self.screen.append(Posted(slot, ref, place, [message]))
         return ref

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.intents import Change
-from bot.core.names import Action, ButtonId, ChannelId, GroupId, RunId, TeamId
+from bot.core.names import Action, ButtonId, ChannelId, GroupId, PleaNumber, RunId, TeamId
 from bot.core.pleas import Opening, Plea, PleaState, take
 from bot.core.rules import RuleSource
 from bot.views import pleas as views
@@ -27,7 +27,7 @@ PLEA = Plea(
     openings=(TO_RELEASERS,),
     asked_at=NOW,
     expires_at=NOW + timedelta(hours=1),
-    number=7,
+    number=PleaNumber(7),
 )
 TAKEN = take(PLEA, ANA, RunId(43))
 EXPIRED = replace(PLEA, state=PleaState.EXPIRED)
@@ -44,7 +44,8 @@ SHOWN: dict[str, Callable[[], Message]] = {
     "pleaded": lambda: views.render_pleaded(PLEA, URL),
     "pleaded_but_not_shown_yet": lambda: views.render_pleaded(TO_EVERYONE, None),
     "pleaded_already": lambda: views.render_pleaded_already(PLEA, URL),
-    "too_many": views.render_too_many_pleas,
+    "person_asked_often": lambda: views.render_person_asked_often(NOW + timedelta(minutes=12)),
+    "channel_asked_often": lambda: views.render_channel_asked_often(DEPLOYS, NOW + timedelta(minutes=12)),
     "nobody_to_ask": lambda: views.render_nobody_to_ask("deploy prod"),
     "may_oneself": lambda: views.render_may_oneself("deploy prod"),
     "not_placed": lambda: views.render_not_placed(PLEA),

@@ -9,10 +9,12 @@ from bot.flow.ports.history import History
 from bot.flow.ports.hosting import Hosting
 from bot.flow.ports.messages import (
     Adopt,
+    AnySlot,
     Begin,
     Change,
     Doubt,
     MessageRef,
+    PleaSlot,
     Render,
     Shown,
     Slot,
@@ -25,6 +27,7 @@ from bot.flow.ports.messages import (
 
 __all__ = [
     "Adopt",
+    "AnySlot",
     "Begin",
     "Change",
     "Chat",
@@ -34,6 +37,7 @@ __all__ = [
     "History",
     "Hosting",
     "MessageRef",
+    "PleaSlot",
     "Render",
     "Shown",
     "Slot",

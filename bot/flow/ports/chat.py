@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.core.names import ChannelId, GroupId, UserId
 from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
-from bot.flow.ports.messages import Change, Doubt, MessageRef, Render, Shown, Slot, Urgency, all_changed
+from bot.flow.ports.messages import AnySlot, Change, Doubt, MessageRef, Render, Shown, Urgency, all_changed
 from bot.views.message import Home, Message, Modal
 
 
@@ -24,7 +24,7 @@ class Chat(Protocol):
     """Slack, as far as the flow needs it. All raise `ChatRefusedError` or `ChatUnavailableError`."""
 
     async def show(
-        self, slot: Slot, urgency: Urgency, render: Render, change: Change = all_changed
+        self, slot: AnySlot, urgency: Urgency, render: Render, change: Change = all_changed
     ) -> Shown | None:
         """Show the newest state of a slot: waits its turn, renders then, and outlives Slack's outages.
 

@@ -10,7 +10,7 @@ from bot.core.errors import Cure
 from bot.core.names import ButtonId, ChannelId, EnvironmentId, RequestKey, RunId, TaskId, UserId
 from bot.core.pleas import Plea
 from bot.core.runs import Run
-from bot.flow.ports.messages import Doubt, MessageRef, Shown, Slot, SlotRecord
+from bot.flow.ports.messages import AnySlot, Doubt, MessageRef, Shown, Slot, SlotRecord
 
 
 class History(Protocol):
@@ -85,8 +85,8 @@ class History(Protocol):
     async def find_plea(self, plea_id: ButtonId) -> Plea | None:
         """The plea whose buttons carry this id."""
 
-    async def find_pleas_of(self, by: UserId, since: datetime) -> Sequence[Plea]:
-        """The pleas that somebody has made since, oldest first."""
+    async def find_pleas(self, since: datetime) -> Sequence[Plea]:
+        """The pleas that anybody has made since, oldest first."""
 
     async def find_open_pleas(self) -> Sequence[Plea]:
         """Every plea that waits for somebody."""
@@ -94,25 +94,16 @@ class History(Protocol):
     async def find_stale_pleas(self) -> Sequence[Plea]:
         """The pleas whose message is behind them."""
 
-    async def find_plea_slot(self, number: int) -> SlotRecord | None:
-        """What is known of a plea's message; None while it does not stand."""
-
-    async def record_plea_begun(self, slot: Slot, at: datetime) -> Doubt | None:
-        """Remember that a post of a plea is about to leave; tells of an earlier one that was never heard of."""
-
-    async def record_plea_shown(self, slot: Slot, shown: Shown) -> None:
-        """Remember where a plea's message stands and what it shows."""
-
-    async def find_slot(self, slot: Slot) -> SlotRecord | None:
-        """What is known of a run's message; None while it neither stands nor was given up."""
+    async def find_slot(self, slot: AnySlot) -> SlotRecord | None:
+        """What is known of a message; None while it neither stands nor was given up."""
 
     async def find_stale_slots(self) -> Sequence[Slot]:
         """Cards and progress messages that show an older version than their run has, and ends not yet posted."""
 
-    async def record_shown(self, slot: Slot, shown: Shown) -> None:
+    async def record_shown(self, slot: AnySlot, shown: Shown) -> None:
         """Remember where a slot's message stands and what it shows (never an older version than before)."""
 
-    async def record_begun(self, slot: Slot, at: datetime) -> Doubt | None:
+    async def record_begun(self, slot: AnySlot, at: datetime) -> Doubt | None:
         """Remember that a post of this slot is about to leave; tells of earlier ones that were never heard of."""
 
     async def record_gone(self, slot: Slot, ref: MessageRef) -> bool:
@@ -133,7 +124,7 @@ class History(Protocol):
     async def find_doubts(self, before: datetime) -> Sequence[Doubt]:
         """The messages that may stand twice, of which no post has left since this moment."""
 
-    async def record_settled(self, slot: Slot, strays: Sequence[MessageRef]) -> None:
+    async def record_settled(self, slot: AnySlot, strays: Sequence[MessageRef]) -> None:
         """Remember that nothing of this slot stands that is not known, but for these, which are to be taken away."""
 
     async def find_strays(self) -> Sequence[MessageRef]:

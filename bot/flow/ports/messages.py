@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, IntEnum
 
-from bot.core.names import ChannelId, MessageTs, RunId
+from bot.core.names import ChannelId, MessageTs, PleaNumber, RunId
 from bot.core.request import Place
 from bot.views.message import Message
 
@@ -18,7 +18,6 @@ class SlotKind(Enum):
     END = "end"
     REMINDER = "reminder"
     ESCALATION = "escalation"
-    PLEA = "plea"  # no run's: the number that stands in the place of a run's is the plea's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,23 @@ class Slot:
 
     run_id: RunId
     kind: SlotKind
+
+    def __str__(self) -> str:
+        return f"the {self.kind.value} of run {self.run_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class PleaSlot:
+    """The one message of a plea."""
+
+    number: PleaNumber
+
+    def __str__(self) -> str:
+        return f"the message of plea {self.number}"
+
+
+AnySlot = Slot | PleaSlot
+"""A message that is kept true to what it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +57,7 @@ class MessageRef:
 class SlotRecord:
     """What is known of a slot: where its message stands (None: not posted yet), and which version it shows."""
 
-    slot: Slot
+    slot: AnySlot
     ref: MessageRef | None
     shown_version: int
     is_dead: bool = False
@@ -54,7 +70,7 @@ class Doubt:
     `gone` is where one stood that was given up. While it is fresh, what is not found may arrive: nothing is posted yet.
     """
 
-    slot: Slot
+    slot: AnySlot
     since: datetime
     gone: MessageTs | None = None
     is_fresh: bool = False

@@ -19,7 +19,7 @@ from bot.core.request import Place
 from bot.core.runs import RunState
 from bot.flow.ports import MessageRef, Shown, Slot, SlotKind
 from bot.history.store import HistoryStore
-from tests.history.values import ANA, ASKED, BEN, NOON, PROD, STAGING, a_run
+from tests.history.values import ANA, ASKED, BEN, NOON, PROD, STAGING, a_run, an_approval
 
 CARD = MessageRef(ChannelId("C0DEPLOYS"), MessageTs("1763726401.000001"))
 
@@ -51,7 +51,8 @@ async def _fill(store: HistoryStore) -> None:
     assert run is not None
     await store.record_entry(run.id, Ended("dropped", "restarted"), NOON)
     await store.record_shown(Slot(run.id, SlotKind.CARD), Shown(CARD, 1))
-    await store.record_run(a_run("three", state=RunState.WAITING), None, ASKED)
+    needed = replace(ASKED, decision="needs_approval", approval_rule="approvals[0]")
+    await store.record_run(a_run("three", state=RunState.WAITING), an_approval(), needed)
     await store.record_entry(None, DeniedAsk(BEN, "=stop prod", "C0", "not_allowed", None), NOON)
 
 
@@ -162,7 +163,7 @@ def test_cut_end_and_missing_entries_are_named(path: Path) -> None:
     missing, end, run_line, *_ = run("verify").output.splitlines()
     assert missing.endswith("before it, entries are missing (1).")
     assert end.startswith("The end does not fit: after entry 5 (run #3, ")
-    assert run_line == "Run #1: how it ended is dropped there, and nothing by its entries."
+    assert run_line == "Run #1: where it stands is dropped there, and accepted by its entries."
 
 
 def test_findings_are_told_as_json_too(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ from bot.cli.ends import EXIT_FOUND, fail
 from bot.slack.redaction import make_printable
 
 if TYPE_CHECKING:
-    from bot.history.verification import Break, OddRun, Verification
+    from bot.history.agreement import Disagreement
+    from bot.history.findings import Break, OddRun, Verification
 
 _SHOWN = 20
 _HEAD = re.compile(r"[0-9a-f]{8,64}")
@@ -66,7 +67,10 @@ def _describe(found: "Verification") -> Iterator[str]:
         yield _describe_break(one, is_first=number == 0)
     for odd in found.odd_runs[:_SHOWN]:
         yield from _describe_odd_run(odd)
-    more = found.found - len(found.breaks[:_SHOWN]) - len(found.odd_runs[:_SHOWN])
+    for plea in found.odd_pleas[:_SHOWN]:
+        yield from _describe_differences(f"Plea {plea.number}", plea.disagreements)
+    kept = (len(found.breaks), len(found.odd_runs), len(found.odd_pleas))
+    more = found.found - sum(min(one, _SHOWN) for one in kept)
     if more:
         yield f"… and {more} more."
     if found.found:
@@ -77,7 +81,7 @@ def _describe(found: "Verification") -> Iterator[str]:
 
 
 def _describe_break(one: "Break", *, is_first: bool) -> str:
-    from bot.history.verification import Fault
+    from bot.history.findings import Fault
 
     run = "of no run" if one.run_id is None else f"run #{one.run_id}"
     entry = f"entry {one.entry_id} ({run}, {one.at})" if one.entry_id else "the beginning"
@@ -96,17 +100,20 @@ def _describe_break(one: "Break", *, is_first: bool) -> str:
 def _describe_odd_run(odd: "OddRun") -> Iterator[str]:
     if odd.trouble is not None:
         yield f"Run #{odd.run_id}: {_TROUBLES[odd.trouble.value]}"
-    for one in odd.disagreements:
-        subject = _SUBJECTS[one.subject]
-        yield f"Run #{odd.run_id}: {subject} is {one.run_says} there, and {one.entries_say} by its entries."
+    yield from _describe_differences(f"Run #{odd.run_id}", odd.disagreements)
+
+
+def _describe_differences(whose: str, disagreements: "Iterable[Disagreement]") -> Iterator[str]:
+    for one in disagreements:
+        yield f"{whose}: {SUBJECTS[one.subject]} is {one.run_says} there, and {one.entries_say} by its entries."
 
 
 _TROUBLES = {
-    "no_run": "it has entries, but the run itself is missing.",
+    "no_run": "it has entries or an approval, but the run itself is missing.",
     "no_entries": "no entry tells of it.",
     "unreadable": "it, or one of its entries, cannot be read.",
 }
-_SUBJECTS = {
+SUBJECTS = {
     "requester": "who asked",
     "adopted": "whether it follows what somebody else began",
     "approvers": "who approved",
@@ -114,13 +121,67 @@ _SUBJECTS = {
     "decline_reason": "the reason for declining",
     "key": "the idempotency key",
     "task_id": "the task",
-    "end": "how it ended",
+    "is_presumed": "whether the task was recognised rather than told",
+    "state": "where it stands",
+    "given_up_by": "who gave it up",
     "ask": "what was asked for",
     "rule": "the rule that let it be asked for",
     "approval": "its approval",
     "votes": "who has given the approval",
     "approval_rule": "the rule that asks for the approval",
+    "environment_id": "the environment",
+    "run.handle": "the id on its buttons",
+    "run.request_key": "what tells the ask from others",
+    "run.environment": "the environment as it was",
+    "run.team_id": "the workspace of who asked",
+    "run.channel_id": "the channel",
+    "run.thread_ts": "the thread",
+    "run.asked_at": "when it was asked for",
+    "run.submitted_at": "when it was sent",
+    "run.away_seconds": "how long the bot was away, in seconds,",
+    "run.refusal": "why it was not carried out",
+    "run.followers": "who follows it",
+    "run.ended_at": "when it ended",
+    "run.environment_id": "the environment",
+    "run.alias": "what the environment is called",
+    "run.action": "the action",
+    "run.mode": "the mode",
+    "run.modules": "the modules",
+    "run.rule": "the rule that let it be followed",
+    "run.task_id": "the task",
+    "run.seen": "what was seen of the task and its log (as a hash)",
+    "approval.id": "the approval's id",
+    "approval.requester": "who asked for the approval",
+    "approval.approvers": "who may approve",
+    "approval.fingerprint": "the fingerprint of what was to be approved",
+    "approval.asked_at": "when the approval was asked for",
+    "approval.expires_at": "when the approval runs out",
+    "approval.typed": "whether the name has to be typed",
+    "approval.requester_may_approve": "whether who asked may approve",
+    "approval.decided_at": "when the approval was decided",
+    "approval.needed": "how many have to approve",
+    "approval.rule_line": "the line of the rule that asks for the approval",
+    "approval.claimed_by": "who is looking",
+    "approval.claimed_at": "since when somebody is looking",
+    "approval.remind_at": "when the approvers are to be called",
+    "approval.reminded_at": "when the approvers were called",
+    "approval.escalate_to": "who may decide as well in time",
+    "approval.escalate_at": "when others may decide as well",
+    "approval.escalated_at": "since when others may decide as well",
+    "approval.renewed_at": "when the approval was asked for anew",
+    "plea.number": "its number",
+    "plea.id": "the id on its buttons",
+    "plea.by": "who asked others",
+    "plea.team_id": "the workspace of who asked",
+    "plea.change": "what others were asked for",
+    "plea.asked_in": "the channel it was asked in",
+    "plea.asked_at": "when it was asked",
+    "plea.expires_at": "when it runs out",
+    "plea.state": "what became of it",
+    "plea.taken_by": "who took it on",
+    "plea.run_id": "the run it led to",
 }
+"""What verification compares, in words for people."""
 
 
 def _describe_noted(found: "Verification") -> str:
@@ -155,12 +216,19 @@ def _as_json(found: "Verification") -> dict[str, object]:
             {
                 "run": odd.run_id,
                 "trouble": odd.trouble.value if odd.trouble else None,
-                "differs": [
-                    {"subject": one.subject, "run": one.run_says, "entries": one.entries_say}
-                    for one in odd.disagreements
-                ],
+                "differs": _differences_as_json(odd.disagreements),
             }
             for odd in found.odd_runs
         ],
+        "pleas_that_differ": [
+            {"plea": odd.number, "differs": _differences_as_json(odd.disagreements)}
+            for odd in found.odd_pleas
+        ],
         "noted_head": None if found.sought is None else {"head": found.sought, "entry": found.noted},
     }
+
+
+def _differences_as_json(disagreements: "Iterable[Disagreement]") -> list[dict[str, str]]:
+    return [
+        {"subject": one.subject, "run": one.run_says, "entries": one.entries_say} for one in disagreements
+    ]

@@ -3,6 +3,7 @@
 Entries are never changed and runs are, so of what stands in both, the entries tell what happened.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import reduce
@@ -16,6 +17,7 @@ from bot.core.entries import (
     Ended,
     Entry,
     Followed,
+    GaveUp,
     Refused,
     Sent,
     Started,
@@ -28,7 +30,7 @@ from bot.core.runs import RunState
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What a run tells of itself, or what its entries tell of it. `end` is the last state, None while it has not ended.
+    """What a run tells of itself, or what the kinds of its entries tell of it (`noted` is what they tell besides).
 
     `approvers` are all whose votes count, in the order of their votes. Of an `adopted` run, which follows a task that
     somebody else began, no entry tells the task.
@@ -45,7 +47,9 @@ class Telling:
     decline_reason: str | None = None
     key: IdempotencyKey | None = None
     task_id: TaskId | None = None
-    end: str | None = None
+    is_presumed: bool = False
+    state: str | None = None
+    given_up_by: UserId | None = None
     ask: str | None = None
     environment_id: str | None = None
     rule: str | None = None
@@ -92,21 +96,15 @@ def _tell(telling: Telling, entry: Entry) -> Telling:
         case Asked() if telling.requester is None:
             return _tell_ask(telling, entry)
         case Followed(by=by) if telling.requester is None:
-            return replace(telling, requester=by, adopted=True)
-        case ApprovalRenewed(rule=rule):
-            return replace(telling, approval_rule=rule)
+            return replace(telling, requester=by, adopted=True, state=RunState.RUNNING.value)
+        case ApprovalRenewed(rule=rule, ask=ask):
+            return replace(telling, approval_rule=rule, ask=ask or telling.ask)
         case Voted():
             return _tell_vote(telling, entry)
-        case Sent(key):
-            return replace(telling, key=key)
-        case Started(task_id):
-            return replace(telling, task_id=task_id)
         case ApprovalRanOut():
-            return replace(telling, end=RunState.EXPIRED.value, approval=as_words_of_approval("expired"))
-        case Refused():
-            return replace(telling, end=RunState.REFUSED.value)
-        case Ended(outcome):
-            return replace(telling, end=outcome)
+            return replace(telling, state=RunState.EXPIRED.value, approval=as_words_of_approval("expired"))
+        case Sent() | Started() | Refused() | GaveUp() | Ended():
+            return _tell_sending(telling, entry)
         case _:
             return telling
 
@@ -116,6 +114,7 @@ def _tell_ask(telling: Telling, asked: Asked) -> Telling:
     return replace(
         telling,
         requester=asked.by,
+        state=(RunState.WAITING if needs_approval else RunState.ACCEPTED).value,
         ask=asked.text,
         environment_id=asked.environment_id or None,
         rule=asked.rule,
@@ -134,27 +133,45 @@ def _tell_vote(telling: Telling, vote: Voted) -> Telling:
     words = as_words_of_approval(vote.outcome, vote.by, vote.reason)
     decided = replace(telling, decided_by=vote.by, approval=words)
     if vote.outcome == "granted":
-        return decided
-    return replace(decided, decline_reason=vote.reason, end=vote.outcome)
+        return replace(decided, state=RunState.ACCEPTED.value)
+    return replace(decided, decline_reason=vote.reason, state=vote.outcome)
+
+
+def _tell_sending(telling: Telling, entry: Sent | Started | Refused | GaveUp | Ended) -> Telling:
+    match entry:
+        case Sent(key):
+            return replace(telling, key=key, state=RunState.SUBMITTING.value)
+        case Started(task_id, is_presumed):
+            state = RunState.RUNNING.value
+            return replace(telling, task_id=task_id, is_presumed=is_presumed, state=state)
+        case Refused():
+            return replace(telling, state=RunState.REFUSED.value)
+        case GaveUp(by):
+            return replace(telling, given_up_by=by)
+        case Ended(outcome):
+            return replace(telling, state=outcome)
 
 
 def find_disagreements(run: Telling, entries: Telling) -> list[Disagreement]:
     """Every subject of which a run and its entries do not tell the same."""
     told = ((field.name, getattr(run, field.name), getattr(entries, field.name)) for field in fields(Telling))
     return [
-        Disagreement(subject, _as_words(said), _as_words(meant))
+        Disagreement(subject, as_words(said), as_words(meant))
         for subject, said, meant in told
         if said != meant
     ]
 
 
-def _as_words(value: str | tuple[str, ...] | bool | None) -> str:
+def as_words(value: object) -> str:
+    """What stands somewhere, for people to read."""
     match value:
-        case None | ():
+        case None | () | []:
             return "nothing"
         case bool():
             return "yes" if value else "no"
         case str():
             return value
-        case _:
+        case tuple():
             return ", ".join(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)

@@ -24,9 +24,12 @@ def time_from_text(text: str) -> datetime:
 
 def to_json(adapter: TypeAdapter[T], value: T) -> str | None:
     """A value as JSON; None stays None."""
-    if value is None:
-        return None
-    return json.dumps(adapter.dump_python(value, mode="json"), ensure_ascii=False, separators=(",", ":"))
+    return None if value is None else write_json(adapter.dump_python(value, mode="json"))
+
+
+def write_json(value: object) -> str:
+    """JSON as the database keeps it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def storable(row: Row) -> Row:

@@ -15,6 +15,7 @@ from bot.core.runs import Run
 from bot.flow.ports import Doubt, MessageRef, PleaSlot, Shown, SlotRecord
 from bot.history import record
 from bot.history.columns import Row, storable, time_from_text, time_to_text, to_json
+from bot.history.noted import note_plea, note_taken_plea
 from bot.history.rows import entry_to_row
 from bot.history.slot_table import add_strays
 
@@ -24,9 +25,10 @@ _OPENINGS = TypeAdapter(tuple[Opening, ...])
 
 def insert_plea(db: Database, plea: Plea, entry: Entry, at: datetime) -> Plea:
     """Write a new plea and what the record says of it; the plea with its number."""
-    db.table("pleas").insert(_to_row(plea))
+    row = _to_row(plea)
+    db.table("pleas").insert(row)
     number = db.execute("SELECT last_insert_rowid()").fetchone()[0]
-    record.append(db, entry_to_row(None, entry, at))
+    record.append(db, entry_to_row(None, entry, at, {"plea": note_plea(number, row)}))
     return replace(plea, number=number)
 
 
@@ -47,13 +49,15 @@ def is_open(db: Database, plea_id: ButtonId) -> bool:
     return row is not None
 
 
-def take_plea(db: Database, plea_id: ButtonId, run: Run, run_id: RunId) -> None:
-    """A run was asked for because of this plea, which is open."""
+def take_plea(db: Database, plea_id: ButtonId, run: Run, run_id: RunId) -> Row:
+    """A run was asked for because of this plea, which is open; what the record is to note of that."""
     plea = find_plea(db, plea_id)
-    if plea is not None:
-        taken = take(plea, run.requester, run_id)
-        sql = "UPDATE pleas SET state = ?, taken_by = ?, run_id = ?, version = ? WHERE id = ?"
-        db.execute(sql, [taken.state.value, taken.taken_by, run_id, taken.version, plea_id])
+    if plea is None:
+        return {}
+    taken = take(plea, run.requester, run_id)
+    sql = "UPDATE pleas SET state = ?, taken_by = ?, run_id = ?, version = ? WHERE id = ?"
+    db.execute(sql, [taken.state.value, taken.taken_by, run_id, taken.version, plea_id])
+    return note_taken_plea(plea.number, taken.state.value, taken.taken_by, run_id)
 
 
 def find_plea(db: Database, plea_id: ButtonId) -> Plea | None:

@@ -42,7 +42,8 @@ from bot.core.request import Place
 from bot.core.runs import Run, RunState, Step
 from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport
 from bot.flow.ports import MessageRef, Slot, SlotKind, SlotRecord
-from bot.history.columns import Row, storable, time_from_text, time_to_text, to_json
+from bot.history.columns import Row, storable, time_from_text, time_to_text, to_json, write_json
+from bot.history.noted import Noted, add_noted
 
 T = TypeVar("T")
 
@@ -262,16 +263,17 @@ def approval_from_row(row: Row) -> Approval:
     )
 
 
-def entry_to_row(run_id: RunId | None, entry: Entry, at: datetime) -> Row:
+def entry_to_row(run_id: RunId | None, entry: Entry, at: datetime, noted: Noted | None = None) -> Row:
     """An entry as a row; `by` stands beside the facts so that it can be searched for."""
     kind = _KIND_OF_ENTRY[type(entry)]
+    facts = add_noted(_ENTRIES[kind].dump_python(entry, mode="json"), noted or {})
     return storable(
         {
             "run_id": run_id,
             "at": time_to_text(at),
             "kind": kind,
             "by": getattr(entry, "by", None),
-            "facts": to_json(_ENTRIES[kind], entry),
+            "facts": write_json(facts),
         }
     )
 

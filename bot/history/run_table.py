@@ -15,6 +15,8 @@ from bot.core.names import ButtonId, ChannelId, EnvironmentId, RequestKey, RunId
 from bot.core.pleas import find_plea_id
 from bot.core.runs import BUSY_STATES, Run
 from bot.history import plea_table, record
+from bot.history.columns import Row
+from bot.history.noted import Noted, note_approval, note_run
 from bot.history.rows import (
     approval_from_row,
     approval_to_row,
@@ -47,27 +49,40 @@ def insert_run(
     earlier = _find_by_request(db, run.request_key)
     if earlier is not None:
         raise HistoryError(f"This ask is already recorded, as run #{earlier.id}.")
-    db.table("runs").insert(run_to_row(run))
+    row = run_to_row(run)
+    db.table("runs").insert(row)
     run_id = RunId(db.execute("SELECT last_insert_rowid()").fetchone()[0])
+    noted = {"run": note_run(row)}
     if approval is not None:
-        db.table("approvals").insert(approval_to_row(approval, run_id))
+        approval_row = approval_to_row(approval, run_id)
+        db.table("approvals").insert(approval_row)
+        noted["approval"] = note_approval(approval_row)
     if plea_id is not None:
-        plea_table.take_plea(db, plea_id, run, run_id)
-    for entry in entries:
-        insert_entry(db, run_id, entry, at)
+        noted["plea"] = plea_table.take_plea(db, plea_id, run, run_id)
+    _insert_entries(db, run_id, entries, at, noted)
     return replace(run, id=run_id)
 
 
-def update_run(db: Database, before: Run, after: Run, entries: Sequence[Entry], at: datetime) -> bool:
+def update_run(
+    db: Database,
+    before: Run,
+    after: Run,
+    entries: Sequence[Entry],
+    at: datetime,
+    *,
+    noted_of_approval: Row | None = None,
+) -> bool:
     """Write a changed run if it is still as `before` says, and may (still) hold its environment."""
     takes_environment = after.state in BUSY_STATES and before.state not in BUSY_STATES
     if takes_environment and _is_held(db, before):
         return False
     if not _claim_version(db, before, after):
         return False
-    db.table("runs").update(before.id, run_to_row(after))
-    for entry in entries:
-        insert_entry(db, before.id, entry, at)
+    row = run_to_row(after)
+    db.table("runs").update(before.id, row)
+    if entries:
+        noted = {"run": note_run(row, run_to_row(before)), "approval": noted_of_approval or {}}
+        _insert_entries(db, before.id, entries, at, noted)
     return True
 
 
@@ -75,9 +90,12 @@ def update_approval(
     db: Database, approval: Approval, before: Run, after: Run, entries: Sequence[Entry], at: datetime
 ) -> bool:
     """Write a changed approval and its run, if it still waits, and neither has changed in between."""
-    if not _is_waiting(db, approval) or not update_run(db, before, after, entries, at):
+    was, row = _find_waiting(db, approval), approval_to_row(approval, before.id)
+    if was is None:
         return False
-    db.table("approvals").update(approval.id, approval_to_row(approval, before.id))
+    if not update_run(db, before, after, entries, at, noted_of_approval=note_approval(row, was)):
+        return False
+    db.table("approvals").update(approval.id, row)
     return True
 
 
@@ -95,15 +113,23 @@ def _claim_version(db: Database, before: Run, after: Run) -> bool:
     return db.execute(sql, [after.version, before.id, before.version]).rowcount == 1
 
 
-def _is_waiting(db: Database, changed: Approval) -> bool:
-    """Whether the approval waits as it did before this one change."""
-    sql = "SELECT 1 FROM approvals WHERE id = ? AND version = ? AND state = 'waiting'"
-    return db.execute(sql, [changed.id, changed.version - 1]).fetchone() is not None
+def _find_waiting(db: Database, changed: Approval) -> Row | None:
+    """The approval as it was before this one change, if it waits like that."""
+    sql = "SELECT * FROM approvals WHERE id = ? AND version = ? AND state = 'waiting'"
+    return next(db.query(sql, [changed.id, changed.version - 1]), None)
 
 
 def insert_entry(db: Database, run_id: RunId | None, entry: Entry, at: datetime) -> None:
-    """Write one entry."""
+    """Write one entry that comes with no row of its own."""
     record.append(db, entry_to_row(run_id, entry, at))
+
+
+def _insert_entries(
+    db: Database, run_id: RunId, entries: Sequence[Entry], at: datetime, noted: Noted
+) -> None:
+    """Write the entries that come with rows: the first of them notes what these say."""
+    for number, entry in enumerate(entries):
+        record.append(db, entry_to_row(run_id, entry, at, noted if number == 0 else {}))
 
 
 def find_run(db: Database, run_id: RunId) -> Run | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.entries import Ended
+from bot.core.entries import Ended, Followed, Resumed
 from bot.core.errors import HostingRefusedError
 from bot.core.facts import BotReturned, FollowerJoined, HostingSilent, Reported
 from bot.core.names import ChannelId, MessageTs, RunId
@@ -77,7 +77,7 @@ async def test_end_is_posted_once_however_often_it_is_told(stage: Stage) -> None
         await stage.turn()
         await stage.flow.cards.redraw_stale_once()
         await stage.settle()
-    await stage.flow.tracker._runs.tell(RunId(1), FollowerJoined(BEN.user_id))
+    await stage.flow.tracker._runs.tell(RunId(1), FollowerJoined(BEN.user_id), Followed(BEN.user_id))
     await stage.settle()
     [end] = stage.ends()
     assert len(end.states) == 1
@@ -280,7 +280,7 @@ async def test_sweep_draws_what_an_outage_of_everything_else_left_behind(stage: 
     run = await stage.run()
     told = stage.flow.tracker._runs
     stage.chat.closes()
-    await told.tell(run.id, BotReturned(timedelta(minutes=4)))
+    await told.tell(run.id, BotReturned(timedelta(minutes=4)), Resumed(240))
     await stage.settle()
     assert list(await stage.store.find_stale_slots()) != []
     await stage.chat.reconnects()

@@ -43,14 +43,14 @@ def test_entries_tell_a_run_from_ask_to_end() -> None:
         None,
         IdempotencyKey("key"),
         TaskId("task"),
-        "done",
+        state="done",
         ask="deploy prod",
         environment_id="0f1c",
         rule="channels.C0[0]",
         approval="granted by U0BEN",
         votes=(BEN,),
     )
-    assert read_telling(told).end is None
+    assert read_telling(told).state == "running"
 
 
 def test_several_approvers_are_told_in_their_order_once_all_have() -> None:
@@ -85,7 +85,9 @@ def test_every_way_to_end_is_told() -> None:
         "lost": [SENT, GaveUp(BEN), Ended("lost")],
         "dropped": [Ended("dropped", "restarted")],
     }
-    assert {end: read_telling([ASKED, *told]).end for end, told in ends.items()} == {end: end for end in ends}
+    assert {end: read_telling([ASKED, *told]).state for end, told in ends.items()} == {
+        end: end for end in ends
+    }
 
 
 def test_follower_of_a_task_from_elsewhere_is_who_asked() -> None:
@@ -94,13 +96,13 @@ def test_follower_of_a_task_from_elsewhere_is_who_asked() -> None:
 
 
 def test_each_difference_is_named() -> None:
-    run = Telling(BEN, True, (BEN, EVA), task_id=TaskId("other"), end="done")
+    run = Telling(BEN, True, (BEN, EVA), task_id=TaskId("other"), state="done")
     entries = Telling(ANA, False, (), task_id=TaskId("other"))
     assert find_disagreements(run, entries) == [
         Disagreement("requester", "U0BEN", "U0ANA"),
         Disagreement("adopted", "yes", "no"),
         Disagreement("approvers", "U0BEN, U0EVA", "nothing"),
-        Disagreement("end", "done", "nothing"),
+        Disagreement("state", "done", "nothing"),
     ]
     assert find_disagreements(entries, entries) == []
 

@@ -21,8 +21,9 @@ from bot.core.facts import ApprovalGranted, SubmissionBegun, TaskStarted
 from bot.core.names import IdempotencyKey, RunId, TaskId
 from bot.core.runs import RunState, advance
 from bot.history.chain import COLUMNS, START, link
+from bot.history.findings import Break, Fault, RunTrouble, Verification
 from bot.history.store import HistoryStore
-from bot.history.verification import Break, Fault, RunTrouble, Verification, verify
+from bot.history.verification import verify
 from tests.history.values import ANA, ASKED, BEN, NOON, STAGING, a_run, an_approval
 
 ENTRIES = 8
@@ -310,7 +311,7 @@ def test_any_entry_that_is_put_in_is_found(written: Path, place: int, like: int,
         ("decided_by = NULL", "decided_by", "nothing", "U0BEN"),
         ("task_id = 'other'", "task_id", "other", "task-one"),
         ("idempotency_key = 'other'", "key", "other", "key-one"),
-        ("state = 'done'", "end", "done", "nothing"),
+        ("state = 'done'", "state", "done", "running"),
         ("rule = 'channels.C0[9]'", "rule", "channels.C0[9]", "channels.C0DEPLOYS[0]"),
         ("action = 'restart'", "ask", "restart prod", "deploy prod"),
         ("modules = '[\"sale\"]'", "ask", "deploy prod modules=sale", "deploy prod"),
@@ -369,9 +370,11 @@ def test_run_that_means_another_environment_by_the_same_name_is_named(copy: Path
         connection.execute(moved, (other, other))
         connection.commit()
     [odd] = verify(copy).odd_runs
-    [disagreement] = odd.disagreements
-    assert (odd.run_id, disagreement.subject) == (2, "environment_id")
-    assert (disagreement.run_says, disagreement.entries_say) == (other, STAGING.id)
+    said = [(one.subject, one.run_says, one.entries_say) for one in odd.disagreements]
+    assert said == [
+        ("environment_id", other, STAGING.id),
+        ("run.environment", f'{{"id": "{other}"}}', f'{{"id": "{STAGING.id}"}}'),
+    ]
 
 
 def test_approval_that_was_removed_is_named(copy: Path) -> None:

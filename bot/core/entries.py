@@ -106,12 +106,16 @@ class ApprovalEscalated:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRenewed:
-    """What was to be approved changed (the rules did): earlier votes count no more, and it is asked anew."""
+    """What was to be approved changed (the rules did): earlier votes count no more, and it is asked anew.
+
+    `ask` is what is asked for, by the name that its environment has now.
+    """
 
     rule: str
     line: int
     digest: str
     votes_lost: tuple[UserId, ...] = ()
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)

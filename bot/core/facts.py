@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.catalog import Environment
 from bot.core.names import IdempotencyKey, TaskId, UserId
 from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport
 
@@ -21,6 +22,13 @@ class ApprovalMoved:
     version: int
     is_reminded: bool = False
     is_escalated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentNamedAnew:
+    """The rules have changed, and with them what its environment is called, or whether that is protected."""
+
+    environment: Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +135,7 @@ class BotReturned:
 Fact = (
     ApprovalGranted
     | ApprovalMoved
+    | EnvironmentNamedAnew
     | ApprovalDeclined
     | ApprovalExpired
     | SubmissionBegun

@@ -3,9 +3,9 @@
 `grammar.parse` makes them from text, `policy.decide` rules on them, `flow` carries them out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.core.catalog import Environment
+from bot.core.catalog import Catalog, Environment
 from bot.core.names import Action, RunId, UpdateMode, UserId
 
 ALL_MODULES = "all"
@@ -179,6 +179,19 @@ def as_intent(change: Change) -> ActionIntent:
             return Stop(environment)
         case Action.UPDATE:
             return QuickUpdate(environment, change.mode or UpdateMode.PULL_RESTART, change.modules)
+
+
+def named_anew(change: Change, catalog: Catalog) -> Change:
+    """The same change to the same environment, under the names and the protection that this has now.
+
+    What is no longer in the catalog keeps its old ones: no rule allows anything there. What oec.sh calls it stays known.
+    """
+    was = change.environment
+    now = catalog.by_id().get(was.id, was)
+    named = replace(
+        now, project=now.project or was.project, platform_name=now.platform_name or was.platform_name
+    )
+    return replace(change, environment=named)
 
 
 def typed_form(change: Change) -> str:

@@ -23,6 +23,7 @@ from bot.core.facts import (
     ApprovalMoved,
     BotReturned,
     Dropped,
+    EnvironmentNamedAnew,
     EnvironmentSeen,
     Fact,
     FollowerJoined,
@@ -151,6 +152,9 @@ def _apply(run: Run, fact: Fact, now: datetime) -> Run:
     match fact:
         case ApprovalGranted() | ApprovalMoved() | ApprovalDeclined() | ApprovalExpired():
             return _apply_approval(run, fact) if run.state is RunState.WAITING else run
+        case EnvironmentNamedAnew(environment):
+            is_asked_anew = run.state is RunState.WAITING and environment.id == run.change.environment.id
+            return replace(run, change=replace(run.change, environment=environment)) if is_asked_anew else run
         case Dropped() | HistoryPutBack():
             return _apply_before_sending(run, fact)
         case SubmissionBegun() | TaskStarted() | SubmissionRefused():

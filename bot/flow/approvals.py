@@ -37,7 +37,8 @@ from bot.core.entries import (
     VoteRefused,
 )
 from bot.core.errors import ChatError
-from bot.core.facts import Dropped
+from bot.core.facts import Dropped, EnvironmentNamedAnew
+from bot.core.intents import typed_form
 from bot.core.names import RunId, UserId
 from bot.core.policy import Person
 from bot.core.runs import Run, RunState
@@ -167,10 +168,12 @@ class Approvals:
         if judged.rule is None:
             dropped = await self._drop(run, *refused)
             return None if dropped is None else NotCounted(VoteRefusal.CHANGED, dropped, approval)
-        anew = fingerprint(run.change, judged.rules.digest)
-        source, lost = judged.rule.source, approval.consents
-        entry = ApprovalRenewed(source.path, source.line, judged.rules.digest, lost)
-        renewed = await self._move(run, approval, Renew(judged.rule, run.change, anew), *refused, entry)
+        change, digest, source = judged.change, judged.rules.digest, judged.rule.source
+        entry = ApprovalRenewed(source.path, source.line, digest, approval.consents, typed_form(change))
+        move = Renew(judged.rule, change, fingerprint(change, digest))
+        moved = advance(approval, move, self._clock.now())
+        named = EnvironmentNamedAnew(change.environment)
+        renewed = await self.record(run, approval, moved, *refused, entry, also=named)
         if renewed is None:
             return None
         _, newest = await self._load(run.id)
@@ -229,10 +232,16 @@ class Approvals:
         return await self.record(run, approval, moved, *entries)
 
     async def record(
-        self, run: Run, approval: Approval, moved: Approval, *entries: ApprovalEntry
+        self,
+        run: Run,
+        approval: Approval,
+        moved: Approval,
+        *entries: ApprovalEntry,
+        also: EnvironmentNamedAnew | None = None,
     ) -> Run | None:
         """Write a moved approval with its run; None where the move does not apply, or something changed meanwhile."""
-        after = advance_run(run, as_fact(moved), self._clock.now())
+        now = self._clock.now()
+        after = advance_run(run if also is None else advance_run(run, also, now), as_fact(moved), now)
         if moved is approval or after is run:
             return None
         if not await self._history.record_approval(moved, run, after, *entries):

@@ -7,7 +7,16 @@ from bot.core.entries import DeniedAsk
 from bot.core.errors import ChatError, ChatRefusedError
 from bot.core.explanations import Account, Explanation
 from bot.core.grammar import parse
-from bot.core.intents import ActionIntent, Change, Intent, ShowMay, ShowWhy, as_change, as_intent
+from bot.core.intents import (
+    ActionIntent,
+    Change,
+    Intent,
+    ShowMay,
+    ShowWhy,
+    as_change,
+    as_intent,
+    named_anew,
+)
 from bot.core.misunderstood import Misunderstood
 from bot.core.names import ButtonId, ChannelId, RunId, UserId
 from bot.core.policy import (
@@ -189,5 +198,5 @@ class Explaining:
             log.info("Slack did not tell who %s is: %s", run.requester, error)
             return None
         there = Asking(asking.person, run.place.channel_id, asking.membership)
-        intent = as_intent(run.change)
+        intent = as_intent(named_anew(run.change, self._rulebook.current().catalog))
         return self._explain(intent, requester, there, is_own=False, read_in=asking.channel)

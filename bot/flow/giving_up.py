@@ -5,7 +5,7 @@ It may have been triggered all the same, or go on at oec.sh, so it is asked back
 
 import logging
 
-from bot.core.intents import ShowRun, as_intent
+from bot.core.intents import ShowRun, as_intent, named_anew
 from bot.core.policy import Denied, advise, decide
 from bot.core.request import Actor, ReplyTo
 from bot.core.runs import Run, may_be_given_up
@@ -51,11 +51,11 @@ class GivingUp:
         """Whoever asked for it may, while they may see it; and whoever may do the same in the channel of its card."""
         rules, channel = self._rulebook.current(), run.place.channel_id
         is_own = asker.person.user_id == run.requester
-        intent = ShowRun(run.id) if is_own else as_intent(run.change)
+        change = named_anew(run.change, rules.catalog)
+        intent = ShowRun(run.id) if is_own else as_intent(change)
         decision = decide(intent, asker.person, channel, rules, asker.membership)
         if isinstance(decision, Denied):
-            change = None if is_own else run.change
-            advice = advise(change, asker.person, channel, rules, asker.membership)
+            advice = advise(None if is_own else change, asker.person, channel, rules, asker.membership)
             return answers.render_denied(
                 decision, what=f"give up #{run.id}", channel_id=channel, advice=advice, file=rules.name
             )

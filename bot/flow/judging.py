@@ -15,6 +15,7 @@ from bot.core.approvals import (
     fingerprint,
 )
 from bot.core.errors import ChatUnavailableError
+from bot.core.intents import Change, named_anew
 from bot.core.names import UserId
 from bot.core.policy import (
     Denied,
@@ -35,11 +36,15 @@ from bot.flow.rulebook import Rulebook
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the rules of this moment say of a vote, and of those that were given before."""
+    """What the rules of this moment say of a vote, and of those that were given before.
+
+    `change` is what the run asks for, with its environment as these rules name it.
+    """
 
     refusal: VoteRefusal | None
     rule: ApprovalRule | None
     rules: Rules
+    change: Change
     lost: tuple[UserId, ...] = ()
     known_as_of: datetime | None = None
 
@@ -61,22 +66,23 @@ class Judging:
         """What comes of a vote now."""
         requester, membership, earlier = await self._learn(run, approval, vote)
         rules = self._rulebook.current()  # once, after everything that takes time: never half of two versions
+        change = named_anew(run.change, rules.catalog)
         if run.state is not RunState.WAITING and approval.state is ApprovalState.WAITING:
-            return Judgement(VoteRefusal.ALREADY_DECIDED, None, rules)
+            return Judgement(VoteRefusal.ALREADY_DECIDED, None, rules, change)
         is_withdrawal = not vote.approve and vote.voter.user_id == run.requester  # which needs no rule
         rule = None if is_withdrawal else find_rule(run, requester, rules, membership)
         refusal = find_vote_refusal(
             approval,
             vote,
             rule=rule,
-            change=run.change,
+            change=change,
             rules_digest=rules.digest,
             membership=membership,
             now=self._clock.now(),
         )
         lost = find_unfit(approval, earlier, rule, membership) if rule is not None else ()
         known = vote_known_as_of(vote.voter, rule, membership) if rule is not None else None
-        return Judgement(refusal, rule, rules, lost, known)
+        return Judgement(refusal, rule, rules, change, lost, known)
 
     async def _learn(
         self, run: Run, approval: Approval, vote: Vote | None = None
@@ -95,7 +101,8 @@ class Judging:
         rules = self._rulebook.current()
         if approval.fingerprint == fingerprint(run.change, rules.digest):
             return None
-        return Judgement(VoteRefusal.CHANGED, find_rule(run, requester, rules, membership), rules)
+        rule = find_rule(run, requester, rules, membership)
+        return Judgement(VoteRefusal.CHANGED, rule, rules, named_anew(run.change, rules.catalog))
 
 
 def find_rule(run: Run, requester: Person, rules: Rules, membership: Membership) -> ApprovalRule | None:
@@ -103,7 +110,8 @@ def find_rule(run: Run, requester: Person, rules: Rules, membership: Membership)
 
     Raises `ChatUnavailableError` where that hangs on the members of a group that Slack has not told.
     """
-    decision = decide_change(run.change, requester, run.place.channel_id, rules, membership)
+    change = named_anew(run.change, rules.catalog)
+    decision = decide_change(change, requester, run.place.channel_id, rules, membership)
     if isinstance(decision, Denied) and find_unknown_groups(rules, membership):
         # not to be called a change of the rules: with the group's members known, it might be allowed
         raise ChatUnavailableError("the members of a user group are not known")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.core.entries import Followed
 from bot.core.facts import FollowerJoined
-from bot.core.intents import ShowLog, ShowRun, typed_form
+from bot.core.intents import ShowLog, ShowRun, named_anew, typed_form
 from bot.core.names import ChannelId, MessageTs
 from bot.core.policy import Denied, advise, decide, visible_environments
 from bot.core.request import Actor, ButtonPress, MessageShortcut, ModalSubmission, Place, ReplyTo, Request
@@ -122,13 +122,11 @@ class Presses:
 
     async def _ask_again(self, press: ButtonPress, run: Run) -> None:
         """Ask for the same, of the same environment: its name may have gone to another one since."""
-        named = self._rulebook.current().catalog.by_id().get(run.change.environment.id)
-        if named is None:
-            await self._chat.answer(press.reply_to, answers.render_stale_button())
+        catalog = self._rulebook.current().catalog
+        if run.change.environment.id in catalog.by_id():
+            await self._conversation.ask(_as_request(press, typed_form(named_anew(run.change, catalog))))
         else:
-            await self._conversation.ask(
-                _as_request(press, typed_form(replace(run.change, environment=named)))
-            )
+            await self._chat.answer(press.reply_to, answers.render_stale_button())
 
     async def _ask_back(self, press: ButtonPress, question: Modal | Message) -> None:
         if isinstance(question, Modal):

@@ -11,6 +11,7 @@ from bot.core.facts import (
     ApprovalGranted,
     BotReturned,
     Dropped,
+    EnvironmentNamedAnew,
     EnvironmentSeen,
     Fact,
     FollowerJoined,
@@ -27,7 +28,7 @@ from bot.core.names import Action, ButtonId, IdempotencyKey, RequestKey, RunId, 
 from bot.core.request import Place
 from bot.core.runs import BUSY_STATES, OPEN_STATES, Run, RunState, Step, advance
 from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport, TaskStatus
-from tests.core.samples import ANA, BEN, CLEO, DEPLOYS, HOME, NOON_AT, PROD
+from tests.core.samples import ANA, BEN, CLEO, DEPLOYS, DEV, HOME, NOON_AT, PROD
 
 TASK = TaskId("t1")
 KEY = IdempotencyKey("k1")
@@ -232,6 +233,7 @@ def test_states_are_open_or_ended_and_busy_ones_are_open() -> None:
     assert BUSY_STATES < OPEN_STATES
 
 
+RENAMED = replace(PROD, alias="live", protected=False)
 REPORTS = st.builds(
     report,
     st.sampled_from(TaskStatus),
@@ -247,6 +249,7 @@ FACTS = st.one_of(
     st.builds(
         EnvironmentSeen, st.builds(EnvironmentReport, st.just(PROD.id), st.sampled_from([None, "production"]))
     ),
+    st.builds(EnvironmentNamedAnew, st.sampled_from([DEV, PROD, RENAMED])),
     st.builds(FollowerJoined, st.sampled_from([ANA.user_id, BEN.user_id, CLEO.user_id])),
     st.builds(BotReturned, st.integers(1, 600).map(lambda seconds: timedelta(seconds=seconds))),
 )
@@ -300,6 +303,19 @@ def test_run_that_has_ended_says_when_and_steps_only_grow(story: list[Fact]) -> 
         after = advance(run, fact, at)
         assert (after.ended_at is None) == after.state.is_open
         assert after.steps[: len(run.steps)] == run.steps
+        run = after
+
+
+@given(WARM_STORIES)
+def test_environment_stays_the_same_and_keeps_its_name_once_it_is_decided(story: list[Fact]) -> None:
+    run = WAITING
+    for fact, at in moments(story):
+        after = advance(run, fact, at)
+        assert after.change.environment.id == run.change.environment.id
+        assert after.change == run.change or (run.state, fact) == (
+            RunState.WAITING,
+            EnvironmentNamedAnew(after.change.environment),
+        )
         run = after
 
 

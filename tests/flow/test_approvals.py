@@ -7,19 +7,23 @@ from datetime import timedelta
 import pytest
 
 from bot.core.approvals import ApprovalState
+from bot.core.catalog import Catalog, Environment
 from bot.core.errors import ChatUnavailableError
 from bot.core.facts import EnvironmentSeen
 from bot.core.names import RunId, UserId
 from bot.core.policy import Person
+from bot.core.rules import Rules
 from bot.core.runs import RunState
 from bot.core.tasks import EnvironmentReport, TaskStatus
 from bot.views import answers, buttons
+from bot.views.message import Modal
 from tests.flow.stage import Stage, buttons_of, words_of
 from tests.support.factories import (
     ANA,
     BEN,
     CLEO,
     DEPLOYS,
+    DEV,
     DORA,
     EXPIRY,
     FOREIGN,
@@ -570,3 +574,60 @@ async def test_modal_of_an_unknown_kind_decides_nothing(stage: Stage) -> None:
 async def test_press_on_a_run_nobody_knows_is_answered(stage: Stage) -> None:
     await stage.flow.desk.press(a_press(buttons.APPROVE, "no-such-handle", BEN))
     assert "belongs to another installation" in stage.told(BEN)[0]
+
+
+# The environment under its new names
+
+
+def rules_that_name(environment: Environment) -> Rules:
+    """A new version that says something else of one environment."""
+    rules = some_rules("d2")
+    others = [one for one in rules.catalog.environments if one.id != environment.id]
+    return replace(rules, catalog=Catalog((environment, *others)))
+
+
+async def type_name(stage: Stage, form: Modal, name: str) -> dict[str, str]:
+    """Ben sends the form with a name."""
+    return await stage.submit(buttons.TYPED_MODAL, form.subject, {buttons.NAME_FIELD: name}, BEN)
+
+
+async def test_environment_protected_since_the_ask_is_not_destroyed_by_whoever_says_everything(
+    stage: Stage,
+) -> None:
+    await stage.ask("reinit dev sale")
+    stage.flow.rulebook.put(rules_that_name(replace(DEV, protected=True)))
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.DROPPED
+    assert stage.hosting.posts == []
+
+
+async def test_environment_renamed_since_the_ask_is_shown_and_typed_by_its_new_name(stage: Stage) -> None:
+    stage.flow.rulebook.learn_names([EnvironmentReport(DEV.id, "development", "Client ERP", None)])
+    await stage.ask("reinit dev sale")
+    stage.flow.rulebook.learn_names([])
+    stage.flow.rulebook.put(rules_that_name(replace(DEV, alias="attic", protected=False)))
+    await stage.flow.approvals.renew_once()
+    await stage.settle()
+    run = await stage.run()
+    assert run.change.environment == replace(
+        DEV, alias="attic", project="Client ERP", platform_name="development"
+    )
+    assert "`attic`" in words_of((await stage.card()).now)
+    assert "Asked anew at" in words_of((await stage.card()).now)
+    await stage.press("Approve", (await stage.card()).now, BEN)
+    [(_, form)] = stage.chat.modals
+    assert "attic" in (await type_name(stage, form, "dev"))[buttons.NAME_FIELD]
+    assert await type_name(stage, form, "attic") == {}
+    assert (await stage.run()).state is RunState.RUNNING
+
+
+async def test_environment_that_the_rules_no_longer_name_is_not_waited_for(stage: Stage) -> None:
+    await stage.ask("reinit dev sale")
+    without = [one for one in some_rules().catalog.environments if one.id != DEV.id]
+    lines = {
+        channel: tuple(replace(right, environments=right.environments - {DEV.id}) for right in rights)
+        for channel, rights in some_rules().channels.items()
+    }
+    stage.flow.rulebook.put(replace(some_rules("d2"), catalog=Catalog(tuple(without)), channels=lines))
+    await stage.flow.approvals.renew_once()
+    assert (await stage.run()).state is RunState.DROPPED

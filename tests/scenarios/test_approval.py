@@ -97,7 +97,7 @@ async def test_approval_expires_and_its_card_says_so(world: World) -> None:
 async def test_rules_changed_meanwhile_ask_anew_by_the_new_ones(world: World) -> None:
     await world.ana.says("/oec deploy prod", DEPLOYS)
     card = await world.ben.sees("waits for approval", channel=DEPLOYS)
-    await changes_rules(world, "expires: 15m", "expires: 20m")
+    await changes_rules(world, ("expires: 15m", "expires: 20m"))
     anew = await world.ben.sees("Asked anew at", "the rules changed", channel=DEPLOYS)
     assert anew.ts == card.ts
     await world.ben.presses("Approve", card)
@@ -110,7 +110,7 @@ async def test_rules_changed_meanwhile_ask_anew_by_the_new_ones(world: World) ->
 async def test_rules_that_no_longer_let_it_be_asked_end_it_with_a_way_to_ask_again(world: World) -> None:
     await world.ana.says("/oec deploy prod", DEPLOYS)
     card = await world.ben.sees("waits for approval", channel=DEPLOYS)
-    await changes_rules(world, "may: [deploy, restart, start", "may: [restart, start")
+    await changes_rules(world, ("may: [deploy, restart, start", "may: [restart, start"))
     dropped = await world.ana.sees("rules", "changed", channel=DEPLOYS)
     assert "Retry" in dropped.buttons
     assert "Approve" not in dropped.buttons
@@ -118,11 +118,53 @@ async def test_rules_that_no_longer_let_it_be_asked_end_it_with_a_way_to_ask_aga
     assert await world.hosting.posts() == []
 
 
+async def test_environment_that_becomes_protected_meanwhile_is_so_for_what_waits(world: World) -> None:
+    await world.cleo.says("/oec reinit dev sale", DEPLOYS)
+    card = await world.ana.sees("waits for approval", "`dev`", channel=DEPLOYS)
+    await changes_rules(
+        world,
+        ("aliases: [development]}", "aliases: [development], protected: true}"),
+        ("action: reinit dev sale, expect: approval", "action: reinit dev sale, expect: denied"),
+    )
+    dropped = await world.ana.sees("rules", "changed", channel=DEPLOYS)
+    assert dropped.ts == card.ts
+    assert "Approve" not in dropped.buttons
+    await world.cleo.sees("<@U0CLEO>", channel=DEPLOYS, thread=card.ts)
+    assert await world.hosting.posts() == []
+
+
+async def test_environment_whose_name_goes_to_another_meanwhile_is_approved_by_its_new_one(
+    world: World,
+) -> None:
+    """Whoever types the old name now means the other environment."""
+    await world.cleo.says("/oec reinit dev sale", DEPLOYS)
+    card = await world.ana.sees("Reinitialize", "`dev`", "waits for approval", channel=DEPLOYS)
+    await changes_rules(
+        world,
+        ("  dev:     {", "  attic:   {"),
+        ("  old:     {", "  dev:     {"),
+        ("[staging, dev, old], who", "[staging, attic, dev], who"),
+        ("[staging, dev, old], by", "[staging, attic, dev], by"),
+    )
+    anew = await world.ana.sees("`attic`", "Asked anew at", "the rules changed", channel=DEPLOYS)
+    assert anew.ts == card.ts
+    await world.ana.presses("Approve", anew)
+    assert (await world.ana.submits("dev"))["response_action"] == "errors"
+    await world.ana.submits("attic")
+    await world.cleo.sees("`attic`", "approved by <@U0ANA>", channel=DEPLOYS)
+    await world.until_idle()
+    await world.cleo.reads_thread(card)
+    [post] = await world.hosting.posts()
+    assert DEV in post["path"]
+
+
 async def test_guest_who_may_ask_may_withdraw(world: World) -> None:
     await changes_rules(
         world,
-        "    - {may: everything, on: [staging",
-        "    - {may: [deploy], on: [prod], who: U0GUS}\n    - {may: everything, on: [staging",
+        (
+            "    - {may: everything, on: [staging",
+            "    - {may: [deploy], on: [prod], who: U0GUS}\n    - {may: everything, on: [staging",
+        ),
     )
     await world.gus.says("/oec deploy prod", DEPLOYS)
     card = await world.gus.sees("waits for approval", channel=DEPLOYS)
@@ -153,11 +195,13 @@ async def test_card_that_was_taken_away_is_shown_anew_when_the_same_is_asked_aga
     await world.ana.reads_thread(anew)
 
 
-async def changes_rules(world: World, old: str, new: str) -> None:
+async def changes_rules(world: World, *changes: tuple[str, str]) -> None:
     """The operators change the file; they read that the new version is in force."""
     text = world.rules.read_text(encoding="utf-8")
-    assert old in text
-    world.rules.write_text(text.replace(old, new, 1), encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    world.rules.write_text(text, encoding="utf-8")
     await world.ben.sees("rules", channel=OPS)
 
 

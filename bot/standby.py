@@ -91,7 +91,7 @@ class Standby:
             self._process.say("The changed rules are not taken: those before stay in force.")
         elif outcome is not None:
             self.refused = None
-            self._process.say("The changed rules are taken.")
+            self._process.say("The rules are taken as the file has them now.")
         with suppress(LeaseHeldError):
             return Lease.take(path)
         return None

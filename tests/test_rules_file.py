@@ -571,22 +571,39 @@ def test_wrong_version_is_refused_once_and_the_old_rules_stay(path: Path) -> Non
     assert file.current == read_rules(SMALL)
 
 
-def test_same_mistakes_saved_again_are_not_told_again(path: Path) -> None:
+def test_each_wrong_version_is_told_though_its_mistakes_are_the_same(path: Path) -> None:
     file = RulesFile(path)
     rewrite(path, "")
+    assert isinstance(file.reload_if_changed(), RulesError)
+    rewrite(path, "\n")
     assert isinstance(file.reload_if_changed(), RulesError)
     rewrite(path, "\n")
     assert file.reload_if_changed() is None
 
 
-def test_wrong_version_taken_back_is_no_new_version(path: Path) -> None:
+def test_wrong_version_taken_back_leaves_what_is_in_force_and_says_so_once(path: Path) -> None:
     file = RulesFile(path)
+    before = file.current
     rewrite(path, "")
     assert isinstance(file.reload_if_changed(), RulesError)
+    rewrite(path, SMALL)
+    assert file.reload_if_changed() is before
     rewrite(path, SMALL)
     assert file.reload_if_changed() is None
     rewrite(path, "")
     assert isinstance(file.reload_if_changed(), RulesError)
+
+
+def test_pipe_in_the_place_of_the_file_is_refused_without_waiting_for_it(path: Path) -> None:
+    file = RulesFile(path)
+    path.unlink()
+    os.mkfifo(path)
+    refused = file.reload_if_changed()
+    assert isinstance(refused, RulesError)
+    assert "a pipe or a device" in str(refused)
+    path.unlink()
+    rewrite(path, SMALL.replace("deploy", "restart"))
+    assert isinstance(file.reload_if_changed(), Rules)
 
 
 def test_file_that_vanishes_is_told_and_its_return_is_read(path: Path) -> None:

@@ -10,7 +10,7 @@ from bot.flow.operators import Operators
 from bot.flow.ports import Clock, History
 from bot.flow.rulebook import Rulebook
 from bot.views.masking import mask_secrets
-from bot.views.operators import render_rules_refused, render_rules_reloaded
+from bot.views.operators import render_rules_back, render_rules_refused, render_rules_reloaded
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,13 @@ class RuleChanges:
             await self._tell(rules)
 
     async def take(self, rules: Rules) -> None:
-        """Put new rules in force, recorded first; but rules that cannot be recorded now do not wait for that."""
+        """Put new rules in force, recorded first; but rules that cannot be recorded now do not wait for that.
+
+        Those that are in force come where a version that was refused is taken back: the operators hear that too.
+        """
+        if rules.digest == self._rulebook.current().digest:
+            await self._operators.tell(render_rules_back(rules))
+            return
         await self._try_to_record(rules)
         self._rulebook.put(rules)
         await self._tell(rules)

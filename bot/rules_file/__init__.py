@@ -38,6 +38,8 @@ three, reinit (also reinitialize_specific), and `everything`. A deploy of all mo
 """
 
 import hashlib
+import os
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,12 +130,21 @@ def read_rules(text: str, *, name: str = "oec.yml") -> Rules:
 def load_document(path: Path, *, members: Members = NOBODY_KNOWN) -> RulesDocument:
     """The rules and tests in a file; raises `RulesError`, also where it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise RulesError(
+                    path.name, [Mistake(1, "this is no file but a pipe or a device. Put a file there.")]
+                )
             data = file.read(LONGEST_FILE + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RulesError(path.name, [Mistake(1, f"the rules file cannot be read: {reason}.")]) from error
     return read_bytes(data, name=path.name, members=members)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting for anybody: a pipe would be opened only once somebody writes into it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def read_bytes(data: bytes, *, name: str, members: Members = NOBODY_KNOWN) -> RulesDocument:
@@ -186,11 +197,13 @@ class RulesFile:
         """Read the file for the first time; raises `RulesError`."""
         self.path = path
         self._stamp = _stamp_of(path)
-        self._refused: str | None = None
+        self._refused: tuple[str, str] | None = None
         self.current = load_rules(path)
 
     def reload_if_changed(self, members: Members = NOBODY_KNOWN) -> Rules | RulesError | None:
         """The new rules, or why a new version is refused (told once; the old rules stay); None without a change.
+
+        Where a refused version is taken back, these are the rules that were in force all the while.
 
         `members` are those of user groups, as far as they are known: an approval that none of them could give is refused.
 
@@ -205,22 +218,22 @@ class RulesFile:
             rules = load_rules(self.path, members=members)
         except RulesError as error:
             return self._refuse(error)
-        self._refused = None
-        if rules.digest == self.current.digest:
-            return None
-        self.current = rules
-        return rules
+        is_mended, self._refused = self._refused is not None, None
+        if rules.digest != self.current.digest:
+            self.current = rules
+            return rules
+        return self.current if is_mended else None
 
     def _refuse(self, error: RulesError) -> RulesError | None:
-        told = self._refused == str(error)
-        self._refused = str(error)
-        return None if told else error
+        refused = (error.digest, str(error))
+        is_told, self._refused = self._refused == refused, refused
+        return None if is_told else error
 
 
 def _stamp_of(path: Path) -> _Stamp | None:
     """What changes when a file does: its time, its size, and which file it is; None while there is none."""
     try:
-        stat = path.stat()
+        told = path.stat()
     except OSError:
         return None
-    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return (told.st_mtime_ns, told.st_size, told.st_ino)

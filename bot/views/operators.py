@@ -31,6 +31,13 @@ def render_rules_reloaded(rules: Rules, *, head: str | None = None) -> Message:
     return message(said, section(lines(said, asked_anew, *noted)))
 
 
+def render_rules_back(rules: Rules) -> Message:
+    """What was wrong with the rules file is taken back; nothing has changed all the while."""
+    version = code(rules.digest[:DIGEST_SHOWN])
+    said = say("{} The rules file is right again: it says what is in force, version {}.", signs.DONE, version)
+    return message(said, section(said))
+
+
 def render_rules_refused(mistakes: Sequence[str]) -> Message:
     """A new version of the rules is wrong, and the one before it stays in force."""
     number = count(len(mistakes), "mistake")

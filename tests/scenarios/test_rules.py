@@ -77,6 +77,15 @@ async def test_version_with_an_approval_that_could_never_be_given_is_refused(
     assert words in refused.words
 
 
+async def test_wrong_version_that_is_taken_back_is_told_to_be_right_again(world: World) -> None:
+    """Else a warning that is no longer true would be the last word about the rules."""
+    good = world.rules.read_text(encoding="utf-8")
+    world.rules.write_text(good + "chanels: {}\n", encoding="utf-8")
+    await world.ben.sees("The changed rules are not taken", channel=OPS)
+    world.rules.write_text(good, encoding="utf-8")
+    await world.ben.sees("The rules file is right again", channel=OPS)
+
+
 async def test_version_that_takes_all_rights_from_everyone_is_refused(world: World) -> None:
     text = world.rules.read_text(encoding="utf-8")
     start, end = text.index("channels:"), text.index("approvals:")

@@ -75,7 +75,7 @@ async def test_stopped_bot_keeps_its_place_and_is_not_doubled_when_it_goes_on(
     first.send(signal.SIGSTOP)
     for number in range(3):  # each answer shows that the standby has looked again, and found the place taken
         world.rules.write_text(f"{RULES}\n# {number}\n", encoding="utf-8")
-        lines = await second.says("The changed rules are taken.")
+        lines = await second.says("The rules are taken as the file has them now.")
         assert "I take over." not in "".join(lines)
     first.send(signal.SIGCONT)
     await world.until_heard()
@@ -91,7 +91,7 @@ async def test_standby_takes_over_with_the_rules_as_they_have_become(
 ) -> None:
     await second.start(until=STANDS_BY)
     world.rules.write_text(RULES.replace("restart", "start"), encoding="utf-8")
-    await second.says("The changed rules are taken.")
+    await second.says("The rules are taken as the file has them now.")
     await first.kill()
     await second.says("Ready.")
     await world.cleo.says("/oec restart staging", SUPPORT)

@@ -18,6 +18,7 @@ from bot.views.operators import (
     render_database_trouble,
     render_database_well,
     render_key_refused,
+    render_rules_back,
     render_rules_refused,
     render_rules_reloaded,
 )
@@ -178,6 +179,10 @@ def test_operators_are_told_of_refused_rules_as_kept() -> None:
         "oec.yml:20: <!channel> is no id.",
     ]
     check_snapshot("operators/refused", render_rules_refused(mistakes))
+
+
+def test_operators_are_told_that_the_rules_are_right_again_as_kept() -> None:
+    check_snapshot("operators/back", render_rules_back(RULES))
 
 
 def test_operators_are_told_of_the_number_of_very_many_mistakes() -> None:

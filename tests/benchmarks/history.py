@@ -24,8 +24,9 @@ from bot.core.runs import Run, RunState
 from bot.history.store import HistoryStore
 from tests.benchmarks.benchmark import Benchmark, Options
 from tests.benchmarks.figures import Reading, read_times
+from tests.benchmarks.patterns import ENVIRONMENTS, RARE, environment
 from tests.benchmarks.programs import MIB, ROOT
-from tests.benchmarks.years import ENVIRONMENTS, RARE, environment, write_years
+from tests.benchmarks.years import write_years
 
 FEW = 1_000
 OPENINGS = 40

@@ -5,11 +5,12 @@ another: whole tables at a time, with the indexes built afterwards and nothing f
 """
 
 import itertools
+import json
 import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,151 +19,27 @@ from uuid import UUID
 from sqlite_utils.db import Database
 
 from bot.core.catalog import Environment
-from bot.core.entries import Asked, Ended, Entry, Sent, Started
-from bot.core.intents import Change, typed_form
-from bot.core.names import (
-    Action,
-    ButtonId,
-    ChannelId,
-    EnvironmentId,
-    IdempotencyKey,
-    RequestKey,
-    RunId,
-    TaskId,
-    TeamId,
-    UpdateMode,
-    UserId,
-)
-from bot.core.request import Place
-from bot.core.runs import Run, RunState, Step
-from bot.core.tasks import EnvironmentReport, TaskLog, TaskReport, TaskStatus
 from bot.history.chain import link
-from bot.history.columns import Row, time_to_text
+from bot.history.columns import Row, time_from_text, time_to_text, write_json
+from bot.history.noted import Noted, add_noted, note_approval, note_run
 from bot.history.record import Head, note_head
-from bot.history.rows import entry_to_row, run_to_row
+from bot.history.rows import run_to_row
 from bot.history.store import HistoryStore
-
-ENVIRONMENTS = 50
-RARE = EnvironmentId(str(UUID(int=999)))
-"""An environment that was used in the first days and never since."""
+from tests.benchmarks.patterns import (
+    ENVIRONMENTS,
+    EVERY_KIND,
+    KEY,
+    TASK,
+    Pattern,
+    draw_patterns,
+    draw_run,
+    environment,
+)
 
 RARE_RUNS = 30
-STEPS = 12
 DELIVERIES_A_RUN = 1.5
 KEPT = timedelta(days=30)
-_KEY, _TASK = "the run's own key", "the run's own task"
 YEARS = timedelta(days=3 * 365)
-LOG_LINE = "odoo.modules.loading: loading module sale_stock (38/61), 214 queries (+214 extra)\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How many of a hundred runs do this and end so."""
-
-    share: int
-    action: Action
-    mode: UpdateMode | None
-    state: RunState
-
-
-_KINDS = (
-    Kind(55, Action.DEPLOY, None, RunState.DONE),
-    Kind(5, Action.DEPLOY, None, RunState.FAILED),
-    Kind(20, Action.UPDATE, UpdateMode.PULL_RESTART, RunState.DONE),
-    Kind(4, Action.UPDATE, UpdateMode.UPDATE_ALL, RunState.DONE),
-    Kind(15, Action.RESTART, None, RunState.DONE),
-    Kind(1, Action.DEPLOY, None, RunState.CANCELLED),
-)
-_STATUS = {
-    RunState.DONE: TaskStatus.COMPLETED,
-    RunState.FAILED: TaskStatus.FAILED,
-    RunState.CANCELLED: TaskStatus.CANCELLED,
-}
-
-
-def environment(number: int) -> Environment:
-    """One of the environments, all of one project."""
-    id_ = RARE if number == ENVIRONMENTS else EnvironmentId(str(UUID(int=number + 1)))
-    name = f"e{number:03}"
-    return Environment(id_, name, (f"{name}-alias",), project="Client ERP", platform_name=f"client-{number}")
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A run that many are like: the row of each is this one, with ids, times and the environment of its own."""
-
-    row: Row
-    entries: tuple[Row, ...]
-    took: timedelta
-
-
-def draw_patterns(chance: random.Random, at: datetime) -> list[Pattern]:
-    """Runs of each kind as often as it comes, which took differently long."""
-    return [
-        draw_pattern(kind, took=timedelta(seconds=180 * chance.lognormvariate(0, 0.25)), at=at)
-        for kind in _KINDS
-        for _ in range(kind.share)
-    ]
-
-
-def draw_pattern(kind: Kind, *, took: timedelta, at: datetime) -> Pattern:
-    """A run of this kind as rows."""
-    run = draw_run(kind, took=took, at=at)
-    entries: tuple[Entry, ...] = (
-        Asked(run.requester, typed_form(run.change), run.rule, "allowed", line=14, digest="d" * 64),
-        Sent(IdempotencyKey(_KEY)),
-        Started(TaskId(_TASK)),
-        Ended(run.state.value, run.report.error_message if run.report else None),
-    )
-    return Pattern(run_to_row(run), tuple(entry_to_row(RunId(0), entry, at) for entry in entries), took)
-
-
-def draw_run(kind: Kind, *, took: timedelta, at: datetime) -> Run:
-    """A run of this kind, whole as the flow would have left it."""
-    home, report = environment(0), _draw_report(kind, took=took, at=at)
-    moments = [at + took * number / STEPS for number in range(STEPS)]
-    return Run(
-        id=RunId(0),
-        handle=ButtonId(""),
-        request_key=RequestKey(""),
-        change=Change(kind.action, home, kind.mode),
-        requester=UserId("U0ANA"),
-        team_id=TeamId("T0ACME"),
-        place=Place(ChannelId("C0DEPLOYS")),
-        asked_at=at,
-        state=kind.state,
-        rule="channels.C0DEPLOYS[0]",
-        version=STEPS + 6,
-        submitted_at=at,
-        task_id=report.task_id,
-        report=report,
-        reported_at=at + took,
-        steps=tuple(
-            Step(n, f"Step {n} of the deploy", seen_at) for n, seen_at in enumerate(moments, start=1)
-        ),
-        log=TaskLog(LOG_LINE * 40, truncated=True) if kind.state is RunState.FAILED else None,
-        environment_seen=EnvironmentReport(
-            home.id, "client", "Client ERP", "running", "https://client.example", "main", "f00d"
-        ),
-        ended_at=at + took,
-    )
-
-
-def _draw_report(kind: Kind, *, took: timedelta, at: datetime) -> TaskReport:
-    return TaskReport(
-        TaskId(str(UUID(int=1))),
-        kind.action.value,
-        _STATUS[kind.state],
-        environment(0).id,
-        progress_percent=100,
-        current_step=None,
-        steps_completed=STEPS,
-        total_steps=STEPS,
-        started_at=at,
-        completed_at=at + took,
-        duration=took,
-        error_message="Migration failed: column does not exist" if kind.state is RunState.FAILED else None,
-    )
 
 
 class Years:
@@ -205,7 +82,7 @@ class Years:
 
 
 def _environment_columns(one: Environment) -> tuple[str, str, str]:
-    run = draw_run(_KINDS[0], took=timedelta(seconds=1), at=datetime.fromtimestamp(0, UTC))
+    run = draw_run(EVERY_KIND[0], took=timedelta(seconds=1), at=datetime.fromtimestamp(0, UTC))
     row = run_to_row(replace(run, change=replace(run.change, environment=one)))
     return row["environment_id"], row["alias"], row["environment"]
 
@@ -243,18 +120,10 @@ def _set_aside(connection: sqlite3.Connection) -> list[str]:
 def _write_chunk(connection: sqlite3.Connection, chunk: list[tuple[Row, Pattern]], head: Head) -> Head:
     """Write these runs; the head of the record after them."""
     _insert(connection, "runs", [row for row, _ in chunk])
+    approvals = {row["id"]: _as_approval(row, pattern.approval) for row, pattern in chunk if pattern.approval}
+    _insert(connection, "approvals", list(approvals.values()))
     entries = [
-        entry
-        | {
-            "run_id": row["id"],
-            "at": row[_TIME_OF_ENTRY[entry["kind"]]],
-            "facts": entry["facts"]
-            .replace(_KEY, row["idempotency_key"])
-            .replace(_TASK, row["task_id"])
-            .replace(f" {environment(0).alias}", f" {row['alias']}"),
-        }
-        for row, pattern in chunk
-        for entry in pattern.entries
+        _as_entry(row, approvals.get(row["id"]), entry) for row, pattern in chunk for entry in pattern.entries
     ]
     for entry in entries:
         entry["id"] = head.count + 1
@@ -277,7 +146,59 @@ def _write_chunk(connection: sqlite3.Connection, chunk: list[tuple[Row, Pattern]
     return head
 
 
-_TIME_OF_ENTRY = {"asked": "asked_at", "sent": "submitted_at", "started": "submitted_at", "ended": "ended_at"}
+def _as_approval(row: Row, approval: Row) -> Row:
+    """The approval of this run."""
+    asked_at = time_from_text(row["asked_at"])
+    return approval | {
+        "id": f"approval-{row['handle']}",
+        "run_id": row["id"],
+        "asked_at": row["asked_at"],
+        "decided_at": row["submitted_at"],
+        "expires_at": time_to_text(asked_at + timedelta(minutes=15)),
+        "remind_at": time_to_text(asked_at + timedelta(minutes=7.5)),
+    }
+
+
+def _as_entry(row: Row, approval: Row | None, entry: Row) -> Row:
+    """An entry of this run, with what it notes."""
+    facts = (
+        entry["facts"]
+        .replace(KEY, row["idempotency_key"])
+        .replace(TASK, row["task_id"])
+        .replace(f" {environment(0).alias}", f" {row['alias']}")
+    )
+    noted = add_noted(json.loads(facts), _note(entry["kind"], row, approval))
+    return entry | {
+        "run_id": row["id"],
+        "at": row[_TIME_OF_ENTRY[entry["kind"]]],
+        "facts": write_json(noted),
+    }
+
+
+def _note(kind: str, row: Row, approval: Row | None) -> Noted:
+    """What the store would have noted with such an entry."""
+    begun, sent = row | {"submitted_at": None, "ended_at": None}, row | {"ended_at": None}
+    waiting = approval | {"decided_at": None} if approval else None
+    match kind:
+        case "asked":
+            return {"run": note_run(begun), "approval": note_approval(waiting) if waiting else {}}
+        case "voted" if approval:
+            return {"approval": note_approval(approval, waiting)}
+        case "sent":
+            return {"run": note_run(sent, begun)}
+        case "ended":
+            return {"run": note_run(row, sent)}
+        case _:
+            return {}
+
+
+_TIME_OF_ENTRY = {
+    "voted": "submitted_at",
+    "asked": "asked_at",
+    "sent": "submitted_at",
+    "started": "submitted_at",
+    "ended": "ended_at",
+}
 
 
 def _write_deliveries(connection: sqlite3.Connection, runs: int, now: datetime) -> None:

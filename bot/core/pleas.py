@@ -82,7 +82,7 @@ class Plea:
 
 @dataclass(frozen=True, slots=True)
 class SamePlea:
-    """The same person asks for the same already, by this plea."""
+    """The same person asks for the same already, by this plea; or somebody took it on, and is not done with it."""
 
     plea: Plea
 
@@ -162,11 +162,14 @@ def move_on(plea: Plea, full: Collection[ChannelId] = ()) -> Plea:
     return replace(plea, openings=left, version=plea.version + 1) if left else withdraw(plea)
 
 
-def find_obstacle(plea: Plea, recent: Sequence[Plea]) -> PleaObstacle | None:
-    """What stands in the way of this plea, given everybody's of the last hour, oldest first."""
+def find_obstacle(
+    plea: Plea, recent: Sequence[Plea], open_runs: Collection[RunId] = ()
+) -> PleaObstacle | None:
+    """What stands in the way of this plea, given everybody's of the last hour, oldest first, and the runs under way."""
     own = [one for one in recent if one.by == plea.by]
     for one in own:
-        if one.state is PleaState.OPEN and _wish(one) == _wish(plea):
+        stands = one.state is PleaState.OPEN or one.run_id in open_runs
+        if stands and _wish(one) == _wish(plea):
             return SamePlea(one)
     until = _find_end(own, MOST_PLEAS)
     if until is not None:

@@ -5,12 +5,13 @@ Who presses goes the way of every ask, so a plea gives nobody a right.
 
 import asyncio
 import logging
-from dataclasses import replace
+from contextlib import suppress
 
 from bot.core.entries import Pleaded
+from bot.core.errors import ChatError
 from bot.core.grammar import parse
-from bot.core.intents import ActionIntent, as_change, typed_form
-from bot.core.names import ButtonId
+from bot.core.intents import ActionIntent, Change, as_change, as_intent, named_anew, typed_form
+from bot.core.names import ButtonId, ChannelId
 from bot.core.pleas import (
     OPEN_FOR,
     ChannelAskedOften,
@@ -24,7 +25,7 @@ from bot.core.pleas import (
     may_plead,
     withdraw,
 )
-from bot.core.policy import Denied, decide
+from bot.core.policy import Denied, advise, decide, find_outsider_reason
 from bot.core.request import ButtonPress, Request
 from bot.core.rules import Rules
 from bot.flow.conversation import STILL_WANTED, Asker, Conversation
@@ -70,13 +71,11 @@ class Pleas:
         plea = await self._find(press)
         if plea is None:
             return
-        hindrance = self._find_hindrance(plea, press)
+        hindrance = await self._find_hindrance(plea, press)
         if hindrance is not None:
             await self._chat.answer(press.reply_to, hindrance)
             return
-        # its name may have gone to another environment since
-        named = self._rulebook.current().catalog.by_id()[plea.change.environment.id]
-        text = typed_form(replace(plea.change, environment=named))
+        text = self._type(plea)
         request = Request(key_of(plea.id), press.actor, press.place, text, press.pressed_at, press.reply_to)
         try:
             await self._conversation.ask(request)
@@ -104,7 +103,7 @@ class Pleas:
         if not isinstance(decision, Denied):
             return views.render_may_oneself(typed_form(change))
         if not may_plead(change, asker.person, channel, rules, asker.membership):
-            return views.render_nobody_to_ask(typed_form(change))
+            return self._say_why_not(decision, change, asker, channel)
         async with self._pleading:  # or the same plea, twice at once, would not see itself
             plea = self._draft(press, asked, asker, rules)
             obstacle = await self._find_obstacle(plea)
@@ -115,6 +114,14 @@ class Pleas:
         if shown.state is PleaState.WITHDRAWN:
             return views.render_not_placed(shown)
         return views.render_pleaded(shown, await self._messages.find_link(shown))
+
+    def _say_why_not(self, denied: Denied, change: Change, asker: Asker, channel: ChannelId) -> Message:
+        """Why this person asks nobody: they are of the team no more, or nobody else may."""
+        rules, text = self._rulebook.current(), typed_form(change)
+        if find_outsider_reason(asker.person, asker.membership) is None:
+            return views.render_nobody_to_ask(text)
+        advice = advise(change, asker.person, channel, rules, asker.membership)
+        return answers.render_denied(denied, what=text, channel_id=channel, advice=advice, file=rules.name)
 
     def _draft(self, press: ButtonPress, asked: ActionIntent, asker: Asker, rules: Rules) -> Plea:
         by, change, asked_in, now = (
@@ -137,7 +144,8 @@ class Pleas:
     async def _find_obstacle(self, plea: Plea) -> Message | None:
         """What stands in the way of one more plea: the same one, or too many."""
         recent = await self._history.find_pleas(plea.asked_at - OPEN_FOR)
-        match find_obstacle(plea, recent):
+        open_runs = {run.id for run in await self._history.find_open_runs()}
+        match find_obstacle(plea, recent, open_runs):
             case SamePlea(standing):
                 return views.render_pleaded_already(standing, await self._messages.find_link(standing))
             case PersonAskedOften(until):
@@ -173,17 +181,31 @@ class Pleas:
         await self._chat.answer(press.reply_to, answers.render_stale_button())
         return None
 
-    def _find_hindrance(self, plea: Plea, press: ButtonPress) -> Message | None:
-        """Why this press does nothing, whoever may do what."""
-        if press.actor.user_id == plea.by:
-            return views.render_own_plea(plea)
+    async def _find_hindrance(self, plea: Plea, press: ButtonPress) -> Message | None:
+        """Why this press does nothing, whatever the presser may do."""
         if plea.state is not PleaState.OPEN:
             self._messages.redraw(plea)
             return views.render_plea_over(plea)
-        if press.late_by > STILL_WANTED:
-            return views.render_late_plea()
-        is_known = plea.change.environment.id in self._rulebook.current().catalog.by_id()
-        return None if is_known else views.render_plea_outdated(plea)
+        if plea.change.environment.id not in self._rulebook.current().catalog.by_id():
+            return views.render_plea_outdated(plea)
+        if press.actor.user_id == plea.by:
+            return await self._tell_own(plea, press)
+        return views.render_late_plea() if press.late_by > STILL_WANTED else None
+
+    async def _tell_own(self, plea: Plea, press: ButtonPress) -> Message:
+        """Whoever asks others and presses is told to wait for them; or, by rules that have changed, not to."""
+        rules = self._rulebook.current()
+        with suppress(ChatError):  # whoever Slack does not tell of may nothing
+            asker = await self._conversation.learn_asker(press.actor)
+            intent = as_intent(named_anew(plea.change, rules.catalog))
+            decision = decide(intent, asker.person, press.place.channel_id, rules, asker.membership)
+            if not isinstance(decision, Denied):
+                return views.render_may_oneself(self._type(plea), plea)
+        return views.render_own_plea(plea)
+
+    def _type(self, plea: Plea) -> str:
+        """What asks for the same: the environment's name may have gone to another one since."""
+        return typed_form(named_anew(plea.change, self._rulebook.current().catalog))
 
     async def _take_back(self, plea: Plea, press: ButtonPress) -> Message:
         if press.actor.user_id != plea.by:

@@ -33,7 +33,7 @@ def render_plea(plea: Plea) -> Message:
     if plea.state is not PleaState.OPEN:
         said = say_how_it_stands(plea)
         return message(said, section(said))
-    asks = say("{} asks for {}", mention(plea.by), bold(phrase(plea.change).ask))
+    asks = say("{} {} asks for {}", signs.WAITING, mention(plea.by), bold(phrase(plea.change).ask))
     who = say("{} may do it", _say_who(plea.opening))
     called = joined([*map(mention, plea.opening.users), *map(group, plea.opening.groups)], " ")
     environment = say_full_name(plea.change.environment, None)
@@ -91,7 +91,11 @@ def render_pleaded(plea: Plea, url: str | None) -> Message:
 
 
 def render_pleaded_already(plea: Plea, url: str | None) -> Message:
-    """The same was asked of others a moment ago, and still waits."""
+    """The same was asked of others a moment ago, and still waits, or is under way."""
+    if plea.state is PleaState.TAKEN:
+        said = say_how_it_stands(plea)
+        then = say("I mention you when it ends; {} shows how it stands.", say_command(f"run {plea.run_id}"))
+        return message(said, section(lines(said, then)))
     where, until = channel(plea.opening.channel_id), date(plea.expires_at)
     said = say("You ask for this already, in {}: it waits until {}.", where, until)
     return message(said, section(joined([said, _say_link(url)], " ")), actions(_take_back(plea)))
@@ -126,10 +130,11 @@ def render_nobody_to_ask(text: str) -> Message:
     return message(said, section(lines(said, then)))
 
 
-def render_may_oneself(text: str) -> Message:
-    """Whoever wanted to ask others may do it themselves by now."""
-    said = Marked("You may do this yourself, by the rules as they are now.")
-    return message(said, section(lines(said, say("Ask for it: {}.", say_command(text)))))
+def render_may_oneself(text: str, plea: Plea | None = None) -> Message:
+    """Whoever wants to ask others may do it themselves by now; `plea` is by which they ask others still."""
+    said = Marked("You may do this yourself here, by the rules as they are now.")
+    back = None if plea is None else actions(_take_back(plea))
+    return message(said, section(lines(said, say("Ask for it: {}.", say_command(text)))), back)
 
 
 def render_not_placed(plea: Plea) -> Message:
@@ -145,8 +150,6 @@ def render_not_placed(plea: Plea) -> Message:
 
 def render_own_plea(plea: Plea) -> Message:
     """Whoever asked others pressed the button themselves."""
-    if plea.state is not PleaState.OPEN:
-        return render_plea_over(plea)
     said = Marked("You asked for this yourself, so somebody else has to press here.")
     then = say("It waits until {}. You can take it back.", date(plea.expires_at))
     return message(said, section(lines(said, then)), actions(_take_back(plea)))

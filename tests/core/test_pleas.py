@@ -231,6 +231,12 @@ def test_same_wish_that_is_still_open_stands_in_the_way(change: Change) -> None:
     assert find_obstacle(a_plea(), [standing]) == SamePlea(standing)
 
 
+def test_same_wish_that_was_taken_on_stands_in_the_way_until_its_run_has_ended() -> None:
+    taken = take(a_plea(), ANA, RunId(4))
+    assert find_obstacle(a_plea(), [taken], {RunId(4)}) == SamePlea(taken)
+    assert find_obstacle(a_plea(), [taken], {RunId(5)}) is None
+
+
 def test_order_of_modules_makes_no_other_wish() -> None:
     both = replace(DEPLOY, modules=("sale", "stock"))
     standing = a_plea(change=replace(both, modules=("stock", "sale")))

@@ -24,6 +24,7 @@ from tests.support.factories import (
     CLEO,
     DEPLOYS,
     ELSEWHERE,
+    EVERYONE,
     GUS,
     LEA,
     OPS,
@@ -164,6 +165,7 @@ async def test_press_by_somebody_who_may_not_is_refused_and_offers_no_second_ple
 
 
 async def test_asker_who_presses_is_offered_to_take_it_back(stage: Stage) -> None:
+    stage.flow.rulebook.put(rules_of())
     await plead(stage)
     await take(stage, CLEO)
     own = stage.chat.answers[-1][1]
@@ -265,6 +267,56 @@ async def test_next_channel_that_was_asked_often_is_spared(stage: Stage) -> None
     assert "I could ask nobody" in words_of(await plead(stage, by=ANA))
     assert {posted.place.channel_id for posted in stage.chat.screen} == {OPS}
     assert len(stage.chat.screen) == 6
+
+
+async def test_wish_that_somebody_is_busy_with_is_not_asked_for_again(stage: Stage) -> None:
+    await plead(stage)
+    await take(stage)
+    told = words_of(await plead(stage))
+    assert "<@U0BEN> took it on: #1" in told
+    assert "/oec run 1" in told
+    stage.hosting.moves(stage.task, TaskStatus.COMPLETED)
+    await stage.turn()
+    assert "I ask everyone" in words_of(await plead(stage))
+
+
+async def test_asker_who_is_a_guest_by_now_asks_nobody(stage: Stage) -> None:
+    await stage.ask("stop staging", CLEO, channel=SUPPORT)
+    refusal = stage.chat.answers[-1][1]
+    stage.chat.people[CLEO.user_id] = replace(CLEO, is_guest=True)
+    await stage.press("Ask someone who may", refusal, CLEO, channel=SUPPORT)
+    assert "You are a guest" in stage.told(CLEO)[-1]
+    assert stage.chat.screen == []
+
+
+async def test_plea_of_somebody_who_is_a_guest_by_now_can_be_taken_on_and_back(stage: Stage) -> None:
+    """Whoever presses does it by their own rights, and whoever asked may want it no more."""
+    for text in ("stop staging", "stop dev"):
+        await plead(stage, text)
+    stage.chat.people[CLEO.user_id] = replace(CLEO, is_guest=True)
+    await take(stage)
+    assert (await stage.run()).followers == (CLEO.user_id,)
+    [other] = await stage.store.find_open_pleas()
+    await stage.flow.desk.press(a_press(buttons.PLEA_BACK, other.id, CLEO, channel=SUPPORT))
+    assert "You no longer ask others" in stage.told(CLEO)[-1]
+
+
+async def test_asker_who_presses_and_may_by_now_is_told_so(stage: Stage) -> None:
+    stage.flow.rulebook.put(rules_of())
+    await plead(stage)
+    stage.flow.rulebook.put(replace(rules_of(), channels={OPS: (replace(DEV_STOP, who=EVERYONE),)}))
+    await take(stage, CLEO)
+    told = stage.chat.answers[-1][1]
+    assert "You may do this yourself" in words_of(told)
+    assert buttons_of(told) == ["Never mind"]
+    assert stage.hosting.posts == []
+
+
+async def test_asker_of_whom_slack_does_not_tell_is_told_to_wait_for_others(stage: Stage) -> None:
+    await plead(stage)
+    stage.chat.refuses(f"person {CLEO.user_id}", ChatUnavailableError("timeout"))
+    await take(stage, CLEO)
+    assert "You asked for this yourself" in stage.told(CLEO)[-1]
 
 
 async def test_asker_who_may_by_now_is_told_to_ask(stage: Stage) -> None:

@@ -214,6 +214,8 @@ def test_name_with_an_apostrophe_is_found_however_it_is_typed() -> None:
             UnknownEnvironment("Client ERP / productoin", ((PROD, "stop prod"),)),
         ),
         ("deploy prod modules=", MissingModules("deploy")),
+        ("deploy prod modules=all,sale", UnexpectedWords("deploy", ("sale",))),
+        ("deploy prod modules=sale all", UnexpectedWords("deploy", ("sale",))),
         ("reinit dev", MissingModules("reinit")),
         ("quick-update prod mode=update_specific", MissingModules("update")),
         ("reinit dev all", BadModules(("all",))),

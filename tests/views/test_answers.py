@@ -1,12 +1,16 @@
 """Private answers: each exactly, and what they must offer or must not say."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.core.catalog import Catalog
 from bot.core.errors import HostingRefusedError, HostingUnavailableError
+from bot.core.grammar import parse
+from bot.core.intents import ActionIntent, ShowMay
 from bot.core.misunderstood import (
     AmbiguousEnvironment,
     BadModules,
@@ -188,6 +192,21 @@ def test_each_denial_is_as_kept(name: str) -> None:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_each_answer_is_as_kept(name: str) -> None:
     check_snapshot(f"answer/{name}", ANSWERS[name]())
+
+
+@pytest.mark.parametrize("typed", ["deploy dev modules=", "reinit dev", "update dev mode=update_specific"])
+@pytest.mark.parametrize("question", ["", "can "])
+def test_form_that_is_named_where_modules_are_missing_is_understood(question: str, typed: str) -> None:
+    catalog = Catalog((PROD, DEV))
+    unclear = parse(question + typed, catalog)
+    assert isinstance(unclear, MissingModules)
+    shown = answers.render_misunderstood(
+        unclear, here_you_may=(HereYouMay(("deploy", "update", "reinit"), "dev"),)
+    )
+    command = re.findall(r"/oec (.*?)`", shown.text)[0]
+    understood = parse(command, catalog)
+    assert isinstance(understood, ShowMay if question else ActionIntent)
+    assert "sale" in str(understood)
 
 
 def test_offers_are_buttons_of_their_own_ids() -> None:

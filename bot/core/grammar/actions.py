@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.core.catalog import Catalog, Environment, find_exact
 from bot.core.grammar.parts import Parts, Place
 from bot.core.grammar.words import unexpected
-from bot.core.intents import ActionIntent, Deploy, QuickUpdate
+from bot.core.intents import ALL_MODULES, ActionIntent, Deploy, QuickUpdate
 from bot.core.misunderstood import BadModules, MissingModules, Misunderstood, UnexpectedWords
 from bot.core.names import UpdateMode
 from bot.core.typed_text import LONGEST_ECHO, Bare
@@ -25,7 +25,10 @@ def read_deploy(parts: Parts, environment: Environment, catalog: Catalog) -> Act
     if early:
         return unexpected(parts.word, early)
     names = _read_modules(parts, catalog)
-    return Deploy(environment, names) if isinstance(names, tuple) else names
+    if not isinstance(names, tuple):
+        return names
+    besides = [name for name in names if name != ALL_MODULES]
+    return unexpected(parts.word, besides) if 0 < len(besides) < len(names) else Deploy(environment, names)
 
 
 def read_update(parts: Parts, environment: Environment, catalog: Catalog) -> ActionIntent | Misunderstood:
@@ -50,7 +53,7 @@ def _read_mode(parts: Parts, names: Sequence[str]) -> UpdateMode | UnexpectedWor
         return mode
     if by_word is not None:
         return by_word
-    if "all" in names:
+    if ALL_MODULES in names:
         return UpdateMode.UPDATE_ALL
     return UpdateMode.UPDATE_SPECIFIC if names else UpdateMode.PULL_RESTART
 
@@ -60,11 +63,11 @@ def _check_modules_fit(update: QuickUpdate, word: str) -> ActionIntent | Misunde
     if update.mode in {UpdateMode.UPDATE_SPECIFIC, UpdateMode.REINITIALIZE_SPECIFIC}:
         if not names:
             return MissingModules(word)
-        return BadModules(("all",)) if "all" in names else update
-    if update.mode is UpdateMode.UPDATE_ALL and names == ("all",):
+        return BadModules((ALL_MODULES,)) if ALL_MODULES in names else update
+    if update.mode is UpdateMode.UPDATE_ALL and names == (ALL_MODULES,):
         return QuickUpdate(update.environment, update.mode)
     if names:
-        return unexpected(word, [name for name in names if name != "all"] or names)
+        return unexpected(word, [name for name in names if name != ALL_MODULES] or names)
     return update
 
 

@@ -75,7 +75,8 @@ def _say_what(unclear: Misunderstood, *, has_offers: bool, here: Sequence[HereYo
         case BadModules(names):
             return _say_bad_modules(names)
         case MissingModules(word):
-            command = say_command(f"{word} {_example(here, word)} sale,stock")
+            option = "modules=" if word.endswith("deploy") else ""
+            command = say_command(f"{word} {_example(here, word)} {option}sale,stock")
             return say("{} needs module names: {}.", code(word), command)
         case UnexpectedWords(word, extra):
             return say("I do not know what {} means after {}.", codes(extra, room=300), code(word))

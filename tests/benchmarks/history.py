@@ -13,25 +13,25 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import UUID
 
-from bot.core.entries import Asked
 from bot.core.errors import Cure
-from bot.core.names import Action, ButtonId, EnvironmentId, RequestKey, RunId, TaskId
-from bot.core.runs import Run, RunState
+from bot.core.names import Action, EnvironmentId, RequestKey, TaskId
+from bot.core.pleas import OPEN_FOR
+from bot.core.runs import Run
 from bot.history.store import HistoryStore
 from tests.benchmarks.benchmark import Benchmark, Options
 from tests.benchmarks.figures import Reading, read_times
 from tests.benchmarks.patterns import ENVIRONMENTS, RARE, environment
 from tests.benchmarks.programs import MIB, ROOT
+from tests.benchmarks.under_way import OPEN_PLEAS, WAITING, let_begin, let_wait, like, put_under_way
 from tests.benchmarks.years import write_years
 
 FEW = 1_000
 OPENINGS = 40
 QUESTIONS = 300
-OPEN_RUNS = 10
 COMMANDS = 3
 
 Question = Callable[[], Awaitable[object]]
@@ -84,7 +84,10 @@ def reading_questions(store: HistoryStore, run: Run) -> dict[str, Question]:
         "the last run of a kind that was never done": lambda: store.find_last(rare),
         "all that a card is drawn from": lambda: see(store, run),
         "a turn: open runs": store.find_open_runs,
-        "a turn: waiting approvals": store.find_waiting_approvals,
+        f"a turn: waiting approvals ({WAITING})": store.find_waiting_approvals,
+        f"a turn: open pleas ({OPEN_PLEAS})": store.find_open_pleas,
+        "a turn: messages behind their pleas": store.find_stale_pleas,
+        "one more plea: those of the last hour": lambda: store.find_pleas(now - OPEN_FOR),
         "a turn: messages behind their runs": store.find_stale_slots,
         "a turn: messages that may stand twice": lambda: store.find_doubts(now),
         "a turn: channels that take messages again": lambda: store.find_dead_channels(Cure.LET_IN),
@@ -99,27 +102,9 @@ def writing_questions(store: HistoryStore, run: Run) -> dict[str, Question]:
         "written: a delivery": lambda: store.claim_delivery(
             RequestKey(f"written:{next(numbers)}"), datetime.now(UTC)
         ),
-        "written: a new run": lambda: store.record_run(
-            like(run, next(numbers)), None, Asked(run.requester, "deploy", run.rule, "allowed")
-        ),
+        "written: a new run": lambda: let_begin(store, like(run, next(numbers))),
+        "written: a run that waits": lambda: let_wait(store, like(run, next(numbers))),
     }
-
-
-def like(run: Run, number: int) -> Run:
-    """A new run by the same person, on an environment that none holds."""
-    name, free = f"new-{number}", EnvironmentId(str(UUID(int=100_000 + number)))
-    return Run(
-        id=RunId(0),
-        handle=ButtonId(name),
-        request_key=RequestKey(name),
-        change=replace(run.change, environment=replace(run.change.environment, id=free)),
-        requester=run.requester,
-        team_id=run.team_id,
-        place=run.place,
-        asked_at=datetime.now(UTC),
-        state=RunState.ACCEPTED,
-        rule=run.rule,
-    )
 
 
 async def measure_questions(subject: str, questions: dict[str, Question]) -> list[Reading]:
@@ -176,10 +161,33 @@ async def measure_checkup(subject: str, store: HistoryStore) -> list[Reading]:
     ]
 
 
-async def measure_command(subject: str, path: Path, *words: str) -> list[Reading]:
+async def measure_verify(subject: str, path: Path) -> list[Reading]:
+    """`oec-bot history verify` beside a bot that writes: how long it takes, and how the bot fares meanwhile."""
+    with opened(path) as store:
+        verifying = asyncio.create_task(measure_command(subject, path, "verify", commands=1))
+        times: list[float] = []
+        longest = 0
+        while not verifying.done():
+            key = RequestKey(f"meanwhile:{len(times)}")
+            times.append(await clock(partial(store.claim_delivery, key, datetime.now(UTC))))
+            longest = max(longest, measure_log(path))
+            await asyncio.sleep(0.01)
+        return [
+            *await verifying,
+            *read_times(subject, "written meanwhile: a delivery", times),
+            Reading(subject, "write-ahead log meanwhile, at most", "MiB", longest / MIB),
+        ]
+
+
+def measure_log(path: Path) -> int:
+    """How many bytes the write-ahead log has."""
+    return Path(f"{path}-wal").stat().st_size
+
+
+async def measure_command(subject: str, path: Path, *words: str, commands: int = COMMANDS) -> list[Reading]:
     """`oec-bot history`, as somebody who types it waits for it; the interpreter's own start included."""
     times = []
-    for _ in range(COMMANDS):
+    for _ in range(commands):
         started = time.perf_counter()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "history", "--database", str(path), *words),
@@ -224,14 +232,12 @@ async def measure_history(runs: int, options: Options) -> list[Reading]:
         with opened(path) as store:
             readings += await measure_checkup(subject, store)
             [run, *_] = await store.find_runs(frozenset({environment(1).id}), count=1)
-            for number in range(OPEN_RUNS):
-                await store.record_run(
-                    like(run, -1 - number), None, Asked(run.requester, "", run.rule, "allowed")
-                )
+            await put_under_way(store, run)
         readings += await measure_starts(subject, path)
         with opened(path) as store:
             readings += await measure_questions(subject, reading_questions(store, run))
             readings += await measure_questions(subject, writing_questions(store, run))
+        readings += await measure_verify(subject, path)
         readings += await measure_command(subject, path)
         readings += await measure_command(subject, path, "--environment", environment(1).alias)
         return [

@@ -103,7 +103,7 @@ def draw_patterns(chance: random.Random, at: datetime) -> list[Pattern]:
 def draw_pattern(kind: Kind, *, took: timedelta, at: datetime, is_approved: bool) -> Pattern:
     """A run of this kind as rows."""
     run = draw_run(kind, took=took, at=at)
-    approval = draw_approval(run) if is_approved else None
+    approval = advance(draw_approval(run), Approve(_APPROVER), at) if is_approved else None
     asked = Asked(run.requester, typed_form(run.change), run.rule, "allowed", line=14, digest="d" * 64)
     entries: list[Entry] = [asked]
     if approval is not None:
@@ -124,8 +124,8 @@ def draw_pattern(kind: Kind, *, took: timedelta, at: datetime, is_approved: bool
 
 
 def draw_approval(run: Run) -> Approval:
-    """An approval of this run, given as soon as it was asked for."""
-    waiting = Approval(
+    """What this run waits for."""
+    return Approval(
         ApprovalId(""),
         run.id,
         run.requester,
@@ -137,7 +137,6 @@ def draw_approval(run: Run) -> Approval:
         rule_line=31,
         remind_at=run.asked_at + timedelta(minutes=7.5),
     )
-    return advance(waiting, Approve(_APPROVER), run.asked_at)
 
 
 def draw_run(kind: Kind, *, took: timedelta, at: datetime) -> Run:

@@ -1,5 +1,6 @@
 """The history of years is what the store itself would have left, or the benchmark would measure another one."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +16,7 @@ from bot.history.store import HistoryStore
 from bot.history.verification import verify
 from tests.benchmarks.history import reading_questions, writing_questions
 from tests.benchmarks.patterns import ENVIRONMENTS, environment
+from tests.benchmarks.under_way import OPEN_PLEAS, OPEN_RUNS, PLEAS, WAITING, put_under_way
 from tests.benchmarks.years import RARE_RUNS, write_years
 
 RUNS = 300
@@ -81,8 +83,9 @@ async def test_nothing_of_the_years_is_left_to_do(store: HistoryStore) -> None:
     assert await store.find_open_runs() == []
 
 
-async def test_every_question_of_the_benchmark_is_answered(store: HistoryStore) -> None:
+async def test_every_question_of_the_benchmark_is_answered(path: Path, store: HistoryStore) -> None:
     [run, *_] = await store.find_runs(frozenset({environment(1).id}), count=1)
+    await put_under_way(store, run)
     questions = reading_questions(store, run) | writing_questions(store, run)
 
     answers = {name: await question() for name, question in questions.items()}
@@ -91,3 +94,15 @@ async def test_every_question_of_the_benchmark_is_answered(store: HistoryStore) 
     assert answers["estimates, of what was never done"] == []
     assert answers["written: a delivery"] is True
     assert answers["written: a new run"] is not None
+    assert answers["written: a run that waits"] is not None
+    assert len(_as_list(answers[f"a turn: waiting approvals ({WAITING})"])) == WAITING
+    assert len(_as_list(answers[f"a turn: open pleas ({OPEN_PLEAS})"])) == OPEN_PLEAS
+    assert len(_as_list(answers["one more plea: those of the last hour"])) == PLEAS
+    assert len(_as_list(answers["a turn: open runs"])) == OPEN_RUNS + WAITING
+    found = await asyncio.to_thread(verify, path)
+    assert found.is_well, found
+
+
+def _as_list(answer: object) -> list[object]:
+    assert isinstance(answer, list)
+    return answer

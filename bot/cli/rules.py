@@ -210,18 +210,21 @@ def rules(
 
 def _form(channels: "Iterable[Channel]", rules: "Rules", form: str) -> Iterable[str]:
     from bot.matrix.page import to_page
-    from bot.matrix.rows import to_record
+    from bot.matrix.rows import to_records
     from bot.matrix.table import to_lines
 
     match form:
         case "page":
             yield from to_page(channels, rules)
         case "json":
-            records = [to_record(cell) for channel in channels for cell in channel.cells]
-            yield json.dumps(records, indent=2, ensure_ascii=False)
+            records = (record for channel in channels for record in to_records(channel))
+            yield "["
+            for number, record in enumerate(records):
+                yield ("," if number else "") + json.dumps(record, ensure_ascii=False)
+            yield "]"
         case _:
             for channel in channels:
-                yield from to_lines(channel, rules)
+                yield "\n".join(to_lines(channel, rules))
             yield "Members of the team. What is not said of an environment or a channel, nobody may do."
 
 

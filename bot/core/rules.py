@@ -112,6 +112,14 @@ class Rules:
     section: RuleSource = RuleSource("channels", 1)
     sources: Mapping[ChannelId, RuleSource] = field(default_factory=dict)
     quiet: QuietHours = QuietHours()
+    _groups: frozenset[GroupId] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # worked out once: a file may have a thousand lines, and the groups are asked for with each decision that is told
+        rights = (right.who.groups for lines in self.channels.values() for right in lines)
+        approvers = (rule.by.groups for rule in self.approvals)
+        called = (rule.escalate.to.groups for rule in self.approvals if rule.escalate)
+        object.__setattr__(self, "_groups", frozenset().union(*rights, *approvers, *called))
 
     def source_of(self, channel_id: ChannelId) -> RuleSource:
         """Where a channel's rules begin, or, of a channel that the file does not speak of, where they would."""
@@ -119,7 +127,4 @@ class Rules:
 
     def groups(self) -> frozenset[GroupId]:
         """Every user group that some rule names: the ones whose members must be known."""
-        rights = (right.who.groups for lines in self.channels.values() for right in lines)
-        approvers = (rule.by.groups for rule in self.approvals)
-        called = (rule.escalate.to.groups for rule in self.approvals if rule.escalate)
-        return frozenset().union(*rights, *approvers, *called)
+        return self._groups

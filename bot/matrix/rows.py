@@ -1,6 +1,6 @@
 """The matrix as few rows: what comes to the same is said once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.core.policy import Allowed, Decision, Denied, NeedsApproval
@@ -31,25 +31,20 @@ class Row:
 
 def find_rows(channel: Channel) -> list[Row]:
     """A channel's rows: actions that come to the same together, and environments where all come to the same."""
-    by_environment: dict[str, list[tuple[tuple[str, ...], Outcome]]] = {}
-    for alias, cells in _by_environment(channel.cells):
-        words_of: dict[Outcome, list[str]] = {}
-        for cell in cells:
-            words_of.setdefault(tell(cell), []).append(cell.word)
-        by_environment[alias] = [(say_plainly(words), outcome) for outcome, words in words_of.items()]
-    aliases_of: dict[tuple[tuple[tuple[str, ...], Outcome], ...], list[str]] = {}
-    for alias, rows in by_environment.items():
-        aliases_of.setdefault(tuple(rows), []).append(alias)
+    words_on: dict[str, dict[Outcome, list[str]]] = {one.alias: {} for one in channel.environments}
+    for cell in channel.cells:
+        outcome = tell(cell)
+        for environment in cell.environments:
+            words_on[environment.alias].setdefault(outcome, []).append(cell.word)
+    aliases_of: dict[tuple[tuple[Outcome, tuple[str, ...]], ...], list[str]] = {}
+    for alias, words_of in words_on.items():
+        said = tuple((outcome, tuple(words)) for outcome, words in words_of.items())
+        aliases_of.setdefault(said, []).append(alias)
     return [
-        Row(tuple(aliases), words, outcome) for rows, aliases in aliases_of.items() for words, outcome in rows
+        Row(tuple(aliases), say_plainly(words), outcome)
+        for said, aliases in aliases_of.items()
+        for outcome, words in said
     ]
-
-
-def _by_environment(cells: Sequence[Cell]) -> Iterable[tuple[str, list[Cell]]]:
-    found: dict[str, list[Cell]] = {}
-    for cell in cells:
-        found.setdefault(cell.environment.alias, []).append(cell)
-    return found.items()
 
 
 def tell(cell: Cell) -> Outcome:
@@ -79,14 +74,21 @@ def _name(kinds: Sequence[str], every: int) -> str:
     return ", ".join(kinds) or NOBODY
 
 
-def to_record(cell: Cell) -> dict[str, object]:
-    """A cell for programs."""
-    return {
-        "channel": cell.channel_id,
-        "environment": cell.environment.alias,
-        "action": cell.word,
-        "decisions": [{"who": kind.name, **_as_record(decision)} for kind, decision in cell.decisions],
-    }
+def to_records(channel: Channel) -> Iterator[dict[str, object]]:
+    """A channel for programs: environment by environment, a record for each action."""
+    cells_on: dict[str, list[tuple[Cell, list[dict[str, object]]]]] = {}
+    for cell in channel.cells:
+        decisions = [{"who": kind.name, **_as_record(decision)} for kind, decision in cell.decisions]
+        for environment in cell.environments:
+            cells_on.setdefault(environment.alias, []).append((cell, decisions))
+    for environment in channel.environments:
+        for cell, decisions in cells_on[environment.alias]:
+            yield {
+                "channel": channel.id,
+                "environment": environment.alias,
+                "action": cell.word,
+                "decisions": decisions,
+            }
 
 
 def _as_record(decision: Decision) -> dict[str, object]:

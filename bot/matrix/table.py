@@ -40,11 +40,12 @@ def _cells(row: Row, *, is_new: bool) -> tuple[str, ...]:
 
 
 def _as_lines(cells: tuple[str, ...]) -> Iterator[str]:
-    wrapped = [
-        textwrap.wrap(clean(cell), width, break_on_hyphens=False) or [""]
-        for cell, width in zip(cells, _WIDTHS, strict=True)
-    ]
+    wrapped = [_wrap(clean(cell), width) for cell, width in zip(cells, _WIDTHS, strict=True)]
     for number in range(max(len(lines) for lines in wrapped)):
         parts = [lines[number] if number < len(lines) else "" for lines in wrapped]
         line = _GAP.join(part.ljust(width) for part, width in zip(parts, _WIDTHS, strict=True))
         yield line.rstrip()
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    return [text] if len(text) <= width else textwrap.wrap(text, width, break_on_hyphens=False)

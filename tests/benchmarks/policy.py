@@ -3,7 +3,7 @@
 Asks are drawn at random (always the same): people of every kind, in channels with and without rules, all actions. Times
 are told by how it came out, for a refusal must be as quick as a yes. A reload reads the file, looks for what comes to
 nothing and runs the file's own tests; beside it stands what `yaml.load` with the same libyaml takes to make dicts of the
-same file.
+same file. The table is that of all channels, as `oec-bot rules --table` prints it.
 """
 
 import gc
@@ -20,6 +20,8 @@ from bot.core.intents import Intent, ShowStatus, as_intent
 from bot.core.names import ChannelId, GroupId, TeamId, UserId
 from bot.core.policy import Allowed, Decision, Membership, NeedsApproval, Person, change_of, decide
 from bot.core.rules import ACTION_WORDS, Rules
+from bot.matrix import lay_out
+from bot.matrix.table import to_lines
 from bot.rules_file import read_document, refuse_misses
 from bot.rules_file.nodes import FASTEST_LOADER
 from tests.benchmarks.benchmark import Benchmark, Options
@@ -230,6 +232,15 @@ def measure_reload(text: str, membership: Membership, rounds: int = 5) -> list[R
     return readings
 
 
+def measure_table(rules: Rules) -> Reading:
+    """The matrix of the whole file, down to its last line."""
+    started = time.process_time()
+    for channel in lay_out(rules):
+        "\n".join(to_lines(channel, rules))
+    taken = (time.process_time() - started) * 1000
+    return Reading(OURS, "the whole table, processor time", "ms", taken)
+
+
 async def measure_round(options: Options, size: Size | None = None) -> list[Reading]:
     """Once."""
     size = size or Size()
@@ -241,6 +252,7 @@ async def measure_round(options: Options, size: Size | None = None) -> list[Read
     return [
         *measure_decisions(rules, size, options.commands * 20),
         *measure_reload(text, learn_members(size)),
+        measure_table(rules),
     ]
 
 

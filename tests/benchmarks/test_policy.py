@@ -19,6 +19,7 @@ async def test_every_outcome_has_its_figures() -> None:
     assert {
         (BARE, "a reload, processor time"),
         (OURS, "a reload, processor time"),
+        (OURS, "the whole table, processor time"),
         (OURS, "decisions"),
     } <= told
     for outcome in ("allowed", "needs approval", "denied, no_rule", "denied, deny_rule", "denied, guest"):

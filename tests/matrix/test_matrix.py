@@ -4,16 +4,26 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.catalog import Environment
 from bot.core.names import ChannelId, GroupId, UserId
-from bot.core.policy import Membership, Person, change_of, decide_change, visible_environments
+from bot.core.policy import (
+    Decision,
+    Membership,
+    NeedsApproval,
+    Person,
+    change_of,
+    decide_change,
+    visible_environments,
+)
 from bot.core.rules import ACTION_WORDS, EVERYTHING, ApprovalRule, People, Right, Rules
-from bot.matrix import ANYBODY, Channel, Kind, find_kinds, lay_out
+from bot.matrix import ANYBODY, Cell, Channel, Kind, find_kinds, lay_out
 from bot.matrix.page import to_page
-from bot.matrix.rows import find_rows, to_record
+from bot.matrix.rows import find_rows, to_records
 from bot.matrix.table import to_lines
 from bot.rules_file import read_rules
 from bot.sim.sandbox import RULES
@@ -25,11 +35,13 @@ from tests.core.samples import (
     DEV,
     EVERYONE,
     HOME,
+    OLD,
     PROD,
     STAGING,
     approval,
     right,
     rules,
+    source,
 )
 
 USERS = (ANA.user_id, BEN.user_id, CLEO.user_id)
@@ -59,10 +71,18 @@ def any_approval(draw: st.DrawFn) -> ApprovalRule:
     return approval(*draw(WORD_SETS), on=tuple(draw(PLACES)), by=draw(PEOPLES))
 
 
+def number_lines(rights: list[Right], approvals: list[ApprovalRule]) -> Rules:
+    """Rules of these, each with a place of its own."""
+    return rules(
+        *(replace(one, source=source(f"channels.C[{number}]")) for number, one in enumerate(rights)),
+        approvals=tuple(
+            replace(one, source=source(f"approvals[{number}]")) for number, one in enumerate(approvals)
+        ),
+    )
+
+
 RULES_OF_ANY_KIND = st.builds(
-    lambda rights, approvals: rules(*rights, approvals=tuple(approvals)),
-    st.lists(any_right(), max_size=4),
-    st.lists(any_approval(), max_size=2),
+    number_lines, st.lists(any_right(), max_size=4), st.lists(any_approval(), max_size=2)
 )
 STRANGER = UserId("U0STRANGER")
 
@@ -95,19 +115,74 @@ def test_each_cell_is_what_is_decided_for_anybody_of_that_kind(given_rules: Rule
         kind = kind_of(user, group, given_rules)
         membership = in_group(user, group, given_rules)
         for cell in channel.cells:
-            change = change_of(cell.word, cell.environment)
-            decided = decide_change(change, Person(user, HOME), DEPLOYS, given_rules, membership)
-            assert [found for one, found in cell.decisions if one == kind] == [decided]
+            (found,) = (decision for one, decision in cell.decisions if one == kind)
+            for environment in cell.environments:
+                change = change_of(cell.word, environment)
+                decided = decide_change(change, Person(user, HOME), DEPLOYS, given_rules, membership)
+                assert found == as_of(decided, cell.environments[0])
+
+
+def as_of(decision: Decision, environment: Environment) -> Decision:
+    """A decision as it would be there: an approval by peers speaks of the one environment it is about."""
+    if isinstance(decision, NeedsApproval) and decision.approval.source == decision.rule:
+        by_peers = replace(decision.approval, environments=frozenset({environment.id}))
+        return replace(decision, approval=by_peers)
+    return decision
+
+
+@given(RULES_OF_ANY_KIND)
+def test_every_visible_environment_has_one_cell_for_each_action(given_rules: Rules) -> None:
+    (channel,) = lay_out(given_rules)
+    visible = visible_environments(DEPLOYS, given_rules)
+    assert [one.id for one in channel.environments] == [
+        one.id for one in given_rules.catalog.environments if one.id in visible
+    ]
+    said = [(one.alias, cell.word) for cell in channel.cells for one in cell.environments]
+    assert sorted(said) == sorted((one.alias, word) for one in channel.environments for word in ACTION_WORDS)
+
+
+def decided_one_by_one(given_rules: Rules) -> Channel:
+    """The matrix with each environment and each kind of people decided by itself."""
+    kinds = find_kinds(DEPLOYS, given_rules)
+    visible = visible_environments(DEPLOYS, given_rules)
+    environments = tuple(one for one in given_rules.catalog.environments if one.id in visible)
+    cells = []
+    for word, one in product(ACTION_WORDS, environments):
+        decisions = [
+            decide_change(change_of(word, one), kind.person, DEPLOYS, given_rules, kind.membership)
+            for kind in kinds
+        ]
+        cells.append(Cell(word, (one,), tuple(zip(kinds, decisions, strict=True))))
+    return Channel(DEPLOYS, given_rules.source_of(DEPLOYS), environments, tuple(cells))
+
+
+@given(RULES_OF_ANY_KIND)
+def test_what_is_shown_is_as_if_each_cell_were_decided_by_itself(given_rules: Rules) -> None:
+    (channel,), slowly = lay_out(given_rules), decided_one_by_one(given_rules)
+    assert [*to_lines(channel, given_rules)] == [*to_lines(slowly, given_rules)]
+    assert [*to_page([channel], given_rules)] == [*to_page([slowly], given_rules)]
+    assert [*to_records(channel)] == [*to_records(slowly)]
+
+
+def test_what_the_rules_do_not_tell_apart_is_decided_once() -> None:
+    line = right("deploy", "stop", on=(PROD, STAGING, DEV, OLD), who=People("ana", frozenset({ANA.user_id})))
+    more = right("deploy", on=(DEV,), who=People("ben", frozenset({BEN.user_id})))
+    given_rules = rules(line, more, approvals=(approval("stop", on=(STAGING,)),))
+    (channel,) = lay_out(given_rules)
+    parts: dict[str, list[list[str]]] = {cell.word: [] for cell in channel.cells}
+    for cell in channel.cells:
+        parts[cell.word].append([one.alias for one in cell.environments])
+    assert parts["deploy"] == [["prod"], ["staging", "old"], ["dev"]]
+    assert parts["stop"] == [["prod"], ["staging"], ["dev", "old"]]
+    assert parts["restart"] == [["prod"], ["staging", "dev", "old"]]
 
 
 @given(RULES_OF_ANY_KIND)
 def test_rows_say_every_cell_once_and_what_it_is(given_rules: Rules) -> None:
     (channel,) = lay_out(given_rules)
-    visible = visible_environments(DEPLOYS, given_rules)
-    assert {cell.environment.id for cell in channel.cells} == visible
     rows = find_rows(channel)
     said = [(alias, word) for row in rows for alias in row.environments for word in _single(row.words)]
-    assert sorted(said) == sorted((cell.environment.alias, cell.word) for cell in channel.cells)
+    assert sorted(said) == sorted((one.alias, word) for one in channel.environments for word in ACTION_WORDS)
 
 
 def _single(words: tuple[str, ...]) -> list[str]:
@@ -147,7 +222,7 @@ def test_table_of_the_demo_fits_a_hundred_columns_and_says_who_may() -> None:
 
 def test_records_hold_the_place_of_each_rule() -> None:
     _, channels = demo()
-    records = [to_record(cell) for channel in channels for cell in channel.cells]
+    records = [record for channel in channels for record in to_records(channel)]
     assert json.loads(json.dumps(records)) == records
     stop = next(one for one in records if (one["environment"], one["action"]) == ("prod", "stop"))
     decisions = stop["decisions"]

@@ -170,7 +170,13 @@ async def _enter_hosting(hosting: HostingClient, say: Say, spacing: Spacing) -> 
     try:
         await _insist(hosting.check_key, "oec.sh", say, spacing)
     except HostingRefusedError as refusal:
-        raise StartError(f"oec.sh refuses the key: {refusal.text or refusal.code}") from None
+        said = refusal.text or refusal.code
+        if refusal.status in {401, 403}:
+            raise StartError(f"oec.sh refuses the key: {said}") from None
+        raise StartError(
+            f"What is at OEC_API_URL is not oec.sh's API, or not all of it: asked whether it takes the key, it says "
+            f"{refusal.status} ({said}). See that the address is right."
+        ) from None
 
 
 async def _insist(ask: Callable[[], Awaitable[T]], whom: str, say: Say, spacing: Spacing) -> T:

@@ -510,7 +510,7 @@ def test_file_is_loaded_with_its_name_in_the_mistakes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda path: path.mkdir(), "cannot be read"),
+        (lambda path: path.mkdir(), "/oec.yml cannot be read: Is a directory"),
         (lambda path: path.symlink_to(path), "cannot be read"),
         (lambda path: path.write_bytes(b"# ok\n\xff\xfe"), "oec.yml:2: this is no UTF-8"),
         (lambda path: path.write_bytes(b"#" * (LONGEST_FILE + 5)), "larger than"),

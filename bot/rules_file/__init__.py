@@ -138,7 +138,9 @@ def load_document(path: Path, *, members: Members = NOBODY_KNOWN) -> RulesDocume
             data = file.read(LONGEST_FILE + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise RulesError(path.name, [Mistake(1, f"the rules file cannot be read: {reason}.")]) from error
+        raise RulesError(
+            path.name, [Mistake(1, f"the rules file {path.absolute()} cannot be read: {reason}.")]
+        ) from error
     return read_bytes(data, name=path.name, members=members)
 
 

@@ -15,7 +15,7 @@ _SECRETS = (
     re.compile(r"\b(?:xapp|xwfp|xoxe)-[\w.%-]+", re.IGNORECASE),
     re.compile(r"(?<=ticket=)[^&\s'\"<>)]+", re.IGNORECASE),
     re.compile(r"(?<=hooks\.slack\.com/)[^\s'\"<>)]+", re.IGNORECASE),
-    re.compile(r"\boec_[a-z]+_[\w-]+"),
+    re.compile(r"\boec_[a-z]+_[\w-]{4,}"),
     re.compile(r"\bwhsec_[\w+/-]+=*"),
     re.compile(r"\bv0=[0-9a-f]{16,}"),
     re.compile(r"(?<=Bearer )[\w.~+/%-]+=*", re.IGNORECASE),

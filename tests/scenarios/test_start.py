@@ -44,6 +44,16 @@ async def test_refused_secret_ends_with_one_clear_line(
     assert all(secret not in err for secret in changed.values())
 
 
+async def test_address_that_is_not_the_platforms_is_not_called_a_refused_key(world: World) -> None:
+    elsewhere = world.sandbox.hosting.api_url + "/elsewhere"
+    settings = _settings(world, OEC_API_URL=elsewhere)
+    status, _, err = await run_to_end("run", settings=settings, folder=world.folder)
+    assert status == 2
+    [line] = err.strip().splitlines()
+    assert "OEC_API_URL is not oec.sh's API" in line
+    assert "See that the address is right" in line
+
+
 async def test_missing_settings_are_listed_all_at_once(world: World) -> None:
     status, _, err = await run_to_end("run", settings={}, folder=world.folder)
     assert status == 2

@@ -199,14 +199,35 @@ def test_matrix_is_a_table_a_page_or_json() -> None:
     ("arguments", "words"),
     [
         (["--json", "--html"], "Choose one of"),
-        (["matrix.html"], "FILE is where --html puts its page"),
+        (["oec.yml", "--rules", "oec.yml"], "Name the rules file once"),
+        (["--html", "oec.yml"], "Say `oec-bot rules oec.yml --html oec.html`."),
+        (["--html", "other.YAML"], "other.YAML is the name of a rules file"),
+        (["oec.yml", "--html", "history.db"], "history.db exists and is no page of the rules."),
         (["--in", "C0NOWHERE"], "The file does not speak of C0NOWHERE"),
         (["--html", "no/such/folder.html"], "cannot be written: No such file or directory."),
-        (["--rules", "none.yml"], "none.yml:1: the rules file cannot be read"),
+        (["--rules", "none.yml"], "none.yml:1: the rules file /"),
     ],
 )
-def test_matrix_that_cannot_be_shown_ends_with_two(arguments: list[str], words: str) -> None:
+def test_matrix_that_cannot_be_shown_ends_with_two_and_leaves_everything_as_it_is(
+    arguments: list[str], words: str
+) -> None:
     put_rules()
+    Path("history.db").write_text("precious", encoding="utf-8")
+    before = {path: path.read_bytes() for path in Path().iterdir()}
     result = CliRunner().invoke(main, ["rules", *arguments])
     assert result.exit_code == 2
     assert words in result.output
+    assert {path: path.read_bytes() for path in Path().iterdir()} == before
+
+
+def test_page_of_the_rules_goes_where_one_was_before_or_to_the_terminal() -> None:
+    put_rules()
+    shown = CliRunner().invoke(main, ["rules", "oec.yml", "--html"])
+    assert shown.exit_code == 0
+    assert shown.output == CliRunner().invoke(main, ["rules", "--html", "-"]).output
+    assert shown.output.startswith("<!doctype html>")
+    for arguments in (["--html", "matrix.html"], ["--html", "matrix.html", "--in", "C0SUPPORT"]):
+        assert CliRunner().invoke(main, ["rules", *arguments]).exit_code == 0
+    assert "C0SUPPORT" in Path("matrix.html").read_text(encoding="utf-8")
+    assert len(Path("matrix.html").read_text(encoding="utf-8")) < len(shown.output)
+    assert sorted(path.name for path in Path().iterdir()) == ["matrix.html", "oec.yml"]

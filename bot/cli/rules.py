@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.ends import EXIT_FOUND, fail, read_environment, say
+from bot.cli.page_files import write_page
 
 if TYPE_CHECKING:
     from bot.core.intents import Intent
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bot.rules_file import RulesDocument
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+TERMINAL = Path("-")
 REASONS = {
     "foreign_team": "people of other workspaces may do nothing",
     "guest": "guests may do only what a line gives them by their id",
@@ -168,44 +170,49 @@ def _place(rule: "RuleSource", rules: "Rules") -> str:
 @click.option(
     "--table", "as_table", is_flag=True, help="A table for people (what you get without any option)."
 )
-@click.option("--html", "as_page", is_flag=True, help="A page to look at, to FILE or to the terminal.")
+@click.option(
+    "--html",
+    "page",
+    is_flag=False,
+    flag_value="-",
+    metavar="[PAGE]",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A page to look at, into the file PAGE or to the terminal.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, an object for each cell.")
 @click.option("--in", "channels", multiple=True, help="Only this channel (C…); may be given often.")
-@click.option("--rules", "rules_file", type=FILE, help="The rules file (OEC_RULES).")
+@click.option("--rules", "named", type=FILE, help="The rules file, as FILE.")
 @click.argument("file", required=False, type=FILE)
 def rules(
     as_table: bool,
-    as_page: bool,
+    page: Path | None,
     as_json: bool,
     channels: tuple[str, ...],
-    rules_file: Path | None,
+    named: Path | None,
     file: Path | None,
 ) -> None:
-    """The whole matrix: channel, environment, action; who at once, who with whose approval, who not."""
+    """The whole matrix of the rules FILE: channel, environment, action; who at once, who with whose approval, who not."""
     from bot.core.names import ChannelId
     from bot.matrix import lay_out
 
-    if as_table + as_page + as_json > 1:
+    if as_table + (page is not None) + as_json > 1:
         raise click.UsageError("Choose one of --table, --html and --json.")
-    if file is not None and not as_page:
-        raise click.UsageError("FILE is where --html puts its page. Name the rules file with --rules.")
-    found = _load(rules_file).rules
+    if file is not None and named is not None:
+        raise click.UsageError("Name the rules file once: as FILE, or with --rules.")
+    found = _load(file or named).rules
     unknown = [one for one in channels if one not in found.channels]
     if unknown:
         raise click.UsageError(
             f"The file does not speak of {', '.join(unknown)}: nobody may do anything there."
         )
     laid_out = lay_out(found, [ChannelId(one) for one in channels] or None)
-    pieces = _form(laid_out, found, "page" if as_page else "json" if as_json else "table")
-    if file is None:
+    pieces = _form(laid_out, found, "page" if page else "json" if as_json else "table")
+    if page is None or page == TERMINAL:
         for piece in pieces:
-            click.echo(piece, nl=not as_page)
+            click.echo(piece, nl=page is None)
     else:
-        try:
-            file.write_text("".join(pieces), encoding="utf-8")
-        except OSError as error:
-            fail([f"{file} cannot be written: {error.strerror or type(error).__name__}."])
-        say(f"The page is in {file}.")
+        write_page(pieces, page)
+        say(f"The page is in {page}.")
 
 
 def _form(channels: "Iterable[Channel]", rules: "Rules", form: str) -> Iterable[str]:

@@ -36,13 +36,19 @@ tbody th { font-weight: 600; }
 """
 
 
+BEGINNING = (
+    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Who may do what: '
+)
+"""How every such page begins, and nothing else does."""
+
+
 def to_page(channels: Iterable[Channel], rules: Rules) -> Iterator[str]:
     """The page, in pieces."""
-    title = f"Who may do what: {escape(rules.name)}"
+    name = escape(rules.name)
+    yield BEGINNING
     yield (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        f"{name}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>Who may do what: {name}</h1>\n"
         f"<p>Version {escape(rules.digest[:12])}. Members of the team; guests and bots may do only what a line gives them "
         "by their id, people of other workspaces nothing. Of what is not listed, nobody may do anything.</p>\n"
     )

@@ -18,7 +18,7 @@ from bot.views.blocks import message, paragraphs, section
 from bot.views.entries import DIGEST_SHOWN, say_entry
 from bot.views.explaining import say_grounds, say_verdict
 from bot.views.history import say_outcome_word
-from bot.views.marked import LONG_DATE, Marked, bold, code, date, joined, lines, link, mention, say
+from bot.views.marked import LONG_DATE, Marked, bold, code, date, joined, lines, mention, message_link, say
 from bot.views.message import Message
 from bot.views.phrases import phrase_run, say_command
 from bot.views.rules import say_place
@@ -34,7 +34,7 @@ def render_account(account: Account, *, link_to_card: str | None = None) -> Mess
     asked = next((one.entry for one in account.entries if isinstance(one.entry, Asked)), None)
     digest = asked.digest if asked else ""
     parts = [*_say_asked(account, asked), *_say_votes(account.entries, digest)]
-    card = link(link_to_card, "Its card in the channel") if link_to_card else None
+    card = message_link(link_to_card, "Its card in the channel")
     today = _say_today(account.today, account.rules, digest) if not run.adopted else None
     return message(
         joined([joined([title, stands], ": "), *parts[:1]], " "),

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from bot.core.hosts import is_loopback
 from bot.core.names import ChannelId
 
 _MARKS_IN_A_ROW = 4
@@ -28,7 +29,7 @@ _TERMINAL = re.compile(r"\x1b\[[0-9;?]{0,20}[@-~]")
 
 _TOKEN = re.compile(r"<[^<>]*>|&[a-z]+;|.", re.DOTALL)
 _ID = re.compile(r"[A-Z0-9]{2,64}")
-_HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:[/?#][^\s<>|\"'`\\]*)?")
+_ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+)(?::\d{1,5})?(?:[/?#][^\s<>|\"'`\\]*)?")
 _LONGEST_URL = 2000
 
 
@@ -166,10 +167,40 @@ def channel(channel_id: ChannelId | str) -> Marked:
 
 def link(url: str, text: str) -> Marked:
     """A link, if it is an honest https one; else its text alone."""
-    label = text if isinstance(text, Marked) else plain(text)
-    if units(url) > _LONGEST_URL or not _HTTPS.fullmatch(url):
-        return label
+    label = _label(text)
+    return _linked(url, label) if _is_encrypted(url) else label
+
+
+def message_link(url: str | None, text: str) -> Marked | None:
+    """A link to a message; None where it would lead nowhere, so that no words are left that only a link explains.
+
+    Slack itself tells these addresses, so the pretend workspace's plain ones are as good: they stay on this machine.
+    What oec.sh or a person writes never becomes such a link: it could make a reader's browser press something there.
+    """
+    return _linked(url, _label(text)) if url and (_is_encrypted(url) or _is_here(url)) else None
+
+
+def _label(text: str) -> Marked:
+    return text if isinstance(text, Marked) else plain(text)
+
+
+def _linked(url: str, label: Marked) -> Marked:
     return Marked(f"<{url.replace('&', '&amp;')}|{label}>")
+
+
+def _is_encrypted(url: str) -> bool:
+    parts = _parts(url)
+    return parts is not None and parts["scheme"] == "https"
+
+
+def _is_here(url: str) -> bool:
+    parts = _parts(url)
+    return parts is not None and is_loopback(parts["host"])
+
+
+def _parts(url: str) -> re.Match[str] | None:
+    """An address with nothing in it that could end the link or hide where it leads."""
+    return _ADDRESS.fullmatch(url) if units(url) <= _LONGEST_URL else None
 
 
 def host_link(url: str) -> Marked:

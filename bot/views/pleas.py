@@ -19,8 +19,8 @@ from bot.views.marked import (
     group,
     joined,
     lines,
-    link,
     mention,
+    message_link,
     say,
 )
 from bot.views.message import Block, Message
@@ -198,7 +198,7 @@ def _say_ask(plea: Plea) -> Marked:
 
 
 def _say_link(url: str | None) -> Marked | None:
-    return link(url, "See it there") if url else None
+    return message_link(url, "See it there")
 
 
 def _take_back(plea: Plea) -> Block:

@@ -23,6 +23,7 @@ from bot.views.marked import (
     lines,
     link,
     mention,
+    message_link,
     plain,
     say,
     units,
@@ -106,21 +107,47 @@ def test_ids_become_people_groups_and_channels() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://erp.example",
-        "javascript:alert(1)",
-        "https://good.example@evil.example/",
-        "https://evil.example/|label>",
-        "https://evil.example/ <!channel>",
-        "https://" + "a" * 3000,
-        "https://еrp.example",  # a Cyrillic е
-        "",
-    ],
-)
+HOSTILE = [
+    "http://erp.example",
+    "javascript:alert(1)",
+    "javascript://127.0.0.1/%0aalert(1)",
+    "https://good.example@evil.example/",
+    "https://evil.example/|label>",
+    "https://evil.example/ <!channel>",
+    "https://" + "a" * 3000,
+    "https://еrp.example",  # a Cyrillic е
+    "http://127.0.0.1.evil.example/",
+    "http://localhost.evil.example/",
+    "http://127.0.0.1@evil.example/",
+    "http://127.0.0.1:8420@evil.example/",
+    "http://127.0.0.1\\@evil.example/",
+    "http://127.0.0.1|evil>/",
+    "http://127.0.0.1/<!channel>",
+    "http://127.0.0.1/\n<!channel>",
+    "http://10.0.0.1/",
+    "http://0.0.0.0/",
+    "http://127.1/" + "a" * 3000,
+    "ftp://127.0.0.1/",
+    "//127.0.0.1/",
+    "",
+]
+HERE = ["http://127.0.0.1:8420/archives/C0/p1", "http://localhost/archives/C0/p1?thread_ts=1.2&cid=C0"]
+
+
+@pytest.mark.parametrize("url", [*HOSTILE, *HERE])
 def test_link_that_is_not_honest_is_only_its_text(url: str) -> None:
     assert link(url, "the site") == "the site"
+
+
+@pytest.mark.parametrize("url", HOSTILE)
+def test_link_to_a_message_that_leads_nowhere_is_nothing(url: str) -> None:
+    assert message_link(url, "its card") is None
+    assert message_link(None, "its card") is None
+
+
+@pytest.mark.parametrize("url", ["https://team.slack.example/archives/C0/p1?thread_ts=1.2&cid=C0", *HERE])
+def test_link_to_a_message_in_slack_or_on_this_machine_is_one(url: str) -> None:
+    assert message_link(url, "its <card>") == f"<{url.replace('&', '&amp;')}|its &lt;card&gt;>"
 
 
 def test_honest_link_is_one() -> None:

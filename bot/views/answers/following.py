@@ -7,7 +7,7 @@ from bot.core.tasks import TaskReport, TaskStatus
 from bot.views import buttons, signs
 from bot.views.blocks import actions, button, message, section
 from bot.views.history import say_outcome_word
-from bot.views.marked import Marked, code, joined, lines, link, mention, say
+from bot.views.marked import Marked, code, joined, lines, mention, message_link, say
 from bot.views.message import Block, Message
 from bot.views.outlook import is_silent_or_stuck, left
 from bot.views.phrases import phrase_run, say_command
@@ -91,6 +91,5 @@ def _sign(run: Run) -> str:
 
 
 def _to_card(run: Run, permalink: str | None) -> Marked:
-    if permalink is None:
-        return say("See it with {}.", code(f"/oec run {run.id}"))
-    return say("See {}.", link(permalink, Marked("its card in the channel")))
+    card = message_link(permalink, "its card in the channel")
+    return say("See {}.", card) if card else say("See it with {}.", code(f"/oec run {run.id}"))

@@ -8,7 +8,7 @@ from bot.core.pre_flight import OpenTask, PreFlight
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.views import signs
-from bot.views.marked import LONG_DATE, Marked, code, date, dotted, joined, link, mention, say
+from bot.views.marked import LONG_DATE, Marked, code, date, dotted, joined, mention, message_link, say
 from bot.views.phrases import phrase, say_noticed
 from bot.views.spans import say_about, say_ago, say_at_most, say_span
 
@@ -105,7 +105,7 @@ def _say_since(task: OpenTask, seen_at: datetime) -> Marked:
 def _say_whose(task: OpenTask) -> Marked:
     if task.run_id is not None:
         number = say("#{}", task.run_id)
-        return say(" ({})", link(task.link, number) if task.link else number)
+        return say(" ({})", message_link(task.link, number) or number)
     if task.is_of_user:
         return Marked(", asked for in the oec.sh dashboard")
     return Marked(", not asked for here")

@@ -9,7 +9,7 @@ from bot.views import buttons
 from bot.views.blocks import actions, button, context, message, paragraphs, section
 from bot.views.entries import say_entry
 from bot.views.environments import say_environment, say_full_name, say_site
-from bot.views.marked import LONG_DATE, Marked, code, date, dotted, lines, link, say
+from bot.views.marked import LONG_DATE, Marked, code, date, dotted, lines, message_link, say
 from bot.views.message import Block, Message
 from bot.views.people import say_each
 from bot.views.phrases import say_modules
@@ -78,7 +78,7 @@ def _say_ids(run: Run) -> Marked | None:
 
 
 def _say_card(url: str | None) -> Marked | None:
-    return link(url, "its card in the channel") if url else None
+    return message_link(url, "its card in the channel")
 
 
 def _say_entry(recorded: RecordedEntry) -> Marked:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from bot.core.entries import RecordedEntry
-from bot.core.names import RunId, UserId
+from bot.core.names import UserId
 from bot.core.runs import Run
 from bot.flow.ports import MessageRef, Slot, SlotKind
 from bot.history import message_table, run_table, slot_table
@@ -136,9 +136,3 @@ def read_workspace(path: str | Path) -> str | None:
     """The address of the Slack workspace that the bot was in when it ran last; raises `HistoryError`."""
     with open_for_reading(str(path)) as db:
         return message_table.find_workspace(db)
-
-
-def read_entries(path: str | Path, run_id: RunId | None) -> list[RecordedEntry]:
-    """The entries of a run, oldest first; with None those that belong to no run (denied asks); `HistoryError`."""
-    with open_for_reading(str(path)) as db:
-        return run_table.find_entries(db, run_id)

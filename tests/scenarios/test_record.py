@@ -6,9 +6,9 @@ import sqlite3
 from contextlib import closing
 
 from bot.core.entries import RulesChanged, RulesRefused
-from bot.history.reading import read_entries
 from tests.support.hosting import PROD, STAGING
 from tests.support.process import run_to_end
+from tests.support.record import read_entries
 from tests.support.world import DEPLOYS, OPS, World
 
 HEAD = re.compile(r"head is `?([0-9a-f]{12})")

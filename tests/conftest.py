@@ -1,6 +1,12 @@
-"""What every test may use, and how many run side by side."""
+"""What every test may use, how many run side by side, and how properties are tried."""
 
 import os
+
+from hypothesis import settings
+
+# A busy machine is no counterexample. Where `CI` is set, Hypothesis draws the same examples each time.
+settings.register_profile("here", deadline=None, max_examples=60)
+settings.load_profile("here")
 
 
 def pytest_xdist_auto_num_workers() -> int:

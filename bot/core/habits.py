@@ -140,6 +140,7 @@ def _complete(ends: Mapping[int, float], total: int) -> tuple[float, ...]:
     for before, after in pairwise(known):
         least, most = parts[before] + (after - before) * shortest, 1 - (total - after) * shortest
         end = 1.0 if after == total else min(max(ends[after], least), most)
-        for number in range(before + 1, after + 1):
+        for number in range(before + 1, after):
             parts[number] = parts[before] + (end - parts[before]) * (number - before) / (after - before)
+        parts[after] = end  # as it is: reckoned, it might miss 1 by a rounding
     return tuple(parts)

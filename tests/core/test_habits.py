@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.habits import NO_HABITS, Course, find_habits, learn_habits, read_course
@@ -80,6 +80,7 @@ def test_run_that_never_told_anything_teaches_what_it_took_from_sending_to_end()
     ),
     st.floats(0.001, 9_999),
 )
+@example(12, [(8, 0.0, 0.0)], 1.0)  # reckoned step by step, the last part would be 0.9999999999999999
 def test_parts_always_rise_from_nothing_to_all(
     total: int, steps: list[tuple[int, float, float]], took: float
 ) -> None:

@@ -16,7 +16,7 @@ from bot.sim.sandbox import RULES
 from tests.faults.crowd import Crowd
 from tests.faults.witness import Witness, check_calm, read_shown
 from tests.support.hosting import DEV, PROD, STAGING
-from tests.support.world import World, running_world
+from tests.support.world import SHARP_EARED, World, running_world
 
 BREATH = 0.3
 """Seconds that the bot is given after each step, at most; it may not be done by then."""
@@ -178,7 +178,7 @@ def _without_nonsense(rules: str) -> str:
 async def telling(folder: Path) -> AsyncIterator[Story]:
     """A story in a fresh world. Whatever is wrong at its end is wrong with the story."""
     async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(running_world(folder, rules=OPEN_RULES))
+        world = await stack.enter_async_context(running_world(folder, rules=OPEN_RULES, tempo=SHARP_EARED))
         world.may_leave_unread = world.may_log_errors = True
         told: list[str] = []
         crowd = Crowd(world, told)

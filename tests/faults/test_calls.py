@@ -13,8 +13,6 @@ from tests.support.world import DEPLOYS, World, running_world
 NEVER_QUIET = RULES.replace('quiet: {from: "21:00", to: "07:00"}', 'quiet: {from: "00:00", to: "00:00"}')
 """The seeded rules without a night, so that it does not matter at what hour they are played."""
 
-PATIENCE = 20
-
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
@@ -34,13 +32,13 @@ async def asked(world: World) -> Seen:
 
 async def called(world: World, card: Seen) -> Seen:
     """Ben is called."""
-    return await world.ben.sees("<@U0BEN>", "still waits", channel=DEPLOYS, thread=card.ts, patience=PATIENCE)
+    return await world.ben.sees("<@U0BEN>", "still waits", channel=DEPLOYS, thread=card.ts)
 
 
 async def approved(world: World, card: Seen) -> None:
     """Ben approves, and the call says so."""
     await world.ben.presses("Approve", card)
-    await world.ben.sees("Decided: approved by <@U0BEN>", channel=DEPLOYS, thread=card.ts, patience=PATIENCE)
+    await world.ben.sees("Decided: approved by <@U0BEN>", channel=DEPLOYS, thread=card.ts)
     await world.ben.sees("approved by <@U0BEN>", channel=DEPLOYS)
     await world.until_idle()
     await world.ana.reads_thread(card)
@@ -95,8 +93,9 @@ async def test_bot_that_is_killed_after_the_call_repeats_it_at_no_start(world: W
 async def test_slack_away_at_half_time_brings_the_call_when_it_is_back(world: World) -> None:
     card = await asked(world)
     await world.faults(kind="error", error="internal_error", method="chat.postMessage", times=2)
+    posts = await world.count_calls("chat.postMessage")
     world.clock.forward(minutes=8)
-    await until_tried(world, "chat.postMessage", 1)
+    await until_tried(world, "chat.postMessage", 1, since=posts)
     world.clock.forward(seconds=31)  # until then the first may still arrive
     await world.until_struck()
     await called(world, card)
@@ -108,11 +107,12 @@ async def test_slack_away_at_half_time_brings_the_call_when_it_is_back(world: Wo
 async def test_approval_that_runs_out_while_slack_takes_no_call_calls_nobody(world: World) -> None:
     card = await asked(world)
     await world.faults(kind="error", error="internal_error", method="chat.postMessage", times=100_000)
+    posts = await world.count_calls("chat.postMessage")
     world.clock.forward(minutes=8)
-    await until_tried(world, "chat.postMessage", 1)
+    await until_tried(world, "chat.postMessage", 1, since=posts)
     world.clock.forward(minutes=8)
     await world.ana.sees("expired", channel=DEPLOYS)
     await world.faults(kind="clear")
-    await world.ana.sees("nobody decided in time", channel=DEPLOYS, thread=card.ts, patience=PATIENCE)
+    await world.ana.sees("nobody decided in time", channel=DEPLOYS, thread=card.ts)
     await world.until_idle()
     assert "still waits" not in await world.ana.reads_thread(card)

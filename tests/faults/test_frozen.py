@@ -47,7 +47,7 @@ async def test_sleep_in_which_sockets_die_and_a_task_ends_is_made_up_for(
     bot.send(signal.SIGCONT)
 
     await world.until_heard()
-    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=30)
+    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     await world.cleo.sees("<@U0CLEO>", "is restarted", channel=DEPLOYS, thread=card.ts)
     assert len(await world.hosting.posts()) == 1
 

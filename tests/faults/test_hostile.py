@@ -205,7 +205,7 @@ async def test_answers_that_are_none_neither_end_a_run_nor_break_it(world: World
         async with world.hurrying():
             await until(lambda: not poison.monsters)
             await world.hosting.moves(task["id"], status="completed")
-            await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=30)
+            await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
         await world.until_idle()
         assert len(await world.hosting.posts()) == 1
 

@@ -36,7 +36,7 @@ async def _end(world: World) -> None:
     task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="completed")
     async with world.hurrying():
-        card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=30)
+        card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     await world.until_idle()
     await world.cleo.reads_thread(card)
 
@@ -84,12 +84,14 @@ async def test_refusal_is_told_in_plain_words(world: World, status: int, code: s
 
 
 async def test_conflict_on_a_later_try_is_called_unknown_until_it_is_over(world: World) -> None:
-    await world.hosting.fails(method="POST", path="*/restart", kind="drop_before", times=2)
+    await world.hosting.fails(method="POST", path="*/restart", kind="drop_before", times=100_000)
     await world.cleo.says("/oec restart staging", DEPLOYS)
     await world.cleo.sees("#1", channel=DEPLOYS)
+    await world.hosting.until_asked("POST")
     foreign = await world.hosting.starts(STAGING, "deploy")
+    await world.hosting.fails(kind="clear")
     async with world.hurrying():
-        card = await world.cleo.sees("⚠", "#1", "not known", channel=DEPLOYS, patience=30)
+        card = await world.cleo.sees("⚠", "#1", "not known", channel=DEPLOYS)
     assert "Nothing was triggered" not in card.words
     await world.hosting.moves(foreign["id"], status="completed")
     await world.until_asked_again()

@@ -198,7 +198,7 @@ async def test_task_that_is_not_found_for_a_moment_is_not_given_up(world: World)
     await world.hosting.fails(kind="clear")
     await world.hosting.moves(task["id"], status="completed")
     async with world.hurrying():
-        await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=20)
+        await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     await _told_once(world, card, "<@U0CLEO>, `staging` is restarted")
 
 
@@ -240,7 +240,7 @@ async def test_ask_that_the_platform_leaves_unanswered_can_be_given_up(world: Wo
     card = await world.cleo.sees("`dev`", "#1", channel=DEPLOYS)
     await world.hosting.until_asked("POST")
     async with world.hurrying():
-        silent = await world.cleo.sees("⚠", "#1", "has not answered since", channel=DEPLOYS, patience=20)
+        silent = await world.cleo.sees("⚠", "#1", "has not answered since", channel=DEPLOYS)
     assert silent.buttons == ("Give up",)
     await world.cleo.presses("Give up", silent)
     await world.cleo.agrees()

@@ -9,17 +9,15 @@ import pytest
 
 from bot.sim.workspace.entities import Message
 from tests.support.hosting import STAGING
-from tests.support.person import Seen
+from tests.support.person import PATIENCE, Seen
 from tests.support.world import DEPLOYS, World
-
-PATIENCE = 20
 
 
 async def asked(world: World) -> Seen:
     """Cleo has `staging` restarted; its card and what hangs under it stand."""
     await world.cleo.says("/oec restart staging", DEPLOYS)
-    card = await world.cleo.sees("`staging`", "queued", "#1", channel=DEPLOYS, patience=PATIENCE)
-    await world.cleo.sees("queued", channel=DEPLOYS, thread=card.ts, patience=PATIENCE)
+    card = await world.cleo.sees("`staging`", "queued", "#1", channel=DEPLOYS)
+    await world.cleo.sees("queued", channel=DEPLOYS, thread=card.ts)
     await world.until_idle()
     return card
 
@@ -33,8 +31,8 @@ async def over(world: World) -> None:
 async def ended(world: World) -> Seen:
     """The platform is done, and the card says so."""
     await over(world)
-    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=PATIENCE)
-    await world.cleo.sees("<@U0CLEO>, `staging` is", channel=DEPLOYS, thread=card.ts, patience=PATIENCE)
+    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
+    await world.cleo.sees("<@U0CLEO>, `staging` is", channel=DEPLOYS, thread=card.ts)
     await world.until_idle()
     await world.cleo.reads_thread(card)
     return card
@@ -62,11 +60,10 @@ async def until_standing(world: World, *wanted: str) -> None:
         await asyncio.sleep(0.05)
 
 
-async def until_tried(world: World, method: str, more: int) -> None:
-    """Wait until the bot has called a method of Slack's so often again."""
-    tried = await world.count_calls(method)
+async def until_tried(world: World, method: str, more: int, *, since: int) -> None:
+    """Wait until the bot has called a method of Slack's so often again, after so many calls."""
     deadline = time.monotonic() + PATIENCE
-    while await world.count_calls(method) < tried + more:
+    while await world.count_calls(method) < since + more:
         assert time.monotonic() < deadline, f"{method} is not tried again"
         await asyncio.sleep(0.05)
 
@@ -117,7 +114,7 @@ async def test_card_that_slack_posts_after_the_bot_was_killed_stands_once(world:
     killed_at = world.clock.now()
     await world.crash_bot()
     await world.start_bot()
-    await world.cleo.sees("`staging`", "queued", "#1", channel=DEPLOYS, patience=PATIENCE)
+    await world.cleo.sees("`staging`", "queued", "#1", channel=DEPLOYS)
     await world.until_idle()
     await until_carried_out(world, "chat.postMessage", killed_at)
     world.clock.forward(seconds=31)
@@ -181,7 +178,7 @@ async def test_outage_of_many_hours_ends_with_one_edit_of_each_message(world: Wo
         world.clock.forward(hours=2)
     await over(world)
     world.clock.forward(hours=2)
-    await until_tried(world, "chat.update", 2)
+    await until_tried(world, "chat.update", 2, since=await world.count_calls("chat.update"))
     await world.faults(kind="clear")
     await ended(world)
     assert kinds(world) == ["card", "progress", "end"]
@@ -220,7 +217,7 @@ async def test_scope_that_was_taken_away_is_told_the_operators_and_shown_after_a
     workspace.put_app(replace(workspace.app, scopes=scopes))
     await world.stop_bot()
     await world.start_bot()
-    await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=PATIENCE)
+    await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     await world.until_idle()
     assert kinds(world) == ["card", "progress", "end"]
     skip_heard(world)
@@ -235,7 +232,7 @@ async def test_card_that_cannot_be_edited_makes_room_for_a_true_one(world: World
     old = await asked(world)
     await world.faults(kind="error", method="chat.update", error=error)
     await over(world)
-    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=PATIENCE)
+    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     assert card.ts != old.ts
     await until_standing(world, "card", "end", "progress")
     await world.until_idle()
@@ -251,15 +248,18 @@ async def test_card_that_somebody_deletes_at_once_is_posted_again_with_all_that_
 ) -> None:
     """Slack refuses what is to hang under it, before the card itself is to be edited."""
     workspace = world.sandbox.workspace.workspace
-    await world.hosting.fails(method="POST", path="*/restart", kind="hang", seconds=0.7, times=1)
+    await world.hosting.fails(method="POST", path="*/restart", kind="status", status=503, times=100_000)
     await world.cleo.says("/oec restart staging", DEPLOYS)
     await world.cleo.sees("`staging`", "#1", channel=DEPLOYS)
+    await world.hosting.until_asked("POST")
     [(_, card)] = standing(world)
     workspace.delete(card)
+    await world.hosting.fails(kind="clear")
+    await world.until_asked_again()
     task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="completed")
-    new = await world.cleo.sees("✓", "#1", channel=DEPLOYS, patience=PATIENCE)
-    end = await world.cleo.sees("<@U0CLEO>", channel=DEPLOYS, thread=new.ts, patience=PATIENCE)
+    new = await world.cleo.sees("✓", "#1", channel=DEPLOYS)
+    end = await world.cleo.sees("<@U0CLEO>", channel=DEPLOYS, thread=new.ts)
     assert "`staging` is restarted" in end.words
     await world.until_idle()
     assert sorted(kinds(world)) == ["card", "end", "progress"]
@@ -282,7 +282,7 @@ async def test_bot_that_is_removed_tells_the_requester_and_is_true_again_when_in
     await world.until_idle()
     assert "✓" not in workspace.find_message(DEPLOYS, card.ts).content.text  # type: ignore[union-attr]
     workspace.put_channel(replace(channel, is_private=True))
-    await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=PATIENCE)
+    await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     await world.until_idle()
     assert kinds(world) == ["card", "progress"], "the end was told, once"
     assert len(await world.cleo.looks_at("D0CLEO")) == 1
@@ -297,7 +297,7 @@ async def test_channel_that_is_opened_again_has_a_true_card(world: World) -> Non
     await world.until_called("chat.postMessage", channel="U0CLEO")
     await world.until_idle()
     workspace.put_channel(channel)
-    await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=PATIENCE)
+    await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     await world.until_idle()
     assert kinds(world) == ["card", "progress"]
     assert len(await world.cleo.looks_at("D0CLEO")) == 1

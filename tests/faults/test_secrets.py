@@ -149,7 +149,7 @@ async def _lives_through_faults(world: World) -> None:
     await world.ana.says("/oec status", DEPLOYS)
     await world.ana.sees("who you are", channel=DEPLOYS)
     await world.ana.says("/oec deploy prod", DEPLOYS)
-    card = await world.ana.sees("waits for approval", channel=DEPLOYS, patience=20)
+    card = await world.ana.sees("waits for approval", channel=DEPLOYS)
     await world.ben.presses("Approve", card)
     task = await world.hosting.the_task(PROD)
     log = "".join(f"{name}={secret}\n" for name, secret in SECRETS.items())
@@ -157,12 +157,12 @@ async def _lives_through_faults(world: World) -> None:
     await world.hosting.moves(task["id"], status="failed", error_message=failure, log=log)
     for fault in SLACK_FAULTS[4:]:
         await world.faults(**fault)
-    await world.ana.sees("✕", channel=DEPLOYS, patience=30)
+    await world.ana.sees("✕", channel=DEPLOYS)
     await world.until_heard()
     await world.cleo.says("/oec restart staging", DEPLOYS)
     restart = await world.hosting.the_task(STAGING)
     await world.hosting.moves(restart["id"], status="completed")
-    await world.cleo.sees("✓", "`staging`", channel=DEPLOYS, patience=30)
+    await world.cleo.sees("✓", "`staging`", channel=DEPLOYS)
 
 
 async def test_canary_in_every_secret_is_found_nowhere(world: World, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.hosting import STAGING
-from tests.support.world import DEPLOYS, World
+from tests.support.world import DEPLOYS, SHARP_EARED, World
 
 SOCKET_FAULTS = [
     {"kind": "disconnect", "reason": "warning"},
@@ -38,8 +38,8 @@ async def _restart_and_end(world: World) -> None:
     await world.cleo.says("/oec restart staging", DEPLOYS)
     task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="completed")
-    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=20)
-    await world.cleo.sees("<@U0CLEO>, `staging` is restarted", channel=DEPLOYS, thread=card.ts, patience=20)
+    card = await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
+    await world.cleo.sees("<@U0CLEO>, `staging` is restarted", channel=DEPLOYS, thread=card.ts)
     await world.until_idle()
     thread = await world.cleo.reads_thread(card)
     assert thread.count("<@U0CLEO>, `staging` is restarted") == 1
@@ -60,11 +60,13 @@ async def test_call_fault_ends_with_true_messages(world: World, fault: dict[str,
 
 @pytest.mark.parametrize("fault", SOCKET_FAULTS, ids=_name)
 async def test_socket_fault_is_recovered_from(world: World, fault: dict[str, object]) -> None:
+    if fault["kind"] == "silent":
+        await world.stop_bot()
+        world.tempo = SHARP_EARED
+        await world.start_bot()
+    await world.faults(**fault)
     if fault["kind"] == "refuse_ticket":
-        await world.faults(**fault)
         await world.faults(kind="reset")
-    else:
-        await world.faults(**fault)
     await world.until_heard()
     await _restart_and_end(world)
 

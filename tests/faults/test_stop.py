@@ -55,7 +55,7 @@ async def finish_staging(world: World) -> None:
     """Let the one task on staging end, and see that it is told."""
     task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="completed")
-    await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS, patience=30)
+    await world.cleo.sees("✓", "`staging` is restarted", channel=DEPLOYS)
     assert len({post["idempotency_key"] for post in await world.hosting.posts()}) == 1
 
 

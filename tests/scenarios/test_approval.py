@@ -172,6 +172,7 @@ async def test_guest_who_may_ask_may_withdraw(world: World) -> None:
     await world.gus.submits("never mind")
     withdrawn = await world.ben.sees("withdrawn", channel=DEPLOYS)
     assert withdrawn.ts == card.ts
+    await world.until_idle()
     await world.gus.reads_thread(card)
 
 

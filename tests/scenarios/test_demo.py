@@ -32,7 +32,7 @@ async def url(tmp_path: Path) -> AsyncIterator[str]:
     assert announcement["settings"]["SLACK_API_URL"] == announcement["slack_api_url"]
     yield announcement["slack_url"]
     process.terminate()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert await process.wait() == 0
 
 
@@ -51,8 +51,8 @@ async def test_newcomer_has_an_approved_deploy_by_following_readme(url: str, tmp
         await window.presses("Approve")
         await window.sees("approved by @Ben")
         await page.get_by_role("button", name="1 reply").or_(page.get_by_role("link", name="1 reply")).click()
-        await expect(window.thread).to_contain_text("of 12", timeout=20_000)
-        await expect(window.thread).to_contain_text("is deployed", timeout=40_000)
+        await expect(window.thread).to_contain_text("of 12", timeout=60_000)
+        await expect(window.thread).to_contain_text("is deployed", timeout=60_000)
         await window.sees("is deployed")
         assert window.problems == []
         await browser.close()

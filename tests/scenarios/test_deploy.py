@@ -41,6 +41,7 @@ async def test_deploy_without_approval_starts_at_once(world: World) -> None:
     task = await world.hosting.the_task(STAGING)
     await world.hosting.moves(task["id"], status="completed")
     await world.cleo.sees("<@U0CLEO>", "`staging` is deployed", channel=DEPLOYS, thread=card.ts)
+    await world.until_idle()
     assert "100 %" in await world.cleo.reads_thread(card)
 
 

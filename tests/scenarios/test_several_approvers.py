@@ -115,6 +115,7 @@ async def test_new_rules_name_whose_votes_count_no_more(world: World) -> None:
     await world.ana.presses("Decline", card)
     await world.ana.submits("another day")
     await world.cleo.sees("declined", channel=DEPLOYS)
+    await world.until_idle()
     await world.cleo.reads_thread(card)
 
 

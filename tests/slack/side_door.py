@@ -13,7 +13,7 @@ from bot.sim.workspace.server import WorkspaceServer
 JsonObject = dict[str, Any]
 
 DEPLOYS, SUPPORT, RANDOM = "C0DEPLOYS", "C0SUPPORT", "C0RANDOM"
-PATIENCE = 8.0
+PATIENCE = 30.0
 
 
 class SideDoor:
@@ -33,6 +33,16 @@ class SideDoor:
     async def fault(self, kind: str, **details: Any) -> None:
         """Let something go wrong."""
         await self.act("faults", kind=kind, **details)
+
+    async def until_struck(self) -> None:
+        """Wait until every fault of a call has struck."""
+        async with asyncio.timeout(PATIENCE):
+            while await self._has_faults():  # noqa: ASYNC110 - the stand-in tells no event
+                await asyncio.sleep(0.005)
+
+    async def _has_faults(self) -> bool:
+        async with self._http.get(f"{self.server.url}/person/faults") as answer:
+            return bool((await answer.json())["faults"])
 
     async def slash(self, text: str, *, user: str = "U0ANA", channel: str = DEPLOYS) -> JsonObject:
         """Type `/oec …`."""

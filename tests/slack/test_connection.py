@@ -27,10 +27,15 @@ from tests.slack.wire import start_wire_slack
 
 IDENTITY = Identity(TeamId("T0ACME"), "Acme Odoo", UserId("U0OECBOT"), "B0OECBOT", None)
 HURRIED = Watchfulness(
-    ping=timedelta(seconds=0.05),
+    ping=timedelta(seconds=5),
     spacing=Spacing(timedelta(milliseconds=5), timedelta(milliseconds=40)),
     steady=timedelta(seconds=0.2),
 )
+"""Quick to come back, and as patient with pings as the real one: on a busy machine half a moment is no silence."""
+
+SHARP_EARED = timedelta(seconds=1)
+"""Between pings where a test is about those that nobody answers."""
+
 REASON = (
     {
         "type": "input",
@@ -83,8 +88,8 @@ async def make_connection(
 
 @pytest.fixture
 async def connection(make_connection: MakeConnection) -> Connection:
-    """An open connection that pings as seldom as the real one: only what a test does to it happens."""
-    opened = make_connection(ping=timedelta(seconds=5))
+    """An open connection, with both of its sockets."""
+    opened = make_connection()
     await opened.open()
     await until(lambda: len(opened._sockets) == 2)
     return opened
@@ -216,12 +221,12 @@ async def silence_one(server: WorkspaceServer) -> None:
 async def test_sockets_that_all_break_off_are_made_again(
     make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor, kind: str
 ) -> None:
-    connection = make_connection()
+    connection = make_connection(ping=SHARP_EARED)
     await connection.open()
-    await until(lambda: sockets(server) == 2)
-    before = connection._sockets[:]
+    await until(lambda: len(connection._sockets) == 2)
+    before = set(connection._sockets)
     await door.fault(kind)
-    await watch_until(connection, lambda: sockets(server) == 2 and not set(before) & set(connection._sockets))
+    await watch_until(connection, lambda: len(set(connection._sockets) - before) == sockets(server) == 2)
     assert (await door.slash("status"))["acked"] is True
     assert connection.silent_for < timedelta(seconds=5)
 
@@ -233,7 +238,7 @@ async def test_socket_that_breaks_off_alone_leaves_no_gap(
     door: SideDoor,
     break_one: Callable[[WorkspaceServer], Awaitable[None]],
 ) -> None:
-    connection = make_connection(ping=timedelta(seconds=5))
+    connection = make_connection()
     await connection.open()
     await until(lambda: len(connection._sockets) == 2)
     before = set(connection._sockets)
@@ -248,7 +253,7 @@ async def test_socket_that_breaks_off_alone_leaves_no_gap(
 async def test_half_open_socket_is_known_by_its_silence(
     make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor
 ) -> None:
-    connection = make_connection()
+    connection = make_connection(ping=SHARP_EARED)
     await connection.open()
     await until(lambda: len(connection._sockets) == 2)
     before = set(connection._sockets)
@@ -390,7 +395,7 @@ async def test_socket_that_says_no_hello_is_given_up(told: list[str]) -> None:
                 Listeners(FakeDesk(), now=lambda: datetime.now(UTC)),
                 app_token=APP_TOKEN,
                 say=told.append,
-                watchfulness=replace(HURRIED, opening=timedelta(seconds=0.05)),
+                watchfulness=replace(HURRIED, ping=timedelta(seconds=0.05), opening=timedelta(seconds=0.05)),
             )
             opening = asyncio.create_task(connection.open())
             await until(lambda: mute.tickets >= 3)
@@ -416,7 +421,7 @@ async def test_farewell_for_good_is_told_once_and_answered_by_no_ticket(
     reason: str,
     words: str,
 ) -> None:
-    connection = make_connection(ping=timedelta(seconds=5))
+    connection = make_connection()
     await connection.open()
     await until(lambda: len(connection._sockets) == 2)
     await door.fault("disconnect", reason=reason)
@@ -511,7 +516,7 @@ async def test_stand_in_that_is_down_at_the_start_is_waited_for(
 async def test_answered_ping_counts_as_hearing(
     make_connection: MakeConnection, server: WorkspaceServer
 ) -> None:
-    connection = make_connection()
+    connection = make_connection(ping=SHARP_EARED)
     await connection.open()
     heard_at = connection._sockets[0].heard_at
     await until(lambda: connection._sockets[0].heard_at > heard_at)
@@ -586,7 +591,7 @@ async def test_close_twice_or_unopened_does_no_harm(make_connection: MakeConnect
 async def test_close_of_a_silent_socket_does_not_wait_for_it(
     make_connection: MakeConnection, door: SideDoor
 ) -> None:
-    connection = make_connection(ping=timedelta(seconds=5))
+    connection = make_connection()
     await connection.open()
     await door.fault("silent")
     async with asyncio.timeout(5):

@@ -153,7 +153,7 @@ async def test_silent_server_is_left_for_another_socket(wire: WireSlack) -> None
             listeners,
             app_token=APP_TOKEN,
             say=told.append,
-            watchfulness=replace(ONE, ping=timedelta(seconds=0.05)),
+            watchfulness=replace(ONE, ping=timedelta(seconds=1)),
         )
         await made.open()
         await until(lambda: any(frame.type is WSMsgType.PING for frame in wire.heard))

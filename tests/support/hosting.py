@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.person import PATIENCE
 from tests.support.reading import JsonObject
 
 PROD = "5a296461-9222-40da-91f5-9e912890dc1b"
@@ -34,7 +35,7 @@ class Hosting:
 
     async def until_tasks(self, environment_id: str, count: int) -> list[JsonObject]:
         """Wait until so many tasks have been begun on an environment."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while len(tasks := await self.tasks(environment_id)) < count:
             assert time.monotonic() < deadline, f"only {len(tasks)} tasks were started"
             await asyncio.sleep(0.02)
@@ -42,7 +43,7 @@ class Hosting:
 
     async def the_task(self, environment_id: str) -> JsonObject:
         """Wait for the one task of an environment."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while not (tasks := await self.tasks(environment_id)):
             assert time.monotonic() < deadline, "no task was started"
             await asyncio.sleep(0.02)
@@ -61,7 +62,7 @@ class Hosting:
 
     async def until_asked(self, method: str) -> None:
         """Wait until a request of this method has arrived there."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             answer = await self._side_door.get("/control/requests")
             if any(request["method"] == method for request in answer.json()["requests"]):

@@ -36,7 +36,7 @@ class BotProcess:
         assert process is not None
         assert process.stderr is not None
         lines: list[str] = []
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while line := (await process.stderr.readline()).decode():
                 lines.append(line)
                 if words in line:
@@ -63,7 +63,7 @@ class BotProcess:
         process = self._process
         assert process is not None
         assert process.stderr is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             lines = (await process.stderr.read()).decode().splitlines()
             status = await process.wait()
         self._process = None
@@ -74,14 +74,14 @@ class BotProcess:
         process = self._process
         assert process is not None
         process.terminate()
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             status = await process.wait()
         self._process = None
         return status
 
 
 async def run_to_end(
-    *arguments: str, settings: Mapping[str, str], folder: Path, patience: float = 20
+    *arguments: str, settings: Mapping[str, str], folder: Path, patience: float = 60
 ) -> tuple[int, str, str]:
     """Run `oec-bot` with these arguments to its end: exit status, standard output, standard error."""
     process = await asyncio.create_subprocess_exec(

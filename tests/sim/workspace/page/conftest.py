@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from bot.sim.workspace.seeds import seeded_workspace
 from bot.sim.workspace.server import WorkspaceServer
 from tests.sim.workspace.page.toy_app import ToyApp
-from tests.sim.workspace.page.window import Window
+from tests.sim.workspace.page.window import PATIENCE, Window
 from tests.support.needs import chromium_path
 
 _FLAGS = (
@@ -76,7 +76,7 @@ async def open_window(browser: Browser, stage: Stage) -> AsyncIterator[OpenWindo
         place: str = "U0ANA/C0DEPLOYS", *, width: int = 1280, height: int = 800, **more: Any
     ) -> Window:
         context = await browser.new_context(viewport={"width": width, "height": height}, **more)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         window = Window(await context.new_page(), stage.server.url)
         windows.append(window)
         await window.opens(place)
@@ -92,7 +92,7 @@ async def open_window(browser: Browser, stage: Stage) -> AsyncIterator[OpenWindo
 async def wide_page(browser: Browser) -> AsyncIterator[Page]:
     """A page for one test after the other: each has a server, hence an origin and storage, of its own."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield await context.new_page()
     await context.close()
 

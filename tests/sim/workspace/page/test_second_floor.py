@@ -15,7 +15,7 @@ from bot.sim.hosting.seeds import DEVELOPMENT, FULL_KEY, OLD, PRODUCTION, STAGIN
 from bot.sim.sandbox import Ports, Sandbox
 from bot.sim.workspace.seeds import APP_TOKEN, BOT_TOKEN
 from tests.sim.workspace.page.conftest import OpenWindow, Stage
-from tests.sim.workspace.page.window import Window
+from tests.sim.workspace.page.window import PATIENCE, Window
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -118,7 +118,7 @@ async def floor(wide_page: Page, sandbox: Sandbox) -> AsyncIterator[Floor]:
 
 async def _narrow(browser: Browser, floor: Floor, **more: Any) -> Floor:
     context = await browser.new_context(**more)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     window = Window(await context.new_page(), floor.sandbox.workspace.url)
     return Floor(floor.sandbox, floor.control, floor.person, window)
 

@@ -2,12 +2,16 @@
 
 from playwright.async_api import ConsoleMessage, Error, Locator, Page, expect
 
+PATIENCE = 30_000
+"""Milliseconds until something must be on the page; generous, for the machine may be busy."""
+
 
 class Window:
     """One browser window on the workspace. `problems` are what the browser complained about."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
+        expect.set_options(timeout=PATIENCE)
         self.problems: list[str] = []
         self._url = url
         page.on("pageerror", self._note_error)

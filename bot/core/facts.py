@@ -17,9 +17,13 @@ class ApprovalGranted:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalMoved:
-    """Its approval still waits and has changed: it is the `version`th now. People may have been called meanwhile."""
+    """Its approval still waits and has changed: it is the `version`th now, of this `asking`.
+
+    Whether people are called for this asking, at half-time and after that: not any more where all of them sleep by now.
+    """
 
     version: int
+    asking: int = 1
     is_reminded: bool = False
     is_escalated: bool = False
 

@@ -1,5 +1,7 @@
 """Who is called while nobody decides: the approvers at half-time, others after that. Each once, and nobody at night. Pure.
 
+What is asked anew, for the rules have changed, has its calls anew: those of before were by other rules, and are over.
+
 Where somebody is looking into it, only they are called at half-time. Where it is night for everybody who could be, the
 call waits for the first of them, if that is before the approval's end.
 """
@@ -11,6 +13,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from bot.core.approvals import Approval, ApprovalState, Escalate, Remind, find_claimant
+from bot.core.entries import ApprovalEscalated, ApprovalRenewed, ApproversReminded, RecordedEntry
 from bot.core.names import UserId
 from bot.core.policy import Membership, Person, may_vote
 from bot.core.rules import ApprovalRule, People, QuietHours
@@ -42,6 +45,34 @@ class Night:
     asleep: tuple[UserId, ...]
 
 
+CallEntry = ApproversReminded | ApprovalEscalated
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided about a call, as it is remembered, and when."""
+
+    entry: CallEntry
+    at: datetime
+
+    @property
+    def call(self) -> Call:
+        """Whom it was to."""
+        return Call(self.entry.called, self.entry.asleep)
+
+
+def find_decided(entries: Iterable[RecordedEntry], occasion: Occasion, asking: int) -> Decided | None:
+    """What was decided last about the call on this occasion, since it was asked for the `asking`th time. Oldest first."""
+    kind = ApproversReminded if occasion is Occasion.HALF_TIME else ApprovalEscalated
+    newest, at_asking = None, 1
+    for one in entries:
+        if isinstance(one.entry, ApprovalRenewed):
+            at_asking += 1
+        elif isinstance(one.entry, kind) and at_asking == asking:
+            newest = Decided(one.entry, one.at)
+    return newest
+
+
 def find_due(approval: Approval, now: datetime) -> tuple[Occasion, ...]:
     """What people are to be called for now. Whatever else is due when its time is over, then it is just over."""
     if approval.state is not ApprovalState.WAITING or now >= approval.expires_at:
@@ -54,7 +85,7 @@ def find_due(approval: Approval, now: datetime) -> tuple[Occasion, ...]:
 def find_candidates(
     approval: Approval, people: People, membership: Membership, *, before: Iterable[UserId] = ()
 ) -> tuple[UserId, ...]:
-    """Whom to look up. `before` were called before, and are not again.
+    """Whom to look up. `before` were called on the other occasion, and are not again.
 
     Everyone of the team is nobody to be called by name; who is looking comes first.
     """

@@ -91,7 +91,9 @@ class Run:
     never submitted by us. `rule` is the path of the rule that allowed the ask. `is_presumed` says that the answer with
     the task was lost, and that this task was recognised by its looks. `reported_at` is when the task was first seen
     where it is, and `stuck_since` since when it has been there, or at work, far longer than is usual. `approvers` are
-    those who approved, in the order of their votes; `approval_version` is that of a waiting approval as last told.
+    those who approved, in the order of their votes; `approval_version` is that of a waiting approval as last told, and
+    `asking` how many times it has been asked for by then; for the last one people may be called (`is_reminded`,
+    `is_escalated`).
     """
 
     id: RunId
@@ -108,6 +110,7 @@ class Run:
     adopted: bool = False
     approvers: tuple[UserId, ...] = ()
     approval_version: int = 0
+    asking: int = 1
     is_reminded: bool = False
     is_escalated: bool = False
     decided_by: UserId | None = None
@@ -178,12 +181,15 @@ def _apply_approval(
     match fact:
         case ApprovalGranted(approvers):
             return replace(run, state=RunState.ACCEPTED, approvers=approvers, decided_by=approvers[-1])
-        case ApprovalMoved(version, is_reminded, is_escalated):
+        case ApprovalMoved(version, asking, is_reminded, is_escalated):
+            if version < run.approval_version:
+                return run
             return replace(
                 run,
-                approval_version=max(version, run.approval_version),
-                is_reminded=run.is_reminded or is_reminded,
-                is_escalated=run.is_escalated or is_escalated,
+                approval_version=version,
+                asking=asking,
+                is_reminded=is_reminded,
+                is_escalated=is_escalated,
             )
         case ApprovalDeclined(by, reason):
             state = RunState.WITHDRAWN if by == run.requester else RunState.DECLINED

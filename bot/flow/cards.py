@@ -1,8 +1,8 @@
 """Which message shows what. A run's messages are drawn whole from its newest state, each time anew.
 
 Every run has a card in the channel; once the platform has a task, a progress message in the card's thread; and at
-its end a new message there, because edits notify nobody. So do calls to approvers who let it wait. A run asked inside
-a thread has its card there, which is its progress message too.
+its end a new message there, because edits notify nobody. So do calls to approvers who let it wait, and those of what
+was asked anew are new messages once more. A run asked inside a thread has its card there, which is its progress message too.
 
 What a slot shows is durable: it holds the version of the run it was drawn from. A message whose version is behind is
 drawn again, by the turn of `redraw_stale_once` if everything else was lost. So is that a post has left, before it
@@ -22,10 +22,11 @@ from bot.core.request import Place, ReplyTo
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.flow.background import Background
+from bot.flow.calls import Calls
 from bot.flow.drawings import Drawings
 from bot.flow.experience import Experience
 from bot.flow.links import find_link
-from bot.flow.news import CALLS, find_change, find_urgency, wanted_kinds
+from bot.flow.news import CALLS, earlier_calls, find_change, find_urgency, wanted_slots
 from bot.flow.ports import (
     Chat,
     Clock,
@@ -62,13 +63,20 @@ class Cards:
     """Keeps every run's messages true to the run."""
 
     def __init__(
-        self, chat: Chat, history: History, clock: Clock, background: Background, experience: Experience
+        self,
+        chat: Chat,
+        history: History,
+        clock: Clock,
+        background: Background,
+        experience: Experience,
+        calls: Calls,
     ) -> None:
         self._chat = chat
         self._history = history
         self._clock = clock
         self._background = background
         self._drawings = Drawings(history, clock, experience)
+        self._calls = calls
         self._drawing: dict[Slot, _Drawing] = {}
         self._dirty: set[Slot] = set()
         self._standing = Standing()
@@ -80,8 +88,8 @@ class Cards:
 
     def redraw(self, run: Run) -> None:
         """Have every message of this run drawn again. Returns at once; asked often, it draws the newest."""
-        for kind in wanted_kinds(run):
-            self._want(Slot(run.id, kind), run)
+        for slot in (*wanted_slots(run), *earlier_calls(run)):
+            self._want(slot, run)
 
     async def show_again(self, run: Run) -> None:
         """Have a run's card drawn though it may look right: where somebody has taken it away, it is shown anew.
@@ -117,7 +125,7 @@ class Cards:
         if drawing is None:
             drawing = self._drawing[slot] = _Drawing(run, urgency)
             work = self._draw_until_true(slot, drawing)
-            name = f"draw {slot.kind.value} of {slot.run_id}"
+            name = f"draw {slot.name} of {slot.run_id}"
             drawing.task = self._background.start(work, name=name)
             return
         self._dirty.add(slot)
@@ -125,7 +133,7 @@ class Cards:
             drawing.run = run
         if urgency < drawing.urgency:
             drawing.urgency = urgency
-            name = f"hurry {slot.kind.value} of {slot.run_id}"
+            name = f"hurry {slot.name} of {slot.run_id}"
             self._background.start(self._hurry(slot, urgency), name=name)
 
     async def _hurry(self, slot: Slot, urgency: Urgency) -> None:
@@ -151,9 +159,7 @@ class Cards:
         except ChatRefusedError as refusal:
             if await self._begin_anew(slot, refusal):
                 return
-            log.warning(
-                "Slack will not show the %s of run %s: %s", slot.kind.value, slot.run_id, refusal.error
-            )
+            log.warning("Slack will not show the %s of run %s: %s", slot.name, slot.run_id, refusal.error)
             await self._bury(slot, refusal.cure)
 
     async def _begin_anew(self, slot: Slot, refusal: ChatRefusedError) -> bool:
@@ -203,7 +209,7 @@ class Cards:
             run = await self._history.load_run(slot.run_id)
             reply_to = ReplyTo(run.requester, Place(ChannelId(run.requester)))
             try:
-                await self._chat.answer(reply_to, await self._drawings.draw(run, SlotKind.END))
+                await self._chat.answer(reply_to, await self._drawings.draw(run, slot))
             except ChatUnavailableError as error:
                 log.warning("The end of run %s will be told later: %s", run.id, error)
                 return  # it stays behind its run, so the sweep comes back to it
@@ -244,7 +250,7 @@ class Cards:
         place = await self.find_place(run, slot)
         if place is None:
             return None
-        message = await self._drawings.draw(run, slot.kind)
+        message = await self._drawings.draw(run, slot)
         ref = record.ref if record else None
         if ref is not None and self._standing.is_there(slot, message):
             await self._history.record_shown(slot, Shown(ref, run.version))
@@ -256,8 +262,13 @@ class Cards:
         return wish
 
     async def _is_still_wanted(self, slot: Slot, run: Run) -> bool:
-        """Whether a call that stands nowhere is to be shown: after the decision only if it may stand, unheard of."""
-        return run.state is RunState.WAITING or slot in await self._history.find_stale_slots()
+        """Whether a call that stands nowhere is to be shown: once it is over, only if it may stand, unheard of.
+
+        Until then, only to those whom it is to reach at this moment: Slack may have taken no posts since it was decided on.
+        """
+        if run.state is not RunState.WAITING or slot.asking != run.asking:
+            return slot in await self._history.find_stale_slots()
+        return slot in wanted_slots(run) and await self._calls.are_right(run, slot)
 
     async def _begin(self, slot: Slot) -> Doubt | None:
         now = self._clock.now()

@@ -1,23 +1,23 @@
 """What a run's messages are drawn from, and the drawing of each: from the newest state, whole, each time anew."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from bot.core.approvals import Approval, find_votes_lost
-from bot.core.entries import ApprovalEscalated, ApproversReminded
+from bot.core.entries import RecordedEntry
 from bot.core.estimates import Band, estimate, find_band
-from bot.core.names import RunId, UserId
+from bot.core.names import RunId
 from bot.core.promises import keep_promise
+from bot.core.reminders import find_decided
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
+from bot.flow.calls import OCCASION_OF
 from bot.flow.experience import Experience
-from bot.flow.ports import Clock, History, SlotKind
+from bot.flow.ports import Clock, History, Slot, SlotKind
 from bot.flow.standing import STANDING_KEPT
 from bot.views.message import Message
-from bot.views.reminders import render_escalation, render_reminder
+from bot.views.reminders import render_asked_anew_since, render_call
 from bot.views.runs import render_card, render_end, render_progress
-
-Called = TypeVar("Called", ApproversReminded, ApprovalEscalated)
 
 
 class Drawings:
@@ -29,30 +29,35 @@ class Drawings:
         self._experience = experience
         self._told: dict[RunId, Band] = {}
 
-    async def draw(self, run: Run, kind: SlotKind) -> Message:
+    async def draw(self, run: Run, slot: Slot) -> Message:
         """One of the run's messages, as it should stand now."""
-        sight = await self.see(run)
-        match kind:
+        approval, recorded = await self._find_approval(run)
+        sight = await self._see(run, approval, recorded)
+        match slot.kind:
             case SlotKind.CARD:
                 return render_card(sight)
             case SlotKind.PROGRESS:
                 return render_progress(sight)
             case SlotKind.END:
                 return render_end(sight)
-            case SlotKind.REMINDER:
-                return render_reminder(sight, await self._find_call(run, ApproversReminded(())))
-            case SlotKind.ESCALATION:
-                to = (sight.approval.escalate_to if sight.approval else None) or ""
-                return render_escalation(sight, await self._find_call(run, ApprovalEscalated(to, ())))
-
-    async def _find_call(self, run: Run, nobody: Called) -> Called:
-        """Whom the newest such call was to, as it is remembered."""
-        recorded = [one.entry for one in await self._history.find_entries(run.id)]
-        return next((entry for entry in reversed(recorded) if isinstance(entry, type(nobody))), nobody)
+            case SlotKind.REMINDER | SlotKind.ESCALATION if slot.asking != run.asking:
+                return render_asked_anew_since(sight)
+            case SlotKind.REMINDER | SlotKind.ESCALATION:
+                decided = find_decided(recorded, OCCASION_OF[slot.kind], slot.asking)
+                return render_call(sight, decided.entry if decided is not None else None)
 
     async def see(self, run: Run) -> Sight:
         """The run with all that its messages are drawn from."""
+        return await self._see(run, *await self._find_approval(run))
+
+    async def _find_approval(self, run: Run) -> tuple[Approval | None, Sequence[RecordedEntry]]:
+        """The run's approval, and what was recorded of it while it waits; not of a first version, for its card is urgent."""
         approval = await self._history.find_approval(run.id)
+        has_moved = approval is not None and approval.version > 1 and run.state is RunState.WAITING
+        return approval, await self._history.find_entries(run.id) if has_moved else ()
+
+    async def _see(self, run: Run, approval: Approval | None, recorded: Sequence[RecordedEntry]) -> Sight:
+        told = [one.entry for one in recorded]
         habits = await self._experience.of(run)
         now = self._clock.now()
         blocked_by = run.refusal.task_id if run.refusal else None
@@ -64,14 +69,8 @@ class Drawings:
             band=self._keep_band(run, find_band(run, habits, now), now),
             last=await self._history.find_last(run),
             blocker=await self._history.find_run_by_task(blocked_by) if blocked_by else None,
-            votes_lost=await self._find_votes_lost(run, approval),
+            votes_lost=find_votes_lost(approval, told) if approval is not None else (),
         )
-
-    async def _find_votes_lost(self, run: Run, approval: Approval | None) -> tuple[UserId, ...]:
-        if approval is None or run.state is not RunState.WAITING or approval.version == 1:
-            return ()  # nothing has happened to a first version yet, and its card should be seen soon
-        recorded = await self._history.find_entries(run.id)
-        return find_votes_lost(approval, [one.entry for one in recorded])
 
     def _keep_band(self, run: Run, fresh: Band | None, now: datetime) -> Band | None:
         """What people are told of a run's end: what they were told before, unless it would mislead them by now."""

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskReport
-from bot.flow.ports import SlotKind, Urgency
+from bot.flow.ports import Slot, SlotKind, Urgency
 
 CALLS = frozenset({SlotKind.REMINDER, SlotKind.ESCALATION})
-"""The messages that call people, which is done once."""
+"""The messages that call people, which is done once for each asking."""
 
 _FRESH = 1.0
 """The change of a message that has not shown anything yet."""
@@ -19,18 +19,25 @@ _OF_END = 0.3
 """An end is worth this much at least, for a message whose run has ended else says it is under way."""
 
 
-def wanted_kinds(run: Run) -> tuple[SlotKind, ...]:
+def wanted_slots(run: Run) -> tuple[Slot, ...]:
     """The messages this run should have by now. A call that was not made before the decision is not made any more."""
-    kinds = [SlotKind.CARD]
+    slots = [Slot(run.id, SlotKind.CARD)]
     if run.task_id is not None and run.place.thread_ts is None:
-        kinds.append(SlotKind.PROGRESS)
+        slots.append(Slot(run.id, SlotKind.PROGRESS))
     if run.is_reminded:
-        kinds.append(SlotKind.REMINDER)
+        slots.append(Slot(run.id, SlotKind.REMINDER, run.asking))
     if run.is_escalated:
-        kinds.append(SlotKind.ESCALATION)
+        slots.append(Slot(run.id, SlotKind.ESCALATION, run.asking))
     if not run.state.is_open:
-        kinds.append(SlotKind.END)
-    return tuple(kinds)
+        slots.append(Slot(run.id, SlotKind.END))
+    return tuple(slots)
+
+
+def earlier_calls(run: Run) -> tuple[Slot, ...]:
+    """The calls that may have been made before it was asked anew."""
+    return tuple(
+        Slot(run.id, kind, asking) for asking in range(1, run.asking) for kind in SlotKind if kind in CALLS
+    )
 
 
 def find_urgency(kind: SlotKind, run: Run, shown: Run | None) -> Urgency:

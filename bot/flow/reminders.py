@@ -1,38 +1,30 @@
 """Call people while nobody decides: the approvers at half-time, others after that. Each is called once, whatever dies.
 
 What was decided is written down first, with the run, and the message is then drawn from that like any other. So a call
-is repeated by no restart and lost by none.
+is repeated by no restart and lost by none. What Slack did not take in time is decided on anew, for by then it may be
+night.
 """
 
-import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from bot.core.approvals import Approval, advance, fingerprint
+from bot.core.approvals import Approval, ApprovalState, Move, ShowAgain, advance
 from bot.core.entries import ApprovalEscalated, ApproversReminded
-from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError
-from bot.core.names import ApprovalId, GroupId, UserId
-from bot.core.policy import Membership, Person
-from bot.core.policy.people import as_escalated
-from bot.core.reminders import Call, Night, Occasion, as_move, find_candidates, find_due, plan_call
-from bot.core.request import Actor
-from bot.core.rules import ApprovalRule, People, Rules
+from bot.core.errors import ChatError
+from bot.core.names import ApprovalId
+from bot.core.reminders import Call, CallEntry, Night, Occasion, as_move, find_due
 from bot.core.runs import Run
 from bot.flow.approvals import Approvals
 from bot.flow.background import Background
-from bot.flow.judging import find_rule
-from bot.flow.people import People as Directory
+from bot.flow.calls import BELIEVED, OCCASION_OF, Calls
+from bot.flow.news import wanted_slots
 from bot.flow.ports import Clock, History
 from bot.flow.pre_flight import PreFlights
-from bot.flow.rulebook import Rulebook
 
 log = logging.getLogger(__name__)
 
 TRY_AGAIN = timedelta(seconds=10)
 """So long nobody is asked about a call again that could not be made."""
-
-MISSING = timedelta(minutes=1)
-"""So long a call waits for the members of a group that Slack does not tell; then the others are called, if there are any."""
 
 
 class Reminders:
@@ -43,16 +35,14 @@ class Reminders:
         history: History,
         clock: Clock,
         *,
-        rulebook: Rulebook,
-        people: Directory,
+        calls: Calls,
         approvals: Approvals,
         pre_flights: PreFlights,
         background: Background,
     ) -> None:
         self._history = history
         self._clock = clock
-        self._rulebook = rulebook
-        self._people = people
+        self._calls = calls
         self._approvals = approvals
         self._pre_flights = pre_flights
         self._background = background
@@ -63,9 +53,24 @@ class Reminders:
         now, waiting = self._clock.now(), await self._history.find_waiting_approvals()
         self._not_before = {key: until for key, until in self._not_before.items() if until > now}
         for approval in waiting:
-            due = [one for one in find_due(approval, now) if (approval.id, one) not in self._not_before]
+            unposted = await self._find_unposted(approval, now)
+            due = [
+                one
+                for one in (*find_due(approval, now), *unposted)
+                if (approval.id, one) not in self._not_before
+            ]
             if due:  # the other one, if there is one, has the next turn: by then the approval has changed
                 await self._try(approval, due[0])
+
+    async def _find_unposted(self, approval: Approval, now: datetime) -> list[Occasion]:
+        """The calls that were decided on a while ago, and that Slack has not taken yet."""
+        if approval.state is not ApprovalState.WAITING or now >= approval.expires_at:
+            return []
+        if approval.reminded_at is None and approval.escalated_at is None:
+            return []
+        run = await self._history.load_run(approval.run_id)
+        calls = [slot for slot in wanted_slots(run) if slot.kind in OCCASION_OF]
+        return [OCCASION_OF[slot.kind] for slot in calls if await self._history.find_slot(slot) is None]
 
     async def _try(self, approval: Approval, occasion: Occasion) -> None:
         """Make a call, or try again later: while Slack does not tell who is who, nobody knows who sleeps."""
@@ -80,82 +85,35 @@ class Reminders:
     async def _make(self, approval: Approval, occasion: Occasion) -> bool:
         """Decide whom to call, and write it down; False where that is not possible now. Raises `ChatError`."""
         run = await self._history.load_run(approval.run_id)
-        requester = await self._people.find_person(Actor(run.requester, run.team_id))
-        membership = await self._people.find_membership()
-        rules = self._rulebook.current()
-        rule = find_rule(run, requester, rules, membership)
-        if rule is None or approval.fingerprint != fingerprint(run.change, rules.digest):
-            return False  # the rules have changed: it is asked anew first, or is over
-        plan = await self._plan(approval, occasion, rule, rules, membership)
-        if occasion not in find_due(approval, self._clock.now()):
+        is_due = occasion in find_due(approval, self._clock.now())
+        decided = None if is_due else await self._calls.find_decided(approval, occasion)
+        if decided is not None and self._clock.now() - decided.at < BELIEVED:
+            return False
+        plan = await self._calls.plan(run, approval, occasion)
+        if plan is None or (decided is not None and plan == decided.call):
+            return False
+        if self._clock.now() >= approval.expires_at:
             return False  # its time ran out meanwhile
-        await self._record(run, approval, occasion, plan, rule)
+        is_call = isinstance(plan, Call)
+        # of a call that was decided on before, only whom it is to has changed
+        move = as_move(occasion, plan) if is_due or not is_call else ShowAgain()
+        await self._record(run, approval, move, _as_entry(approval, occasion, plan), is_call=is_call)
         return True
 
-    async def _plan(
-        self, approval: Approval, occasion: Occasion, rule: ApprovalRule, rules: Rules, membership: Membership
-    ) -> Call | Night:
-        is_escalated = occasion is Occasion.ESCALATION or approval.escalated_at is not None
-        rule = as_escalated(rule) if is_escalated else rule
-        people = rule.by
-        if occasion is Occasion.ESCALATION:
-            people = rule.escalate.to if rule.escalate else People("nobody")
-        before = await self._find_called(approval)
-        candidates = find_candidates(approval, people, membership, before=before)
-        persons = await asyncio.gather(*(self._find_person(user, membership) for user in candidates))
-        plan = plan_call(
-            approval,
-            occasion,
-            persons,
-            rule=rule,
-            membership=membership,
-            quiet=rules.quiet,
-            now=self._clock.now(),
-        )
-        is_early = self._clock.now() - _due_at(approval, occasion) < MISSING
-        if (is_early or plan == Call(())) and _find_unknown(people, rule, membership):
-            raise ChatUnavailableError("the members of a user group are not known")
-        return plan
-
-    async def _find_called(self, approval: Approval) -> set[UserId]:
-        """Whom this approval was a reason to call before."""
-        recorded = await self._history.find_entries(approval.run_id)
-        calls = [
-            one.entry for one in recorded if isinstance(one.entry, ApproversReminded | ApprovalEscalated)
-        ]
-        return {user for call in calls for user in call.called}
-
-    async def _find_person(self, user: UserId, membership: Membership) -> Person:
-        """Somebody to be called. Of whom Slack tells nothing, nothing is known: neither a guest, nor asleep."""
-        try:
-            return await self._people.find_person(Actor(user, membership.home_team))
-        except ChatRefusedError as error:
-            log.info("Slack does not tell who %s is: %s", user, error.error)
-            return Person(user, membership.home_team)
-
     async def _record(
-        self, run: Run, approval: Approval, occasion: Occasion, plan: Call | Night, rule: ApprovalRule
+        self, run: Run, approval: Approval, move: Move, entry: CallEntry, *, is_call: bool
     ) -> None:
         """Write the call down. Who decides in the same moment is quicker: then another turn finds nothing due."""
-        called = plan.called if isinstance(plan, Call) else ()
-        moved = advance(approval, as_move(occasion, plan), self._clock.now())
-        if occasion is Occasion.HALF_TIME:
-            entry: ApproversReminded | ApprovalEscalated = ApproversReminded(called, plan.asleep)
-        else:
-            to = rule.escalate.to.label if rule.escalate else approval.escalate_to or ""
-            entry = ApprovalEscalated(to, called, plan.asleep)
+        moved = advance(approval, move, self._clock.now())
         after = await self._approvals.record(run, approval, moved, entry)
-        if after is not None and called:  # who looks at the card now should read what is so now
+        if (
+            after is not None and is_call and entry.called
+        ):  # who looks at the card now should read what is so now
             self._background.start(self._pre_flights.look(after), name=f"looking for run {run.id} anew")
 
 
-def _due_at(approval: Approval, occasion: Occasion) -> datetime:
-    """Since when a call is due."""
-    due_at = approval.remind_at if occasion is Occasion.HALF_TIME else approval.escalate_at
-    return due_at or approval.asked_at
-
-
-def _find_unknown(people: People, rule: ApprovalRule, membership: Membership) -> frozenset[GroupId]:
-    """The groups whose members are not known, without which nobody can be said to be called, barred or let approve."""
-    groups = people.groups.union(*(one.groups for one in (*rule.barred, *rule.also)))
-    return frozenset() if people.everyone else groups - membership.groups.keys()
+def _as_entry(approval: Approval, occasion: Occasion, plan: Call | Night) -> CallEntry:
+    called = plan.called if isinstance(plan, Call) else ()
+    if occasion is Occasion.HALF_TIME:
+        return ApproversReminded(called, plan.asleep)
+    return ApprovalEscalated(approval.escalate_to or "", called, plan.asleep)

@@ -9,6 +9,7 @@ from bot.flow.adoption import Adoption
 from bot.flow.approvals import Approvals
 from bot.flow.attendance import Attendance
 from bot.flow.background import Background
+from bot.flow.calls import Calls
 from bot.flow.cards import Cards
 from bot.flow.changes import Changes
 from bot.flow.conversation import Conversation
@@ -69,7 +70,8 @@ def wire(
     people = People(chat, history, clock, rulebook=rulebook, home_team=home_team)
     operators = Operators(chat, rulebook)
     experience = Experience(history)
-    cards = Cards(chat, history, clock, background, experience)
+    calls = Calls(history, clock, rulebook=rulebook, people=people)
+    cards = Cards(chat, history, clock, background, experience, calls)
     attendance = Attendance(chat, clock, background)
     runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), background)
     offers = PleaOffers(history, clock, rulebook)
@@ -148,8 +150,7 @@ def wire(
         reminders=Reminders(
             history,
             clock,
-            rulebook=rulebook,
-            people=people,
+            calls=calls,
             approvals=approvals,
             pre_flights=pre_flights,
             background=background,

@@ -271,6 +271,35 @@ CREATE INDEX pleas_by_time ON pleas (asked_at);
 CREATE INDEX pleas_in_doubt ON pleas (number) WHERE begun_at IS NOT NULL;
 """
 
+# CROSS JOIN: see above. A call that stands, or may, is drawn anew also when its asking or its run is over.
+_CALLS_OF_EACH_ASKING = """
+ALTER TABLE approvals ADD COLUMN asking INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE runs ADD COLUMN asking INTEGER NOT NULL DEFAULT 1;
+DROP VIEW wanted_messages;
+CREATE VIEW wanted_messages AS
+    SELECT id AS run_id, 'card' AS kind, version, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id
+    UNION ALL
+    SELECT id, 'progress', version, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id
+    WHERE task_id IS NOT NULL AND thread_ts IS NULL
+    UNION ALL
+    SELECT id, 'end', 1, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id
+    WHERE ended_at IS NOT NULL
+    UNION ALL
+    SELECT id, 'reminder' || CASE asking WHEN 1 THEN '' ELSE ' ' || asking END, version, thread_ts, ended_at
+    FROM unsettled CROSS JOIN runs ON id = run_id
+    WHERE is_reminded = 1 AND state = 'waiting'
+    UNION ALL
+    SELECT id, 'escalation' || CASE asking WHEN 1 THEN '' ELSE ' ' || asking END, version, thread_ts, ended_at
+    FROM unsettled CROSS JOIN runs ON id = run_id
+    WHERE is_escalated = 1 AND state = 'waiting'
+    UNION ALL
+    SELECT id, slots.kind, version, thread_ts, ended_at
+    FROM unsettled CROSS JOIN runs ON id = unsettled.run_id CROSS JOIN slots ON slots.run_id = id
+    WHERE (slots.kind GLOB 'reminder*' OR slots.kind GLOB 'escalation*')
+      AND (state <> 'waiting' OR ts IS NOT NULL
+        OR slots.kind NOT GLOB '*' || CASE asking WHEN 1 THEN '[a-z]' ELSE ' ' || asking END);
+"""
+
 
 def m001_runs_and_what_became_of_them(db: Database) -> None:
     """The first shape. `runs_busy` is what lets one run at a time hold an environment, whoever asks."""
@@ -330,6 +359,11 @@ def m010_pleas_that_count_and_pleas_in_doubt(db: Database) -> None:
     db.executescript(_PLEAS_BY_TIME)
 
 
+def m011_calls_of_each_asking(db: Database) -> None:
+    """What is asked anew calls people by messages of its own; those of before say that they are over."""
+    db.executescript(_CALLS_OF_EACH_ASKING)
+
+
 STEPS = (
     m001_runs_and_what_became_of_them,
     m002_what_people_are_called,
@@ -341,6 +375,7 @@ STEPS = (
     m008_what_an_entry_follows,
     m009_pleas_and_what_why_looks_for,
     m010_pleas_that_count_and_pleas_in_doubt,
+    m011_calls_of_each_asking,
 )
 """Every step this version knows, oldest first."""
 

@@ -27,6 +27,7 @@ NOTED_OF_RUN = (
     "refusal",
     "followers",
     "ended_at",
+    "asking",
 )
 NOTED_OF_ADOPTED_RUN = (
     *NOTED_OF_RUN,
@@ -74,11 +75,15 @@ NOTED_OF_APPROVAL = (
     "escalate_at",
     "escalated_at",
     "renewed_at",
+    "asking",
 )
 NOTED_OF_PLEA = ("id", "by", "team_id", "change", "asked_in", "asked_at", "expires_at")
 
 _JSON = frozenset({"environment", "modules", "refusal", "followers", "change"})
 """These columns hold JSON: it is noted as what it says, whatever its blanks."""
+
+_AT_FIRST: Row = {"asking": 1}
+"""What these columns hold of a new row of which nothing is noted: so do those from before there were these columns."""
 
 _NOTED = "noted"
 _MARK = f'"{_NOTED}":'
@@ -136,9 +141,9 @@ def gather_noted(facts: Iterable[str]) -> Noted:
 def _nothing_of(subject: str, noted: Row) -> Row:
     match subject:
         case "run":
-            return dict.fromkeys(NOTED_OF_ADOPTED_RUN if "task_id" in noted else NOTED_OF_RUN)
+            return dict.fromkeys(NOTED_OF_ADOPTED_RUN if "task_id" in noted else NOTED_OF_RUN) | _AT_FIRST
         case "approval":
-            return dict.fromkeys(NOTED_OF_APPROVAL)
+            return dict.fromkeys(NOTED_OF_APPROVAL) | _AT_FIRST
         case _:
             return {}
 
@@ -158,7 +163,7 @@ def find_changed(subject: str, row: Row, noted: Row) -> list[Disagreement]:
 
 
 def _note(columns: Iterable[str], row: Row, before: Row | None = None) -> Row:
-    was = before or {}
+    was = before or _AT_FIRST
     return {name: _read(name, row) for name in columns if row[name] != was.get(name)}
 
 

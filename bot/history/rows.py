@@ -41,7 +41,7 @@ from bot.core.names import Action, RunId, UpdateMode, UserId
 from bot.core.request import Place
 from bot.core.runs import Run, RunState, Step
 from bot.core.tasks import EnvironmentReport, Refusal, TaskLog, TaskReport
-from bot.flow.ports import MessageRef, Slot, SlotKind, SlotRecord
+from bot.flow.ports import MessageRef, Slot, SlotRecord
 from bot.history.columns import Row, storable, time_from_text, time_to_text, to_json, write_json
 from bot.history.noted import Noted, add_noted
 
@@ -129,6 +129,7 @@ def _progress_to_row(run: Run) -> Row:
         "version": run.version,
         "approvers": to_json(_USERS, run.approvers),
         "approval_version": run.approval_version,
+        "asking": run.asking,
         "is_reminded": int(run.is_reminded),
         "is_escalated": int(run.is_escalated),
         "decided_by": run.decided_by,
@@ -174,6 +175,7 @@ def run_from_row(row: Row) -> Run:
         adopted=bool(row["adopted"]),
         approvers=_value(_USERS, row["approvers"] or "[]"),
         approval_version=row["approval_version"],
+        asking=row["asking"],
         is_reminded=bool(row["is_reminded"]),
         is_escalated=bool(row["is_escalated"]),
         decided_by=row["decided_by"],
@@ -226,6 +228,7 @@ def approval_to_row(approval: Approval, run_id: RunId) -> Row:
             "escalate_at": _time(approval.escalate_at),
             "escalated_at": _time(approval.escalated_at),
             "renewed_at": _time(approval.renewed_at),
+            "asking": approval.asking,
             "version": approval.version,
         }
     )
@@ -259,6 +262,7 @@ def approval_from_row(row: Row) -> Approval:
         escalate_at=_at(row["escalate_at"]),
         escalated_at=_at(row["escalated_at"]),
         renewed_at=_at(row["renewed_at"]),
+        asking=row["asking"],
         version=row["version"],
     )
 
@@ -287,5 +291,6 @@ def entry_from_row(row: Row) -> RecordedEntry:
 def slot_from_row(row: Row) -> SlotRecord:
     """What is known of a run's message."""
     ref = None if row["ts"] is None else MessageRef(row["channel_id"], row["ts"])
-    slot = Slot(row["run_id"], SlotKind(row["kind"]))
-    return SlotRecord(slot, ref, row["shown_version"], is_dead=bool(row["is_dead"]))
+    return SlotRecord(
+        Slot.named(row["run_id"], row["kind"]), ref, row["shown_version"], is_dead=bool(row["is_dead"])
+    )

@@ -30,7 +30,7 @@ def find_stale_slots(db: Database, since: datetime) -> list[Slot]:
     never stood and is dead, nothing can hang.
     """
     sql = """
-        SELECT run_id, kind FROM stale_slots
+        SELECT DISTINCT run_id, kind FROM stale_slots
         WHERE ended_at IS NULL OR ended_at >= ?
         ORDER BY run_id, kind
     """
@@ -47,7 +47,7 @@ def record_begun(db: Database, slot: Slot, at: datetime) -> Doubt | None:
         ON CONFLICT DO UPDATE
         SET begun_at = COALESCE(begun_at, excluded.begun_at), last_begun_at = excluded.last_begun_at
     """
-    db.execute(sql, {"run": slot.run_id, "kind": slot.kind.value, "at": time_to_text(at)})
+    db.execute(sql, {"run": slot.run_id, "kind": slot.name, "at": time_to_text(at)})
     return doubt
 
 
@@ -67,7 +67,7 @@ def record_shown(db: Database, slot: Slot, shown: Shown) -> None:
     """
     is_first = find_slot(db, slot) is None
     place = {"channel": shown.ref.channel_id, "ts": shown.ref.ts, "version": shown.version}
-    db.execute(sql, {"run": slot.run_id, "kind": slot.kind.value} | place)
+    db.execute(sql, {"run": slot.run_id, "kind": slot.name} | place)
     if is_first and not shown.is_in_doubt:
         _forget_begun(db, slot)
     add_strays(db, shown.strays)
@@ -195,11 +195,11 @@ def _unsettle(db: Database, slot: Slot) -> None:
 
 
 def _key(slot: Slot) -> list[object]:
-    return [slot.run_id, slot.kind.value]
+    return [slot.run_id, slot.name]
 
 
 def _slot(row: Row) -> Slot:
-    return Slot(row["run_id"], SlotKind(row["kind"]))
+    return Slot.named(row["run_id"], row["kind"])
 
 
 def _doubt(row: Row) -> Doubt:

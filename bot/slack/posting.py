@@ -107,7 +107,7 @@ def _name(slot: AnySlot) -> dict[str, Any]:
     """What a message is of, as it is marked."""
     if isinstance(slot, PleaSlot):
         return {"plea": slot.number}
-    return {"run": slot.run_id, "slot": slot.kind.value}
+    return {"run": slot.run_id, "slot": slot.name}
 
 
 def as_content(message: Message) -> dict[str, Any]:

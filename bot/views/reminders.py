@@ -1,7 +1,7 @@
 """Calls while nobody decides: to the approvers at half-time, later to others; and what the card says of them.
 
 Such a message mentions people one by one and never a group: a group is called by day and by night. Once the approval is
-decided it says how, for a call that still asks would be a lie.
+decided it says how, and where it was asked anew that it is over, for a call that still asks would be a lie.
 """
 
 from collections.abc import Sequence
@@ -25,11 +25,25 @@ MENTIONED = 10
 """So many people are called by one message; a longer one reads as if it meant nobody."""
 
 
-def render_reminder(sight: Sight, call: ApproversReminded) -> Message:
-    """The call to the approvers at half-time; after the decision, the decision."""
+def render_call(sight: Sight, call: ApproversReminded | ApprovalEscalated | None) -> Message:
+    """A call to the approvers at half-time, or to those who may decide as well by then; after the decision, the decision."""
     run, approval = sight.run, sight.approval
-    if run.state is not RunState.WAITING or approval is None:
+    if run.state is not RunState.WAITING or approval is None or call is None:
         return _render_decided(sight)
+    if isinstance(call, ApproversReminded):
+        return _render_reminder(run, approval, call)
+    return _render_escalation(run, approval, call)
+
+
+def render_asked_anew_since(sight: Sight) -> Message:
+    """What stands where people were called before it was asked anew: it is over, whatever has become of the run since."""
+    run = sight.run
+    over = "{} Over: {} (#{}) was asked anew, for the rules changed. Its card says how it stands."
+    told = say(over, signs.STOPPED, bold(phrase_run(run).ask), run.id)
+    return message(told, section(told))
+
+
+def _render_reminder(run: Run, approval: Approval, call: ApproversReminded) -> Message:
     what = say("{} (#{}) still waits for approval{}", bold(phrase_run(run).ask), run.id, _until(approval))
     if not call.called:
         what = say("{}. {}", what, _say_nobody(approval))
@@ -37,11 +51,7 @@ def render_reminder(sight: Sight, call: ApproversReminded) -> Message:
     return _render_call(what, _whom(call.called), call.asleep, facts)
 
 
-def render_escalation(sight: Sight, call: ApprovalEscalated) -> Message:
-    """The call to those who may decide as well, for nobody has; after the decision, the decision."""
-    run, approval = sight.run, sight.approval
-    if run.state is not RunState.WAITING or approval is None:
-        return _render_decided(sight)
+def _render_escalation(run: Run, approval: Approval, call: ApprovalEscalated) -> Message:
     ask, whom = bold(phrase_run(run).ask), say_unmentioned(call.to)
     what = say(
         "nobody has decided on {} (#{}) yet. {} may decide it too{}", ask, run.id, whom, _until(approval)

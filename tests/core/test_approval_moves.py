@@ -151,7 +151,7 @@ def test_new_rules_ask_anew_with_all_the_time_that_they_give() -> None:
     assert (anew.state, anew.consents, anew.claimed_by) == (ApprovalState.WAITING, (), None)
     assert (anew.needed, anew.rule_line, anew.renewed_at) == (3, 40, LATER)
     assert anew.expires_at == LATER + timedelta(minutes=30)
-    assert anew.reminded_at == before.reminded_at
+    assert (anew.asking, anew.reminded_at, anew.remind_at) == (2, None, LATER + timedelta(minutes=15))
     assert (anew.escalated_at, anew.escalate_at, anew.escalate_to) == (None, None, None)
     assert moved(anew, Renew(new, DEPLOY_PROD, fingerprint(DEPLOY_PROD, "d2"))) is anew
 
@@ -164,6 +164,7 @@ def test_people_are_called_once_and_a_call_can_be_put_off() -> None:
     assert (put_off.escalate_at, put_off.escalated_at) == (morning_at, LATER)
     called = advance(put_off, Escalate(), morning_at)
     assert (called.escalate_at, called.escalated_at) == (None, LATER)
+    assert moved(waiting, Remind(), Remind(morning_at)).reminded_at is None
 
 
 def test_showing_again_changes_nothing_but_the_version() -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.sim.sandbox import RULES
 from tests.faults.test_messages import kinds, until_tried
 from tests.support.person import Seen
-from tests.support.world import DEPLOYS, World, running_world
+from tests.support.world import DEPLOYS, OPS, World, running_world
 
 NEVER_QUIET = RULES.replace('quiet: {from: "21:00", to: "07:00"}', 'quiet: {from: "00:00", to: "00:00"}')
 """The seeded rules without a night, so that it does not matter at what hour they are played."""
@@ -116,3 +116,26 @@ async def test_approval_that_runs_out_while_slack_takes_no_call_calls_nobody(wor
     await world.ana.sees("nobody decided in time", channel=DEPLOYS, thread=card.ts)
     await world.until_idle()
     assert "still waits" not in await world.ana.reads_thread(card)
+
+
+async def test_call_that_nobody_heard_of_is_over_when_it_is_asked_anew_and_is_not_taken_for_the_new_one(
+    world: World,
+) -> None:
+    card = await asked(world)
+    await world.faults(kind="hang", method="chat.postMessage", seconds=1.5)
+    world.clock.forward(minutes=8)
+    await world.until_struck()
+    await world.crash_bot()
+    text = world.rules.read_text(encoding="utf-8")
+    world.rules.write_text(
+        text.replace("by: releasers, expires: 15m", "by: releasers, expires: 16m"), encoding="utf-8"
+    )
+    await world.start_bot()
+    await world.ben.sees("rules", channel=OPS)
+    over = await world.ben.sees("Over:", "was asked anew", channel=DEPLOYS, thread=card.ts, patience=PATIENCE)
+    await world.until_idle()
+    world.clock.forward(minutes=9)
+    assert (await called(world, card)).ts != over.ts
+    await world.until_idle()
+    assert kinds(world) == ["card", "reminder", "reminder 2"]
+    await approved(world, card)

@@ -17,8 +17,8 @@ from bot.core.names import MessageTs
 from bot.core.pleas import PleaState
 from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskStatus
-from bot.flow.news import CALLS, wanted_kinds
-from bot.flow.ports import PleaSlot, Slot, SlotKind
+from bot.flow.news import CALLS, earlier_calls, wanted_slots
+from bot.flow.ports import PleaSlot, SlotKind
 from bot.history.store import HistoryStore
 from bot.views import buttons
 from bot.views.pleas import render_plea
@@ -146,9 +146,34 @@ async def nobody_decides(stage: Stage) -> None:
     stage.clock.forward(minutes=3)
 
 
+async def rules_change_after_all_were_called(stage: Stage) -> None:
+    """Approvers were called and others as well, and then the rules change."""
+    await nobody_decides(stage)
+    await call(stage)
+    await stage.settle()
+    stage.rules = replace(stage.rules, digest="d2")
+
+
+async def nobody_decides_what_was_asked_anew(stage: Stage) -> None:
+    """It was asked anew, and the approvers called once more; nor does anybody decide until others are to be."""
+    await rules_change_after_all_were_called(stage)
+    stage.flow.rulebook.put(stage.rules)
+    await ask_anew(stage)
+    stage.clock.forward(minutes=8)
+    await call(stage)
+    await stage.settle()
+    stage.clock.forward(minutes=3)
+
+
 async def call(stage: Stage) -> None:
     """The turn that calls people."""
     await stage.flow.reminders.remind_once()
+
+
+async def call_by_rules_that_are_outdated(stage: Stage) -> None:
+    """The same, while rules that the next start reads are being saved."""
+    stage.rules = replace(stage.rules, digest="d2")
+    await call(stage)
 
 
 async def a_task_has_failed(stage: Stage) -> None:
@@ -292,6 +317,9 @@ STORIES = {
     "remind": story(half_the_time_is_over, call, (WAITING,)),
     "approve what people were called for": story(approvers_were_called, approve, (WAITING,), (DONE,)),
     "escalate": story(nobody_decides, call, (WAITING,)),
+    "ask anew what people were called for": story(rules_change_after_all_were_called, ask_anew, (WAITING,)),
+    "escalate what was asked anew": story(nobody_decides_what_was_asked_anew, call, (WAITING,)),
+    "escalate while the rules change": story(nobody_decides, call_by_rules_that_are_outdated, (WAITING,)),
     "plead": story(somebody_was_refused, plead, ()),
     "take a plea on": story(somebody_asks_those_who_may, take_on, (), (DONE,)),
     "take a plea back": story(somebody_asks_those_who_may, take_back, ()),
@@ -316,6 +344,7 @@ async def until_gone(stage: Stage, act: Act) -> None:
 
 async def come_to_an_end(stage: Stage) -> None:
     """Turns go by, and the platform gets on with its tasks; people do nothing about it."""
+    await stage.flow.approvals.renew_once()
     await stage.flow.tracker.resume(await stage.store.find_alive())
     for _ in range(3):
         await stage.turn(seconds=10)
@@ -365,12 +394,14 @@ async def check_messages(stage: Stage, run: Run) -> None:
     card, shown = await stage.card(run.id), render_card(sight)
     assert words_of(card.now) == words_of(shown)
     assert buttons_of(card.now) == buttons_of(shown)
-    for kind in wanted_kinds(run):
-        assert len(stage.chat.standing(Slot(run.id, kind))) == 1, f"the {kind.value} stands once"
-    for kind in CALLS:
-        assert len(stage.chat.of(Slot(run.id, kind))) <= 1, "people are called once"
+    for slot in wanted_slots(run):
+        assert len(stage.chat.standing(slot)) == 1, f"the {slot.name} stands once"
+    for slot in (*(slot for slot in wanted_slots(run) if slot.kind in CALLS), *earlier_calls(run)):
+        assert len(stage.chat.of(slot)) <= 1, "people are called once for each asking"
+    for slot in earlier_calls(run):
+        assert all("Over" in words_of(posted.now) for posted in stage.chat.of(slot)), "it asks no more"
     entries = await stage.entries(run.id)
-    assert max(entries.count("ApproversReminded"), entries.count("ApprovalEscalated")) <= 1
+    assert max(entries.count("ApproversReminded"), entries.count("ApprovalEscalated")) <= run.asking
 
 
 async def play(path: Path, told: Story, *, dies_at: int | None = None, unheard: bool = False) -> list[str]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.core.names import MessageTs
+from bot.core.names import MessageTs, RunId
 from bot.core.request import Place
 from bot.core.runs import Run, RunState
 from bot.core.tasks import TaskStatus
-from bot.flow.news import find_change, find_urgency, wanted_kinds
-from bot.flow.ports import SlotKind, Urgency
+from bot.flow.news import earlier_calls, find_change, find_urgency, wanted_slots
+from bot.flow.ports import Slot, SlotKind, Urgency
 from tests.views.scenes import DEPLOYS, NOW, a_report, a_run
 
 CARD, PROGRESS, END = SlotKind.CARD, SlotKind.PROGRESS, SlotKind.END
@@ -65,7 +65,23 @@ def test_ends_go_first_and_what_only_gets_on_goes_last(
     ],
 )
 def test_run_wants_its_messages_and_the_calls_that_were_decided_on(run: Run, kinds: list[SlotKind]) -> None:
-    assert list(wanted_kinds(run)) == kinds
+    assert list(wanted_slots(run)) == [Slot(run.id, kind) for kind in kinds]
+
+
+def test_run_that_was_asked_anew_wants_calls_of_that_asking_beside_those_of_before() -> None:
+    run = a_run(RunState.WAITING, is_reminded=True, asking=3)
+    assert wanted_slots(run) == (Slot(run.id, CARD), Slot(run.id, REMINDER, 3))
+    assert earlier_calls(run) == tuple(
+        Slot(run.id, kind, asking) for asking in (1, 2) for kind in (REMINDER, ESCALATION)
+    )
+    assert earlier_calls(a_run(RunState.WAITING, is_reminded=True)) == ()
+
+
+def test_messages_of_a_run_are_told_apart_by_names_that_lead_back_to_them() -> None:
+    slots = [Slot(RunId(7), kind, asking) for kind in SlotKind for asking in (1, 2, 13)]
+    assert len({slot.name for slot in slots}) == len(slots)
+    assert [Slot.named(RunId(7), slot.name) for slot in slots] == slots
+    assert [slot.name for slot in slots if slot.kind is REMINDER] == ["reminder", "reminder 2", "reminder 13"]
 
 
 @pytest.mark.parametrize(

@@ -3,23 +3,30 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import TypeGuard
 
 import pytest
 
 from bot.core.approvals import Approval
 from bot.core.entries import ApprovalEscalated, ApproversReminded
 from bot.core.errors import ChatUnavailableError
-from bot.core.names import MessageTs, RunId
+from bot.core.names import MessageTs, RunId, UserId
 from bot.core.policy import Person
+from bot.core.rules import Rules
 from bot.core.runs import RunState
-from bot.flow.ports import Slot, SlotKind
+from bot.flow.news import CALLS
+from bot.flow.ports import AnySlot, Slot, SlotKind
 from tests.flow.stage import Stage, words_of
-from tests.support.factories import ANA, BEN, CLEO, EVERYONE, LEA, LEADS, RELEASE, calling_rules
-from tests.support.fakes import Posted
+from tests.support.factories import ANA, BEN, CLEO, EVERYONE, HOME, LEA, LEADS, RELEASE, calling_rules
+from tests.support.fakes import Meddler, Posted
 
 TOKYO = "Asia/Tokyo"
 """Where it is 21:00 when Cleo asks, and stays night for ten hours."""
 BERLIN = "Europe/Berlin"
+
+ELLA = Person(UserId("U0ELLA"), HOME, time_zone="Europe/Madrid", name="Ella")
+"""Who is a lead later."""
 
 REMINDER, ESCALATION = (Slot(RunId(1), kind) for kind in (SlotKind.REMINDER, SlotKind.ESCALATION))
 
@@ -48,9 +55,14 @@ async def go_on(stage: Stage, **span: float) -> None:
     await stage.settle()
 
 
+def is_call(slot: AnySlot | None) -> TypeGuard[Slot]:
+    """Whether this is a message that calls people."""
+    return isinstance(slot, Slot) and slot.kind in CALLS
+
+
 def calls(stage: Stage) -> list[str]:
     """What the calls that were posted said when they were."""
-    return [words_of(one.states[0]) for one in stage.chat.screen if one.slot in {REMINDER, ESCALATION}]
+    return [words_of(one.states[0]) for one in stage.chat.screen if is_call(one.slot)]
 
 
 def the(stage: Stage, slot: Slot) -> Posted:
@@ -346,17 +358,206 @@ async def test_request_that_is_asked_anew_has_its_half_time_anew(office: Stage) 
     assert len(calls(office)) == 1
 
 
-async def test_request_that_is_asked_anew_after_the_call_calls_the_same_people_no_more(office: Stage) -> None:
+# Asked anew
+
+
+REMINDER_ANEW, ESCALATION_ANEW = (replace(slot, asking=2) for slot in (REMINDER, ESCALATION))
+
+
+async def ask_anew(stage: Stage, rules: Rules | None = None) -> None:
+    """The rules change, and what waits is asked anew."""
+    stage.rules = replace(rules or stage.rules, digest=f"{stage.rules.digest}+")
+    stage.flow.rulebook.put(stage.rules)
+    await stage.flow.approvals.renew_once()
+    await stage.settle()
+
+
+async def test_what_is_asked_anew_calls_by_new_messages_and_those_of_before_are_over(office: Stage) -> None:
     await asked(office)
     await go_on(office, minutes=8)
-    office.flow.rulebook.put(replace(office.rules, digest="d2"))
-    await office.flow.approvals.renew_once()
-    await office.settle()
-    await go_on(office, minutes=8)
-    assert len(calls(office)) == 1
-    assert "still waits" in words_of(the(office, REMINDER).now)
     await go_on(office, minutes=3)
-    assert ["<@U0LEA>" in call for call in calls(office)] == [False, True]
+    assert len(calls(office)) == 2
+    await ask_anew(office)
+    for slot in (REMINDER, ESCALATION):
+        assert "was asked anew" in words_of(the(office, slot).now)
+        assert "may decide it too" not in words_of(the(office, slot).now)
+    assert len(calls(office)) == 2
+    await go_on(office, minutes=8)
+    await go_on(office, minutes=3)
+    [*_, reminder, escalation] = calls(office)
+    assert len(calls(office)) == 4
+    assert "<@U0BEN>" in reminder
+    assert "<@U0LEA>" in escalation
+    await office.vote(await office.run(), LEA)
+    for slot in (REMINDER_ANEW, ESCALATION_ANEW):
+        assert "approved by <@U0LEA>" in words_of(the(office, slot).now)
+    for slot in (REMINDER, ESCALATION):
+        assert "was asked anew" in words_of(the(office, slot).now)
+
+
+async def test_those_whom_new_rules_name_are_called_though_others_were_before(office: Stage) -> None:
+    await asked(office)
+    await go_on(office, minutes=8)
+    await go_on(office, minutes=3)
+    office.chat.people[ELLA.user_id] = ELLA
+    office.chat.groups |= {LEADS: frozenset({ELLA.user_id})}
+    await ask_anew(office)
+    await go_on(office, minutes=8)
+    await go_on(office, minutes=3)
+    assert "<@U0ELLA>" in words_of(the(office, ESCALATION_ANEW).states[0])
+
+
+async def test_call_is_made_once_for_each_asking_whatever_is_started_anew(office: Stage) -> None:
+    await asked(office)
+    for _ in range(3):
+        await go_on(office, minutes=8)
+        await go_on(office, minutes=3)
+        await office.restart()
+        await go_on(office, seconds=1)
+        await office.flow.cards.redraw_stale_once()
+        await office.settle()
+        await ask_anew(office)
+        await office.restart()
+    assert [call.count("<@U0BEN>") + call.count("<@U0LEA>") for call in calls(office)] == [1] * 6
+    assert [one.slot.asking for one in office.chat.screen if is_call(one.slot)] == [
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+    ]
+
+
+async def test_call_that_could_not_be_posted_before_it_was_asked_anew_is_never_made(office: Stage) -> None:
+    await asked(office)
+    office.chat.falls_ill()
+    office.clock.forward(minutes=8)
+    await office.flow.reminders.remind_once()
+    await office.until(lambda: office.chat.is_waiting(REMINDER))
+    office.rules = replace(office.rules, digest="d2")
+    office.flow.rulebook.put(office.rules)
+    await office.flow.approvals.renew_once()
+    office.chat.recovers()
+    await office.settle()
+    await office.flow.cards.redraw_stale_once()
+    await office.settle()
+    assert calls(office) == []
+    assert list(await office.store.find_stale_slots()) == []
+
+
+# Not posted in time
+
+
+async def hold_back(stage: Stage) -> None:
+    """Cleo's ask may wait for half a day. At half-time, 20:58 in Berlin, Ben is to be called; Slack takes no posts."""
+    [approval] = calling_rules().approvals
+    slow = replace(approval, expires=timedelta(hours=12), escalate=None)
+    stage.rules = replace(calling_rules(), approvals=(slow,))
+    stage.flow.rulebook.put(stage.rules)
+    stage.clock.forward(minutes=58)
+    await asked(stage)
+    stage.chat.falls_ill()
+    stage.clock.forward(hours=6)
+    await stage.flow.reminders.remind_once()
+    await stage.until(lambda: stage.chat.is_waiting(REMINDER))
+
+
+async def recover(stage: Stage, **span: float) -> None:
+    """After a while, Slack takes posts again."""
+    stage.clock.forward(**span)
+    stage.chat.recovers()
+    await stage.settle()
+    await stage.flow.cards.redraw_stale_once()
+    await stage.settle()
+
+
+async def decided_calls(stage: Stage) -> list[ApproversReminded]:
+    """What the record says of calls at half-time."""
+    entries = [one.entry for one in await stage.store.find_entries(RunId(1))]
+    return [entry for entry in entries if isinstance(entry, ApproversReminded)]
+
+
+async def test_call_that_slack_takes_within_the_day_is_made_as_it_was_decided(office: Stage) -> None:
+    await hold_back(office)
+    await recover(office, minutes=1, seconds=30)
+    [call] = calls(office)
+    assert "<@U0BEN>" in call
+    await go_on(office, seconds=20)
+    assert len(await decided_calls(office)) == 1
+
+
+async def test_call_that_slack_takes_only_at_night_waits_for_the_morning(office: Stage) -> None:
+    await hold_back(office)
+    await recover(office, minutes=7)
+    assert calls(office) == []
+    await go_on(office, seconds=1)
+    assert calls(office) == []
+    assert "night for everyone who may approve, I call them" in words_of((await office.card()).now)
+    assert list(await office.store.find_stale_slots()) == []
+    await go_on(office, hours=3)
+    [call] = calls(office)
+    assert "<@U0ANA>" in call  # 07:06 in Tokyo
+    assert "U0BEN" not in call
+    assert await decided_calls(office) == [
+        ApproversReminded((BEN.user_id,), (ANA.user_id,)),
+        ApproversReminded((), (ANA.user_id, BEN.user_id)),
+        ApproversReminded((ANA.user_id,), (BEN.user_id,)),
+    ]
+
+
+async def test_call_that_slack_takes_hours_later_is_to_those_who_are_awake_by_then(office: Stage) -> None:
+    await hold_back(office)
+    await recover(office, hours=3, minutes=7)
+    assert calls(office) == []
+    await go_on(office, seconds=1)
+    [call] = calls(office)
+    assert "<@U0ANA>" in call
+    assert "night for 1 other" in call
+    assert "U0BEN" not in call
+
+
+async def test_bot_that_starts_at_night_wakes_nobody_with_a_call_of_the_day(office: Stage) -> None:
+    await hold_back(office)
+    await office.reopen(Meddler())
+    await recover(office, hours=1)
+    assert calls(office) == []
+    await go_on(office, seconds=1)
+    assert calls(office) == []
+    await go_on(office, hours=2, minutes=10)
+    [call] = calls(office)
+    assert "<@U0ANA>" in call
+
+
+async def test_nobody_is_called_by_what_slack_takes_when_nobody_knows_who_sleeps(office: Stage) -> None:
+    await hold_back(office)
+    office.chat.refuses(f"person {BEN.user_id}", ChatUnavailableError("timeout"))
+    await recover(office, minutes=7)
+    await go_on(office, seconds=1)
+    assert calls(office) == []
+    office.chat.relents(f"person {BEN.user_id}")
+    await go_on(office, seconds=11)
+    assert "night for everyone who may approve" in words_of((await office.card()).now)
+    assert calls(office) == []
+
+
+async def test_leads_who_fell_asleep_before_slack_took_the_call_may_decide_all_the_same(
+    office: Stage,
+) -> None:
+    office.clock.forward(hours=6, minutes=48)  # 20:48 in Madrid
+    await asked(office)
+    await go_on(office, minutes=8)
+    office.chat.falls_ill()
+    office.clock.forward(minutes=3)
+    await office.flow.reminders.remind_once()
+    await office.until(lambda: office.chat.is_waiting(ESCALATION))
+    await recover(office, minutes=2)
+    await go_on(office, seconds=1)
+    assert office.chat.of(ESCALATION) == []
+    assert "but it is night for all of them" in words_of((await office.card()).now)
+    await office.vote(await office.run(), LEA)
+    assert (await office.run()).state is RunState.RUNNING
+    assert office.chat.of(ESCALATION) == []
 
 
 async def test_request_made_inside_a_thread_has_its_calls_there(office: Stage) -> None:

@@ -84,6 +84,47 @@ async def test_call_that_was_made_is_drawn_again_after_the_decision_and_is_not_m
     assert {slot.kind for slot in stale if slot.run_id == late.id} == {CARD, END}
 
 
+@pytest.mark.parametrize("kind", [SlotKind.REMINDER, SlotKind.ESCALATION])
+async def test_calls_of_what_was_asked_anew_are_kept_apart_from_those_of_before(
+    store: HistoryStore, kind: SlotKind
+) -> None:
+    waiting = replace(a_run(state=RunState.WAITING), is_reminded=True, is_escalated=True)
+    run = await record(store, waiting)
+    before, after = Slot(run.id, kind), Slot(run.id, kind, asking=2)
+    await store.record_shown(before, Shown(UNDER, 1))
+    renewed = replace(run, version=2, asking=2, is_reminded=False, is_escalated=False)
+    assert await store.record_advance(run, renewed)
+    assert set(await store.find_stale_slots()) == {Slot(run.id, CARD), before}
+    await store.record_shown(before, Shown(UNDER, 2))
+    called = replace(renewed, version=3, is_reminded=True, is_escalated=True)
+    assert await store.record_advance(renewed, called)
+    assert {slot for slot in await store.find_stale_slots() if slot.kind is kind} == {before, after}
+    await store.record_shown(after, Shown(MOVED, 3))
+    assert await store.find_slot(before) == SlotRecord(before, UNDER, 2)
+    assert await store.find_slot(after) == SlotRecord(after, MOVED, 3)
+
+
+async def test_call_that_was_put_off_is_wanted_no_more_though_a_post_may_have_left(
+    store: HistoryStore,
+) -> None:
+    run = await record(store, replace(a_run(state=RunState.WAITING), is_reminded=True))
+    slot = Slot(run.id, SlotKind.REMINDER)
+    await store.record_begun(slot, NOON)
+    put_off = replace(run, version=2, is_reminded=False)
+    await store.record_advance(run, put_off)
+    assert await store.find_stale_slots() == [Slot(run.id, CARD)]
+    await store.record_advance(put_off, replace(put_off, version=3, state=RunState.DECLINED, ended_at=NOON))
+    assert slot in await store.find_stale_slots(), "it may stand, and must not ask then"
+
+
+async def test_call_that_nobody_heard_of_is_looked_for_when_it_is_asked_anew(store: HistoryStore) -> None:
+    run = await record(store, replace(a_run(state=RunState.WAITING), is_reminded=True))
+    slot = Slot(run.id, SlotKind.REMINDER)
+    await store.record_begun(slot, NOON)
+    await store.record_advance(run, replace(run, version=2, asking=2, is_reminded=False))
+    assert set(await store.find_stale_slots()) == {Slot(run.id, CARD), slot}
+
+
 async def test_message_that_shows_the_newest_version_is_not_stale(store: HistoryStore) -> None:
     run = await record(store, a_run())
 

@@ -178,7 +178,7 @@ left = int(sys.argv[2])
 
 def trace(frame, event, _):
     name = frame.f_code.co_name
-    return count if name in WATCHED or name.startswith("m00") else None
+    return count if name in WATCHED or name.startswith(("m00", "m01")) else None
 
 def count(frame, event, _):
     global left

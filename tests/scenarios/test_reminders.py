@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.person import Person, Seen
-from tests.support.world import DEPLOYS, World, running_world
+from tests.support.world import DEPLOYS, OPS, World, running_world
 
 OFFICE_RULES = """
 environments:
@@ -87,6 +87,41 @@ async def test_who_is_awake_is_called_then_the_leads_of_whom_one_approves(office
             assert "Decided: approved by <@U0DORA9>" in seen.words
             assert "still waits" not in seen.words
     await office.cleo.sees("approved by <@U0DORA9>", channel=DEPLOYS)
+    await office.cleo.reads_thread(card)
+    assert len(await office.hosting.posts()) == 1
+
+
+async def test_what_is_asked_anew_after_the_calls_is_called_for_by_new_messages(office: World) -> None:
+    card = await asks(office)
+    office.clock.forward(minutes=10)
+    reminder = await office.ben.sees("<@U0BEN>", "still waits for approval", channel=DEPLOYS, thread=card.ts)
+    office.clock.forward(minutes=2)
+    call = await dora(office).sees("<@U0DORA9>", "may decide it too", channel=DEPLOYS, thread=card.ts)
+    await office.until_idle()
+
+    text = office.rules.read_text(encoding="utf-8")
+    office.rules.write_text(text.replace("expires: 20m", "expires: 30m"), encoding="utf-8")
+    await office.ben.sees("rules", channel=OPS)
+    await office.cleo.sees("Asked anew at", "the rules changed", channel=DEPLOYS)
+    await office.until_idle()
+    for seen in await office.cleo.looks_at(DEPLOYS, thread=card.ts):
+        assert "Over:" in seen.words
+        assert "was asked anew" in seen.words
+        assert "<@" not in seen.words
+
+    office.clock.forward(minutes=12)
+    again = await dora(office).sees("<@U0DORA9>", "may decide it too", channel=DEPLOYS, thread=card.ts)
+    assert again.ts not in {reminder.ts, call.ts}
+    office.clock.forward(minutes=3)
+    await office.ben.sees("<@U0BEN>", "still waits for approval", channel=DEPLOYS, thread=card.ts)
+    await office.until_idle()
+
+    await dora(office).presses("Approve", card)
+    await office.cleo.sees("approved by <@U0DORA9>", channel=DEPLOYS)
+    await office.until_idle()
+    words = [seen.words for seen in await office.cleo.looks_at(DEPLOYS, thread=card.ts)]
+    assert len([one for one in words if "Decided: approved by <@U0DORA9>" in one]) == 2
+    assert len([one for one in words if "Over:" in one]) == 2
     await office.cleo.reads_thread(card)
     assert len(await office.hosting.posts()) == 1
 

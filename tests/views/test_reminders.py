@@ -11,7 +11,7 @@ from bot.core.names import UserId
 from bot.core.runs import Run, RunState
 from bot.core.tasks import Refusal
 from bot.views.people import say_unmentioned
-from bot.views.reminders import MENTIONED, render_escalation, render_reminder, say_calls
+from bot.views.reminders import MENTIONED, render_asked_anew_since, render_call, say_calls
 from bot.views.runs import render_card
 from tests.support.block_limits import find_pings
 from tests.views.scenes import ANA, APPROVAL, BEN, EVA, NOW, STATES, a_run, a_sight
@@ -53,27 +53,35 @@ DECIDED = {
 @pytest.mark.parametrize("name", REMINDERS)
 def test_reminder_is_as_kept(name: str) -> None:
     call, approval = REMINDERS[name]
-    check_snapshot(f"reminder/{name}", render_reminder(a_sight(a_run(), approval=approval), call))
+    check_snapshot(f"reminder/{name}", render_call(a_sight(a_run(), approval=approval), call))
 
 
 @pytest.mark.parametrize("name", ESCALATIONS)
 def test_escalation_is_as_kept(name: str) -> None:
-    shown = render_escalation(a_sight(a_run(), approval=ESCALATED), ESCALATIONS[name])
+    shown = render_call(a_sight(a_run(), approval=ESCALATED), ESCALATIONS[name])
     check_snapshot(f"escalation/{name}", shown)
 
 
 @pytest.mark.parametrize("name", DECIDED)
 def test_call_for_what_is_decided_says_how_it_was(name: str) -> None:
     sight = a_sight(DECIDED[name])
-    shown = render_reminder(sight, CALLED)
+    shown = render_call(sight, CALLED)
     check_snapshot(f"reminder/{name}", shown)
     assert "still waits" not in repr(shown)
-    assert render_escalation(sight, ESCALATIONS["one"]) == shown
+    assert render_call(sight, ESCALATIONS["one"]) == shown
+
+
+@pytest.mark.parametrize("run", STATES.values(), ids=STATES)
+def test_call_of_before_it_was_asked_anew_is_over_whatever_has_become_of_it(run: Run) -> None:
+    shown = render_asked_anew_since(a_sight(run, approval=APPROVAL))
+    assert breaches(shown) == []
+    assert find_pings(list(shown.blocks)) == set()
+    check_snapshot("reminder/asked_anew_since", shown)
 
 
 @pytest.mark.parametrize("run", STATES.values(), ids=STATES)
 def test_only_a_waiting_approval_is_said_to_wait(run: Run) -> None:
-    shown = render_reminder(a_sight(run, approval=APPROVAL), CALLED)
+    shown = render_call(a_sight(run, approval=APPROVAL), CALLED)
     assert breaches(shown) == []
     assert ("still waits" in shown.text) == (run.state is RunState.WAITING)
 
@@ -81,14 +89,14 @@ def test_only_a_waiting_approval_is_said_to_wait(run: Run) -> None:
 @pytest.mark.parametrize("name", REMINDERS)
 def test_reminder_pings_those_who_are_called_and_nobody_else(name: str) -> None:
     call, approval = REMINDERS[name]
-    shown = render_reminder(a_sight(a_run(), approval=approval), call)
+    shown = render_call(a_sight(a_run(), approval=approval), call)
     assert find_pings(list(shown.blocks)) == {f"@{user}" for user in call.called[:MENTIONED]}
 
 
 @pytest.mark.parametrize("name", ESCALATIONS)
 def test_escalation_pings_no_group(name: str) -> None:
     call = ESCALATIONS[name]
-    shown = render_escalation(a_sight(a_run(), approval=ESCALATED), call)
+    shown = render_call(a_sight(a_run(), approval=ESCALATED), call)
     assert find_pings(list(shown.blocks)) == {f"@{user}" for user in call.called}
 
 

@@ -55,14 +55,14 @@ class Unclaim:
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """The approvers were called at half-time; or it is night for all of them, and they will be at `again_at`."""
+    """The approvers are called at half-time; or it is night for all of them, and they will be at `again_at`."""
 
     again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Escalate:
-    """Others may decide as well from now on. They were called; or they sleep, and will be at `again_at`."""
+    """Others may decide as well from now on. They are called; or they sleep, and will be at `again_at`."""
 
     again_at: datetime | None = None
 
@@ -113,7 +113,7 @@ def _apply(approval: Approval, move: Move, now: datetime) -> Approval:
             return _without_claim_of(approval, by)
         case Remind(again_at):
             if again_at is not None:
-                return replace(approval, remind_at=again_at)
+                return replace(approval, remind_at=again_at, reminded_at=None)
             return replace(approval, reminded_at=approval.reminded_at or now)
         case Escalate(again_at):
             return replace(approval, escalated_at=approval.escalated_at or now, escalate_at=again_at)
@@ -153,11 +153,19 @@ def _without_claim_of(approval: Approval, by: UserId) -> Approval:
 def _renew(approval: Approval, anew: Renew, now: datetime) -> Approval:
     """What was asked, put to those who may decide it by the new rules, with the whole time that these give them.
 
-    Whoever was called at half-time is not called once more.
+    Calls by the old rules are over. By the new ones it has a half-time of its own.
     """
     if anew.fingerprint == approval.fingerprint:
         return approval
-    cleared = replace(approval, consents=(), claimed_by=None, claimed_at=None, renewed_at=now)
+    cleared = replace(
+        approval,
+        consents=(),
+        claimed_by=None,
+        claimed_at=None,
+        reminded_at=None,
+        renewed_at=now,
+        asking=approval.asking + 1,
+    )
     return put_to_approvers(cleared, anew.rule, anew.change, anew.fingerprint, now)
 
 
@@ -173,6 +181,7 @@ def as_fact(approval: Approval) -> ApprovalGranted | ApprovalDeclined | Approval
         case _:
             return ApprovalMoved(
                 approval.version,
+                approval.asking,
                 is_reminded=approval.reminded_at is not None,
                 is_escalated=approval.escalated_at is not None and approval.escalate_at is None,
             )

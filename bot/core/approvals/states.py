@@ -26,8 +26,9 @@ class Approval:
 
     `needed` different people have to approve; `consents` are those who have, one vote each, in this order. `claimed_by`
     said that they are looking. At `remind_at` the approvers are called, at `escalate_at` those of `escalate_to`, who
-    then may decide as well; each happens once, and `reminded_at` and `escalated_at` say when. `renewed_at` is when it
-    was asked anew. `version` grows by one with every change.
+    then may decide as well; `reminded_at` and `escalated_at` say when. `renewed_at` is when it was asked anew last, and
+    `asking` how many times it has been asked for by now: each call is made once for each. `version` grows by one with
+    every change.
     """
 
     id: ApprovalId
@@ -55,6 +56,7 @@ class Approval:
     escalate_at: datetime | None = None
     escalated_at: datetime | None = None
     renewed_at: datetime | None = None
+    asking: int = 1
     version: int = 1
 
     @property

@@ -22,13 +22,28 @@ class SlotKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One message of one run: the place where the newest state is to be shown."""
+    """One message of one run: the place where the newest state is to be shown.
+
+    Calls to approvers are one each for every `asking`: what was asked anew calls by messages of its own.
+    """
 
     run_id: RunId
     kind: SlotKind
+    asking: int = 1
+
+    @classmethod
+    def named(cls, run_id: RunId, name: str) -> "Slot":
+        """The slot of a run that has this name; `ValueError` where there is no such name."""
+        kind, _, asking = name.partition(" ")
+        return cls(run_id, SlotKind(kind), int(asking or 1))
+
+    @property
+    def name(self) -> str:
+        """What it is called among its run's messages, by which they are told apart: `card`, `reminder`, `reminder 2`."""
+        return self.kind.value if self.asking == 1 else f"{self.kind.value} {self.asking}"
 
     def __str__(self) -> str:
-        return f"the {self.kind.value} of run {self.run_id}"
+        return f"the {self.name} of run {self.run_id}"
 
 
 @dataclass(frozen=True, slots=True)

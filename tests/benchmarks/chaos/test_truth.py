@@ -66,6 +66,16 @@ def test_run_that_ended_as_its_task_and_says_so_breaks_no_promise() -> None:
             replace(WELL, screens=[*WELL.screens, seen("reminder", ts="1.3"), seen("reminder", ts="1.4")]),
             [TWO_CALLS],
         ),
+        (
+            replace(
+                WELL, screens=[*WELL.screens, seen("escalation 2", ts="1.3"), seen("escalation 2", ts="1.4")]
+            ),
+            [TWO_CALLS],
+        ),
+        (
+            replace(WELL, screens=[*WELL.screens, seen("reminder", ts="1.3"), seen("reminder 2", ts="1.4")]),
+            [],
+        ),
         (replace(WELL, screens=[seen("card")]), [NO_END]),
         (replace(WELL, screens=[seen("end")]), [UNSHOWN]),
         (replace(WELL, screens=[seen("card", "▶ Deploying `prod` · #1"), seen("end")]), [UNTRUE]),

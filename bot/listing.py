@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -11,6 +13,7 @@ from bot.core.names import UserId
 from bot.core.runs import Run
 from bot.export import Names, Record
 from bot.history.reading import NumberedEntry
+from bot.slack.redaction import make_printable
 from bot.views.marked import clean
 
 Print = Callable[[str], None]
@@ -20,7 +23,12 @@ ENTRY_COLUMNS = ("entry", "when", "run", "what", "by", "facts")
 _ENTRY_WIDTHS = (7, 16, 7, 18, 16, 5)
 _LONGEST_FACTS = 100
 _LINE_END = "\r\n"  # both are signs that a cell with one of them has to be quoted for
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@")
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""Categories of signs that a spreadsheet may skip before what it takes for a formula."""
+
+_STEERING = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal may obey though JSON lets it stand."""
 
 
 def print_table(runs: Sequence[Run], names: Names, show: Print) -> None:
@@ -51,7 +59,10 @@ def _as_line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def print_csv(records: Iterable[Record], fields: Sequence[str], show: Print) -> None:
-    """Comma-separated values with a header; times in ISO 8601, UTC; durations in seconds."""
+    """Comma-separated values with a header; times in ISO 8601, UTC; durations in seconds.
+
+    For spreadsheets: what could steer a terminal is written out, and what looks like a formula is marked as text.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator=_LINE_END)
     for cells in _as_lines(records, fields):
@@ -68,18 +79,32 @@ def _as_lines(records: Iterable[Record], fields: Sequence[str]) -> Iterable[Iter
 
 
 def print_json(records: Iterable[Record], show: Print) -> None:
-    """One JSON array; times in ISO 8601, UTC; durations in seconds."""
+    """One JSON array; times in ISO 8601, UTC; durations in seconds. It holds what the history holds, sign by sign."""
     waiting: str | None = None
     for record in records:
         show("[" if waiting is None else f"{waiting},")
-        waiting = "  " + json.dumps(record, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+        text = _STEERING.sub(_escape, json.dumps(record, indent=2, ensure_ascii=False))
+        waiting = "  " + text.replace("\n", "\n  ")
     show("[]" if waiting is None else f"{waiting}\n]")
 
 
 def _as_cell(value: object) -> object:
     """A value for a spreadsheet: all in one cell, and nothing that a spreadsheet would take for a formula."""
     text = _as_text(value)
-    return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text
+    if not isinstance(text, str):
+        return text
+    printable = "\n".join(map(make_printable, text.split("\n")))
+    return f"'{printable}" if _begins_like_a_formula(text) else printable
+
+
+def _begins_like_a_formula(text: str) -> bool:
+    """Also behind signs that nobody sees, and in another width."""
+    seen = (sign for sign in text if unicodedata.category(sign) not in _UNSEEN)
+    return unicodedata.normalize("NFKC", next(seen, "")) in _FORMULA
+
+
+def _escape(sign: re.Match[str]) -> str:
+    return f"\\u{ord(sign[0]):04x}"
 
 
 def _as_text(value: object) -> object:

@@ -193,6 +193,43 @@ def test_what_is_no_text_any_more_is_told_all_the_same(path: Path) -> None:
     assert json.loads(run("verify", "--json").output)["breaks"][0]["entry"] == 1
 
 
+STEERING = "\x1b]0;pwn\x07 \x1b[2J\x9b2J \u202e"
+
+
+async def _decline(path: Path, reason: str) -> None:
+    store = HistoryStore.open(path, now=lambda: NOON)
+    await store.record_run(
+        replace(a_run("declined", state=RunState.DECLINED), decided_by=BEN, decline_reason=reason),
+        None,
+        ASKED,
+    )
+    store.close()
+
+
+def test_export_steers_no_terminal_and_json_holds_the_very_words(path: Path) -> None:
+    asyncio.run(_decline(path, STEERING))
+    rows = run("--csv", "--count", "1").output
+    assert not set("\x1b\x07\x9b\u202e") & set(rows)
+    assert r"\x1b]0;pwn\x07 \x1b[2J\x9b2J \u202e" in rows
+    objects = run("--json", "--count", "1").output
+    assert not set("\x1b\x07\x9b\u202e") & set(objects)
+    assert json.loads(objects)[0]["decline_reason"] == STEERING
+
+
+@pytest.mark.parametrize("reason", ["=cmd", "\u200b=cmd", "\uff1dcmd|x", " +1", "\t-1", "\ufeff@sum"])
+def test_cell_that_looks_like_a_formula_is_marked_as_text(path: Path, reason: str) -> None:
+    asyncio.run(_decline(path, reason))
+    [row] = csv.DictReader(io.StringIO(run("--csv", "--count", "1").output, newline=""))
+    assert row["decline_reason"].startswith("'")
+
+
+def test_empty_file_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    result = run("--database", str(tmp_path / "empty.db"))
+    assert result.exit_code == 2
+    assert "is empty: no oec-bot has written it" in result.output
+
+
 @pytest.mark.parametrize("words", [["--json"], ["--csv"], ["--entries"], ["--entries", "--json"]])
 def test_record_that_cannot_be_read_ends_with_one_line(path: Path, words: list[str]) -> None:
     tamper(path, "UPDATE entries SET facts = 'nonsense' WHERE id = 1")

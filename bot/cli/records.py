@@ -24,7 +24,13 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--database", type=FILE, help="The history (OEC_DATABASE).")
 @click.option("--entries", is_flag=True, help="The record itself: every entry, also those of no run.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, an object for each run or entry.")
-@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header.")
+@click.option(
+    "--csv",
+    "as_csv",
+    is_flag=True,
+    help="Comma-separated values with a header, for spreadsheets: control characters are written out (\\x1b), "
+    "and what looks like a formula gets a ' before it. --json holds what the history holds.",
+)
 @click.pass_context
 def history(
     context: click.Context,

@@ -10,6 +10,7 @@ from sqlite_utils.db import Database
 
 from bot.history.failures import (
     describe_damage,
+    describe_empty,
     describe_failure,
     describe_foreign,
     describe_missing,
@@ -90,7 +91,7 @@ def open_for_reading(path: str, *, may_be_older: bool = False) -> Iterator[Datab
             db = Database(connection, execute_plugins=False)
             check_shape(db, path)
             if as_migrations().pending(db) and not may_be_older:
-                raise describe_older(path)
+                raise describe_older(path) if find_applied(db) else describe_empty(path)
             yield db
         finally:
             connection.close()

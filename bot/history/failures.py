@@ -87,6 +87,14 @@ def describe_older(path: str) -> HistoryError:
     )
 
 
+def describe_empty(path: str) -> HistoryError:
+    """A reader found a database in which nothing was ever written."""
+    return HistoryError(
+        f"The database {path} is empty: no oec-bot has written it. "
+        "If yours is elsewhere, name it by --database or OEC_DATABASE."
+    )
+
+
 def describe_missing(path: str) -> HistoryError:
     """A reader was sent to a file that is not there."""
     return HistoryError(

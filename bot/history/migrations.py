@@ -275,6 +275,11 @@ CREATE INDEX pleas_in_doubt ON pleas (number) WHERE begun_at IS NOT NULL;
 _CALLS_OF_EACH_ASKING = """
 ALTER TABLE approvals ADD COLUMN asking INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE runs ADD COLUMN asking INTEGER NOT NULL DEFAULT 1;
+UPDATE approvals SET asking = 1 + (
+    SELECT count(*) FROM entries WHERE entries.run_id = approvals.run_id AND kind = 'approval_renewed')
+WHERE state = 'waiting';
+UPDATE runs SET asking = (SELECT asking FROM approvals WHERE run_id = runs.id)
+WHERE id IN (SELECT run_id FROM approvals WHERE state = 'waiting');
 DROP VIEW wanted_messages;
 CREATE VIEW wanted_messages AS
     SELECT id AS run_id, 'card' AS kind, version, thread_ts, ended_at FROM unsettled CROSS JOIN runs ON id = run_id

@@ -151,6 +151,19 @@ async def test_the_rest_of_each_version_is_read(old: Path, store: HistoryStore) 
     assert read_names(old) in ({}, {"U0ANA": "Ana", "U0BEN": "Ben"})
 
 
+async def test_what_was_asked_anew_before_calls_had_an_asking_is_known_as_that(path: Path) -> None:
+    lay_down(next(version for version in VERSIONS if version.stem.startswith("m010")), path)
+
+    store = HistoryStore.open(path, now=lambda: NOON)
+    run, approval = await store.load_run(RunId(7)), await store.find_approval(RunId(7))
+    other = await store.find_approval(RunId(1))
+    store.close()
+
+    assert approval is not None
+    assert other is not None
+    assert (run.asking, approval.asking, other.asking) == (2, 2, 1)
+
+
 async def test_each_version_goes_on_where_it_was(store: HistoryStore) -> None:
     assert (await store.find_run(RunId(6))) is not None
     holder = await store.find_busy_run(PROD.id)

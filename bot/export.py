@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.core.entries import Asked, Consented, RecordedEntry, Voted
 from bot.core.names import UserId
+from bot.core.pleas import find_pleader
 from bot.history.reading import NumberedEntry, RunRecord
 
 Link = Callable[[RunRecord], str | None]
@@ -25,6 +26,8 @@ RUN_FIELDS = (
     "state",
     "requester",
     "requester_name",
+    "asked_for",
+    "asked_for_name",
     "approvers",
     "approver_names",
     "decided_by",
@@ -49,6 +52,7 @@ ENTRY_FIELDS = ("entry", "at", "run", "kind", "by", "by_name", "facts", "hash")
 def as_run_record(record: RunRecord, names: Names, link: Link) -> Record:
     """A run as plain JSON values: what it is, and what its entries tell of the decisions about it."""
     run = record.run
+    pleader = find_pleader(run)
     error = run.report.error_message if run.report else None
     values: tuple[object, ...] = (
         run.id,
@@ -60,6 +64,8 @@ def as_run_record(record: RunRecord, names: Names, link: Link) -> Record:
         run.state.value,
         run.requester,
         names.get(run.requester),
+        pleader,
+        names.get(pleader) if pleader is not None else None,
         list(run.approvers),
         [names.get(one, one) for one in run.approvers],
         run.decided_by,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.entries import Asked, Consented, RecordedEntry, Voted, VoteRefused
-from bot.core.names import UserId
+from bot.core.names import ButtonId, UserId
+from bot.core.pleas import key_of
 from bot.core.runs import Run, RunState
 from bot.export import ENTRY_FIELDS, RUN_FIELDS, Names, Record, as_entry_record, as_run_record
 from bot.history.reading import NumberedEntry, RunRecord
@@ -63,6 +64,12 @@ def test_csv_is_read_back_whole() -> None:
     assert [row["state"] for row in rows] == ["done", "declined"]
     assert rows[0]["requester_name"] == "Ana"
     assert rows[0]["approver_names"] == BEN, "who is not known by name goes by the id"
+
+
+def test_run_that_answers_a_plea_tells_for_whom_it_is() -> None:
+    answering = replace(DONE, request_key=key_of(ButtonId("plea")), followers=(UserId(BEN), UserId(ANA)))
+    rows = as_csv(records(answering, DONE, names={UserId(BEN): "Ben"}))
+    assert [(row["asked_for"], row["asked_for_name"]) for row in rows] == [(BEN, "Ben"), ("", "")]
 
 
 def test_csv_holds_nothing_that_a_spreadsheet_would_carry_out() -> None:

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.core.intents import Change
-from bot.core.names import ButtonId, ChannelId, GroupId, PleaNumber, RequestKey, RunId, TeamId, UserId
-from bot.core.policy import Membership, Person, find_outsider_reason, who_may
-from bot.core.policy.judgement import covers
+from bot.core.names import ButtonId, ChannelId, PleaNumber, RequestKey, RunId, TeamId, UserId
+from bot.core.policy import Denied, Membership, Person, find_outsider_reason, who_may
+from bot.core.policy.judgement import covers, decide_change
+from bot.core.reminders import is_asleep
 from bot.core.rules import People, Rules, RuleSource
+from bot.core.runs import Run
 
 OPEN_FOR = timedelta(hours=1)
 """How long a plea waits for somebody, and how long it counts against the next."""
@@ -24,8 +26,11 @@ MOST_PLEAS = 3
 MOST_IN_CHANNEL = 6
 """So many pleas one channel is shown in that time, whoever makes them, but for those that somebody took on."""
 
-MOST_CALLED = 5
-"""So many people, and so many groups, one plea calls."""
+MOST_CALLED = 10
+"""So many people one plea calls, each by name: a group would be called by day and by night."""
+
+MOST_CANDIDATES = 30
+"""Of so many people at most it is found out whether they may be called."""
 
 UNNUMBERED = PleaNumber(0)
 """The number of a plea that is not recorded yet."""
@@ -44,13 +49,17 @@ class PleaState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A channel from which somebody may, by this rule: who is told there, as the rules name them and as Slack calls them."""
+    """A channel from which somebody may, by this rule: who is told there, as the rules name them.
+
+    `users` are those who could be called by name; once `call` has judged them, those who are. It `is_night` where
+    nobody is because all of them sleep.
+    """
 
     channel_id: ChannelId
     to: str
     rule: RuleSource
     users: tuple[UserId, ...] = ()
-    groups: tuple[GroupId, ...] = ()
+    is_night: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,11 @@ def find_plea_id(key: RequestKey) -> ButtonId | None:
     return ButtonId(key.removeprefix(_KEY)) if key.startswith(_KEY) else None
 
 
+def find_pleader(run: Run) -> UserId | None:
+    """Whoever had asked others for what this run does; None where its requester wanted it themselves."""
+    return run.followers[0] if find_plea_id(run.request_key) is not None and run.followers else None
+
+
 def find_openings(
     change: Change, by: UserId, asked_in: ChannelId, rules: Rules, membership: Membership
 ) -> tuple[Opening, ...]:
@@ -128,6 +142,25 @@ def find_openings(
         if opening is not None:
             found[channel_id] = _unite(found[channel_id], opening) if channel_id in found else opening
     return tuple(sorted(found.values(), key=lambda opening: opening.channel_id != asked_in))
+
+
+def call(
+    opening: Opening,
+    candidates: Sequence[Person],
+    change: Change,
+    rules: Rules,
+    membership: Membership,
+    now: datetime,
+) -> Opening:
+    """The opening as it calls people: those of the candidates who may do it there, and for whom it is not night."""
+    able = [
+        one
+        for one in candidates
+        if not one.is_deactivated
+        and not isinstance(decide_change(change, one, opening.channel_id, rules, membership), Denied)
+    ]
+    awake = tuple(one.user_id for one in able if not is_asleep(one, rules.quiet, now))
+    return replace(opening, users=awake[:MOST_CALLED], is_night=bool(able) and not awake)
 
 
 def may_plead(
@@ -218,25 +251,21 @@ def _open(
         return None  # of a group whose members could not be learned everybody is: see `is_barred`
     out = {by}.union(*(who.users for who in barred))
     out |= {user for who in barred for group in who.groups for user in membership.groups.get(group, ())}
-    users = tuple(sorted(people.users - out))
-    groups = tuple(
-        group for group in sorted(people.groups) if membership.groups.get(group, frozenset({""})) - out
-    )
-    if not (users or groups or people.everyone):
+    members = {user for group in people.groups for user in membership.groups.get(group, ())}
+    users = tuple(sorted((people.users | members) - out))
+    if not (users or people.everyone or people.groups - membership.groups.keys()):
         return None
     # everyone is called by nobody's name
-    called = ((), ()) if people.everyone else (users[:MOST_CALLED], groups[:MOST_CALLED])
-    return Opening(channel_id, people.label, rule, *called)
+    return Opening(channel_id, people.label, rule, () if people.everyone else users[:MOST_CANDIDATES])
 
 
 def _unite(one: Opening, other: Opening) -> Opening:
     """Both ways of one channel as one, by the first of their rules."""
     if "everyone" in {one.to, other.to}:
-        return replace(one, to="everyone", users=(), groups=())
+        return replace(one, to="everyone", users=())
     labels = dict.fromkeys([*one.to.split(", "), *other.to.split(", ")])
     return replace(
         one,
         to=", ".join(labels),
-        users=tuple(dict.fromkeys([*one.users, *other.users]))[:MOST_CALLED],
-        groups=tuple(dict.fromkeys([*one.groups, *other.groups]))[:MOST_CALLED],
+        users=tuple(dict.fromkeys([*one.users, *other.users]))[:MOST_CANDIDATES],
     )

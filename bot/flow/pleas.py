@@ -6,12 +6,13 @@ Who presses goes the way of every ask, so a plea gives nobody a right.
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 
 from bot.core.entries import Pleaded
 from bot.core.errors import ChatError
 from bot.core.grammar import parse
 from bot.core.intents import ActionIntent, Change, as_change, as_intent, named_anew, typed_form
-from bot.core.names import ButtonId, ChannelId
+from bot.core.names import ButtonId, ChannelId, UserId
 from bot.core.pleas import (
     OPEN_FOR,
     ChannelAskedOften,
@@ -19,16 +20,18 @@ from bot.core.pleas import (
     Plea,
     PleaState,
     SamePlea,
+    call,
     find_obstacle,
     find_openings,
     key_of,
     may_plead,
     withdraw,
 )
-from bot.core.policy import Denied, advise, decide, find_outsider_reason
-from bot.core.request import ButtonPress, Request
+from bot.core.policy import Denied, Membership, Person, advise, decide, find_outsider_reason
+from bot.core.request import Actor, ButtonPress, Request
 from bot.core.rules import Rules
 from bot.flow.conversation import STILL_WANTED, Asker, Conversation
+from bot.flow.people import People
 from bot.flow.plea_messages import PleaMessages
 from bot.flow.ports import Chat, Clock, History
 from bot.flow.rulebook import Rulebook
@@ -49,6 +52,7 @@ class Pleas:
         clock: Clock,
         *,
         rulebook: Rulebook,
+        people: People,
         conversation: Conversation,
         messages: PleaMessages,
     ) -> None:
@@ -56,6 +60,7 @@ class Pleas:
         self._history = history
         self._clock = clock
         self._rulebook = rulebook
+        self._people = people
         self._conversation = conversation
         self._messages = messages
         self._pleading = asyncio.Lock()
@@ -104,8 +109,8 @@ class Pleas:
             return views.render_may_oneself(typed_form(change))
         if not may_plead(change, asker.person, channel, rules, asker.membership):
             return self._say_why_not(decision, change, asker, channel)
+        plea = await self._call(self._draft(press, asked, asker, rules), rules, asker.membership)
         async with self._pleading:  # or the same plea, twice at once, would not see itself
-            plea = self._draft(press, asked, asker, rules)
             obstacle = await self._find_obstacle(plea)
             if obstacle is not None:
                 return obstacle
@@ -140,6 +145,31 @@ class Pleas:
             asked_at=now,
             expires_at=now + OPEN_FOR,
         )
+
+    async def _call(self, plea: Plea, rules: Rules, membership: Membership) -> Plea:
+        """The plea as it calls people. Of whom Slack does not tell, nobody knows whether they sleep."""
+        users = {user for opening in plea.openings for user in opening.users}
+        persons = await asyncio.gather(*(self._find_person(user, membership) for user in sorted(users)))
+        known = {one.user_id: one for one in persons if one is not None}
+        openings = [
+            call(
+                opening,
+                [known[user] for user in opening.users if user in known],
+                plea.change,
+                rules,
+                membership,
+                plea.asked_at,
+            )
+            for opening in plea.openings
+        ]
+        return replace(plea, openings=tuple(openings))
+
+    async def _find_person(self, user: UserId, membership: Membership) -> Person | None:
+        try:
+            return await self._people.find_person(Actor(user, membership.home_team))
+        except ChatError as error:
+            log.info("Slack does not tell who %s is: %s", user, error)
+            return None
 
     async def _find_obstacle(self, plea: Plea) -> Message | None:
         """What stands in the way of one more plea: the same one, or too many."""

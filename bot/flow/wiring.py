@@ -113,7 +113,15 @@ def wire(
         attendance=attendance,
     )
     plea_messages = PleaMessages(chat, history, clock, background)
-    pleas = Pleas(chat, history, clock, rulebook=rulebook, conversation=conversation, messages=plea_messages)
+    pleas = Pleas(
+        chat,
+        history,
+        clock,
+        rulebook=rulebook,
+        people=people,
+        conversation=conversation,
+        messages=plea_messages,
+    )
     presses = Presses(
         chat,
         history,

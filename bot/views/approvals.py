@@ -11,6 +11,7 @@ from bot.views.marked import LONG_DATE, Marked, code, date, lines, mention, say
 from bot.views.message import Block, Message, Modal
 from bot.views.people import say_each
 from bot.views.phrases import phrase, say_command, say_modules
+from bot.views.pleas import say_whose_wish
 from bot.views.refusals import explain_drop
 from bot.views.rules import say_place
 from bot.views.runs.needs import say_who_may_decide
@@ -47,7 +48,7 @@ def typed_modal(run: Run, *, terms: str) -> Modal:
 
 
 def _what(run: Run) -> Block:
-    asked = say("{} · #{} · asked by {}", phrase(run.change).ask, run.id, mention(run.requester))
+    asked = say("{} · #{} · asked by {}", phrase(run.change).ask, run.id, say_whose_wish(run))
     where = say_environment(run.change.environment, run.environment_seen)
     return section(lines(asked, where or None, say_modules(run.change, room=2000)))
 

@@ -8,11 +8,12 @@ from bot.core.intents import typed_form
 from bot.core.runs import Run, RunState
 from bot.views import signs
 from bot.views.blocks import context, message, paragraphs, section
-from bot.views.marked import LONG_DATE, Marked, bold, code, date, dotted, joined, lines, mention, say
+from bot.views.marked import LONG_DATE, Marked, bold, code, date, dotted, joined, lines, say
 from bot.views.message import Message
 from bot.views.outlook import elapsed
 from bot.views.people import say_each
 from bot.views.phrases import say_command
+from bot.views.pleas import say_whose_wish
 from bot.views.spans import count, say_ago, say_span
 
 _STATES = {
@@ -61,7 +62,7 @@ def say_run(run: Run) -> Marked:
     said = say("{} #{} {}: {}", sign, run.id, code(_what(run), limit=60), state)
     after = say("{} {} {}", said, "in" if run.state is RunState.DONE else "after", took) if took else said
     approved = say("approved by {}", say_each(run.approvers)) if run.approvers else None
-    whom = say("followed by {}" if run.adopted else "{}", mention(run.requester))
+    whom = say("followed by {}" if run.adopted else "{}", say_whose_wish(run))
     return dotted(after, joined([whom, approved, date(run.asked_at, LONG_DATE)], ", "))
 
 

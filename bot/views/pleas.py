@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.core.intents import typed_form
 from bot.core.names import ChannelId
-from bot.core.pleas import MOST_IN_CHANNEL, MOST_PLEAS, Opening, Plea, PleaState, find_plea_id
+from bot.core.pleas import MOST_IN_CHANNEL, MOST_PLEAS, Opening, Plea, PleaState, find_pleader
 from bot.core.runs import Run
 from bot.views import buttons, signs
 from bot.views.blocks import actions, button, context, message, section
@@ -16,7 +16,6 @@ from bot.views.marked import (
     code,
     date,
     dotted,
-    group,
     joined,
     lines,
     mention,
@@ -35,7 +34,9 @@ def render_plea(plea: Plea) -> Message:
         return message(said, section(said))
     asks = say("{} {} asks for {}", signs.WAITING, mention(plea.by), bold(phrase(plea.change).ask))
     who = say("{} may do it", _say_who(plea.opening))
-    called = joined([*map(mention, plea.opening.users), *map(group, plea.opening.groups)], " ")
+    called = joined(map(mention, plea.opening.users), " ")
+    was_night = Marked("It was night for all of them when this was asked, so I called nobody.")
+    night = was_night if plea.opening.is_night else None
     environment = say_full_name(plea.change.environment, None)
     note = say(
         "Whoever presses asks for it as themselves, by their own rights · until {}", date(plea.expires_at)
@@ -43,7 +44,9 @@ def render_plea(plea: Plea) -> Message:
     return message(
         joined([dotted(asks, who), called], " "),
         section(
-            lines(joined([dotted(asks, who), called], " "), environment or None, say_modules(plea.change))
+            lines(
+                joined([dotted(asks, who), called], " "), environment or None, say_modules(plea.change), night
+            )
         ),
         actions(button(buttons.PLEA, plea.id, "Do it")),
         context(note),
@@ -52,9 +55,8 @@ def render_plea(plea: Plea) -> Message:
 
 def say_whose_wish(run: Run) -> Marked:
     """Who asked for a run; where it was because somebody had asked them to, for whom: `@ana for @cleo`."""
-    is_for_another = find_plea_id(run.request_key) is not None and run.followers
-    by = mention(run.requester)
-    return say("{} for {}", by, mention(run.followers[0])) if is_for_another else by
+    by, pleader = mention(run.requester), find_pleader(run)
+    return by if pleader is None else say("{} for {}", by, mention(pleader))
 
 
 def _say_who(opening: Opening) -> Marked:
@@ -87,7 +89,8 @@ def render_pleaded(plea: Plea, url: str | None) -> Message:
     where, until = channel(plea.opening.channel_id), date(plea.expires_at)
     said = say("{} I ask {} in {} to {}.", signs.WAITING, _say_who(plea.opening), where, _say_ask(plea))
     then = say("I mention you when it ends. If nobody takes it on by {}, ask again.", until)
-    return message(said, section(lines(joined([said, _say_link(url)], " "), then)), actions(_take_back(plea)))
+    shown = section(lines(joined([said, _say_link(url)], " "), _say_night(plea), then))
+    return message(said, shown, actions(_take_back(plea)))
 
 
 def render_pleaded_already(plea: Plea, url: str | None) -> Message:
@@ -195,6 +198,12 @@ def render_plea_outdated(plea: Plea) -> Message:
 
 def _say_ask(plea: Plea) -> Marked:
     return code(typed_form(plea.change), limit=120)
+
+
+def _say_night(plea: Plea) -> Marked | None:
+    if not plea.opening.is_night:
+        return None
+    return Marked("It is night for all of them, so I call nobody: they see it when they look.")
 
 
 def _say_link(url: str | None) -> Marked | None:

@@ -11,6 +11,7 @@ from bot.core.intents import Change
 from bot.core.names import Action, ButtonId, ChannelId, GroupId, RequestKey, RunId, TeamId, UserId
 from bot.core.pleas import (
     MOST_CALLED,
+    MOST_CANDIDATES,
     MOST_IN_CHANNEL,
     MOST_PLEAS,
     OPEN_FOR,
@@ -20,6 +21,7 @@ from bot.core.pleas import (
     Plea,
     PleaState,
     SamePlea,
+    call,
     expire,
     find_full_channels,
     find_obstacle,
@@ -43,6 +45,7 @@ RELEASE, LEADS = GroupId("S0RELEASE"), GroupId("S0LEADS")
 MEMBERSHIP = Membership(HOME, {RELEASE: frozenset({ANA, BEN}), LEADS: frozenset({CLEO})})
 EVERYONE = People("everyone", everyone=True)
 RELEASERS = People("releasers", groups=frozenset({RELEASE}))
+LEADS_ONLY = People("leads", groups=frozenset({LEADS}))
 DEPLOY = Change(Action.DEPLOY, PROD)
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -66,7 +69,7 @@ def openings(given_rules: Rules, by: UserId = CLEO, asked_in: ChannelId = DEPLOY
 
 def a_plea(**fields: object) -> Plea:
     """An open plea of Cleo's."""
-    first = Opening(DEPLOYS, "releasers", RuleSource("channels.C0[1]", 1), groups=(RELEASE,))
+    first = Opening(DEPLOYS, "releasers", RuleSource("channels.C0[1]", 1), users=(ANA, BEN))
     plea = Plea(
         ButtonId("p1"),
         CLEO,
@@ -86,16 +89,16 @@ def test_channel_it_was_asked_in_comes_first_then_the_files_order() -> None:
     assert [one.channel_id for one in found] == [DEPLOYS, OPS, SUPPORT]
 
 
-def test_groups_are_called_by_the_group_and_people_by_their_ids() -> None:
+def test_members_of_groups_can_be_called_as_people_are_by_their_ids() -> None:
     people = People("both", users=frozenset({BEN, GUS}), groups=frozenset({RELEASE}))
     [found] = openings(rules(C0DEPLOYS=(right(people),)))
-    assert (found.users, found.groups, found.to) == ((BEN, GUS), (RELEASE,), "both")
+    assert (found.users, found.to) == ((ANA, BEN, GUS), "both")
 
 
 def test_everyone_is_called_by_nobodys_name() -> None:
     both = (right(RELEASERS), right(EVERYONE, line=2))
     [found] = openings(rules(C0DEPLOYS=both))
-    assert (found.to, found.users, found.groups) == ("everyone", (), ())
+    assert (found.to, found.users) == ("everyone", ())
 
 
 def test_asker_is_not_among_those_who_are_asked() -> None:
@@ -106,22 +109,54 @@ def test_asker_is_not_among_those_who_are_asked() -> None:
 def test_group_that_slack_does_not_tell_of_is_asked_all_the_same() -> None:
     unknown = People("strangers", groups=frozenset({GroupId("S0UNKNOWN")}))
     [found] = openings(rules(C0DEPLOYS=(right(unknown),)))
-    assert found.groups == ("S0UNKNOWN",)
+    assert (found.to, found.users) == ("strangers", ())
 
 
 def test_people_whom_a_deny_line_bars_are_not_asked() -> None:
     barred = right(People("ben", users=frozenset({BEN})), deny=True, line=2)
     [found] = openings(rules(C0DEPLOYS=(right(RELEASERS), barred)))
-    assert found.groups == (RELEASE,)
+    assert found.users == (ANA,)
     all_barred = right(RELEASERS, deny=True, line=2)
     assert openings(rules(C0DEPLOYS=(right(RELEASERS), all_barred))) == ()
 
 
 def test_very_many_are_not_all_called() -> None:
     crowd = People("crowd", users=frozenset(UserId(f"U0{number:03}") for number in range(40)))
-    [found] = openings(rules(C0DEPLOYS=(right(crowd), right(RELEASERS, line=2))))
-    assert len(found.users) == MOST_CALLED
+    given_rules = rules(C0DEPLOYS=(right(crowd), right(RELEASERS, line=2)))
+    [found] = openings(given_rules)
+    assert len(found.users) == MOST_CANDIDATES
     assert found.to == "crowd, releasers"
+    assert (
+        called(found, given_rules, *(Person(user, HOME) for user in found.users)).users
+        == found.users[:MOST_CALLED]
+    )
+
+
+def called(opening: Opening, given_rules: Rules, *persons: Person) -> Opening:
+    """Whom it calls at noon, UTC."""
+    return call(opening, persons, DEPLOY, given_rules, MEMBERSHIP, NOON)
+
+
+def test_who_is_asleep_or_may_not_do_it_is_not_called() -> None:
+    everybody = People("some", users=frozenset({ANA, BEN, CLEO, DAN, GUS}))
+    given_rules = rules(C0DEPLOYS=(right(everybody), right(LEADS_ONLY, deny=True, line=2)))
+    [found] = openings(given_rules, by=DAN)
+    persons = (
+        Person(ANA, HOME, time_zone="Europe/Madrid"),
+        Person(BEN, HOME, time_zone="Pacific/Auckland"),
+        Person(CLEO, HOME),
+        Person(GUS, HOME, is_deactivated=True),
+    )
+    now = called(found, given_rules, *persons)
+    assert (now.users, now.is_night) == ((ANA,), False)
+
+
+def test_where_all_are_asleep_nobody_is_called() -> None:
+    given_rules = rules(C0DEPLOYS=(right(RELEASERS),))
+    [found] = openings(given_rules)
+    asleep = [Person(user, HOME, time_zone="Pacific/Auckland") for user in found.users]
+    assert called(found, given_rules, *asleep) == replace(found, users=(), is_night=True)
+    assert called(found, given_rules) == replace(found, users=()), "of nobody it is known that they sleep"
 
 
 @pytest.mark.parametrize(
@@ -162,11 +197,12 @@ LINES = st.builds(
 def test_whoever_is_called_may_do_it_there_and_somebody_always_can(lines: list[Right], by: UserId) -> None:
     given_rules = rules(C0DEPLOYS=tuple(lines))
     for found in openings(given_rules, by):
-        may = [user for user in (ANA, BEN, CLEO, DAN) if user != by and _may(user, given_rules)]
-        assert may or any(group not in MEMBERSHIP.groups for group in found.groups)
-        assert set(found.users) <= set(may)
-        for group in found.groups:
-            assert group not in MEMBERSHIP.groups or MEMBERSHIP.groups[group] & set(may)
+        may = {user for user in (ANA, BEN, CLEO, DAN) if user != by and _may(user, given_rules)}
+        unknown = {group for line in lines for group in line.who.groups} - MEMBERSHIP.groups.keys()
+        assert may or unknown
+        now = called(found, given_rules, *(Person(user, HOME) for user in found.users))
+        assert set(now.users) <= may
+        assert now.users or unknown or any(line.who.everyone for line in lines)
 
 
 def _may(user: UserId, given_rules: Rules) -> bool:

@@ -18,6 +18,7 @@ from bot.flow.ports import PleaSlot
 from bot.views import buttons
 from bot.views.message import Message
 from tests.flow.stage import Stage, buttons_of, find_button, words_of
+from tests.support.block_limits import find_pings
 from tests.support.factories import (
     ANA,
     BEN,
@@ -362,6 +363,35 @@ async def test_only_those_who_may_are_called_and_never_the_asker(stage: Stage) -
     assert message_of(stage).place.channel_id == OPS
 
 
+async def test_who_may_is_called_by_name_unless_it_is_night_for_them(stage: Stage) -> None:
+    """Gus is a guest and Dora has left, though both are in the group of the releasers."""
+    stage.flow.rulebook.put(rules_of())
+    stage.chat.people[ANA.user_id] = replace(ANA, time_zone="Pacific/Auckland")
+    told = await plead(stage)
+    assert find_pings([message_of(stage).now.text]) == {"@U0CLEO", "@U0BEN"}
+    assert "night" not in words_of(told)
+
+
+async def test_where_it_is_night_for_all_nobody_is_called_and_that_is_said(stage: Stage) -> None:
+    stage.flow.rulebook.put(rules_of())
+    for person in (ANA, BEN):
+        stage.chat.people[person.user_id] = replace(person, time_zone="Pacific/Auckland")
+    told = await plead(stage)
+    assert find_pings([message_of(stage).now.text]) == {"@U0CLEO"}
+    assert "It was night for all of them" in words_of(message_of(stage).now)
+    assert "It is night for all of them, so I call nobody" in words_of(told)
+    await take(stage, BEN)
+    assert (await stage.run()).requester == BEN.user_id
+
+
+async def test_of_whom_slack_does_not_tell_is_not_called(stage: Stage) -> None:
+    stage.flow.rulebook.put(rules_of())
+    for person in (ANA, BEN):
+        stage.chat.refuses(f"person {person.user_id}", ChatUnavailableError("timeout"))
+    assert "I ask one of *releasers*" in words_of(await plead(stage))
+    assert find_pings([message_of(stage).now.text]) == {"@U0CLEO"}
+
+
 async def test_channel_that_takes_no_message_is_passed_over(stage: Stage) -> None:
     first = replace(DEV_STOP, source=RuleSource("channels.C0DEPLOYS[0]", 9))
     stage.flow.rulebook.put(replace(rules_of(), channels={DEPLOYS: (first,), **rules_of().channels}))
@@ -475,4 +505,9 @@ async def test_run_of_a_plea_that_needs_an_approval_waits_for_it(stage: Stage) -
     await take(stage, ANA)
     assert (await stage.run()).state is RunState.WAITING
     assert (await the_plea(stage)).state is PleaState.TAKEN
+    card = (await stage.card()).now
+    assert "Asked by <@U0ANA> for <@U0CLEO>" in words_of(card)
+    assert "asked by <@U0ANA> for <@U0CLEO>" in card.text, "a phone shows it too"
+    await stage.ask("history prod", BEN)
+    assert "<@U0ANA> for <@U0CLEO>" in stage.told(BEN)[-1]
     assert ELSEWHERE not in {posted.place.channel_id for posted in stage.chat.screen}

@@ -16,7 +16,6 @@ from bot.core.names import (
     ButtonId,
     ChannelId,
     EnvironmentId,
-    GroupId,
     IdempotencyKey,
     MessageTs,
     RequestKey,
@@ -81,7 +80,7 @@ def a_run(
 def a_plea(name: str = "one", *, by: UserId = BEN, asked_at: datetime = NOON) -> Plea:
     """A plea that is about to be recorded: to the releasers in #deploys, else to everybody in #ops."""
     rule = RuleSource("channels.C0DEPLOYS[0]", 16)
-    to_releasers = Opening(ChannelId("C0DEPLOYS"), "releasers", rule, groups=(GroupId("S0RELEASE"),))
+    to_releasers = Opening(ChannelId("C0DEPLOYS"), "releasers", rule, users=(ANA,))
     return Plea(
         id=ButtonId(f"plea-{name}"),
         by=by,
@@ -90,7 +89,7 @@ def a_plea(name: str = "one", *, by: UserId = BEN, asked_at: datetime = NOON) ->
         asked_in=ChannelId("C0SUPPORT"),
         openings=(
             to_releasers,
-            replace(to_releasers, channel_id=ChannelId("C0OPS"), to="everyone", groups=()),
+            replace(to_releasers, channel_id=ChannelId("C0OPS"), to="everyone", users=()),
         ),
         asked_at=asked_at,
         expires_at=asked_at + timedelta(hours=1),

@@ -23,7 +23,8 @@ async def test_releaser_does_it_with_one_press_and_the_asker_hears_of_the_end(wo
     assert not plea.is_private
     assert "*Restart `prod`*" in plea.words
     assert "one of *releasers* may do it" in plea.words
-    assert "<!subteam^S0RELEASE>" in plea.words
+    assert plea.words.count("<@U0ANA>") == plea.words.count("<@U0BEN>") == 1
+    assert "<!subteam" not in plea.words, "groups would be called by night, too"
     assert plea.buttons == ("Do it",)
     await world.ana.presses("Do it", plea)
     card = await world.ana.sees("Restart", "Asked by <@U0ANA> for <@U0CLEO>", "#1", channel=DEPLOYS)
@@ -41,10 +42,21 @@ async def test_releaser_does_it_with_one_press_and_the_asker_hears_of_the_end(wo
     assert len(await world.hosting.posts()) == 1
 
 
+async def test_by_night_it_stands_there_and_calls_nobody(world: World) -> None:
+    now = world.clock.now()
+    world.clock.forward(hours=(23 - now.hour) % 24)  # in Madrid and in Berlin
+    plea = await _plead(world, "restart prod")
+    assert "It was night for all of them when this was asked, so I called nobody" in plea.words
+    assert "<@U0ANA>" not in plea.words
+    await world.cleo.sees("I ask ", "so I call nobody", channel=DEPLOYS)
+
+
 async def test_plea_gives_no_right_and_skips_no_approval(world: World) -> None:
     plea = await _plead(world, "deploy prod")
     await world.ana.presses("Do it", plea)
-    card = await world.ben.sees("waits for approval", "#1", "<@U0ANA>", channel=DEPLOYS)
+    card = await world.ben.sees(
+        "waits for approval", "#1", "Asked by <@U0ANA> for <@U0CLEO>", channel=DEPLOYS
+    )
     await world.cleo.sees("took it on: #1", channel=DEPLOYS)
     assert await world.hosting.posts() == []
     await world.ben.presses("Approve", card)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.intents import Change
-from bot.core.names import Action, ButtonId, ChannelId, GroupId, PleaNumber, RunId, TeamId
+from bot.core.names import Action, ButtonId, ChannelId, PleaNumber, RunId, TeamId
 from bot.core.pleas import Opening, Plea, PleaState, take
 from bot.core.rules import RuleSource
 from bot.views import pleas as views
@@ -17,7 +17,7 @@ from tests.views.scenes import ANA, BEN, DEPLOYS, EVA, NOW, PROD
 from tests.views.snapshots import check_snapshot
 
 RULE = RuleSource("channels.C0DEPLOYS[0]", 15)
-TO_RELEASERS = Opening(DEPLOYS, "releasers", RULE, users=(BEN,), groups=(GroupId("S0RELEASE"),))
+TO_RELEASERS = Opening(DEPLOYS, "releasers", RULE, users=(BEN,))
 PLEA = Plea(
     id=ButtonId("plea-opaque-0001"),
     by=EVA,
@@ -32,15 +32,18 @@ PLEA = Plea(
 TAKEN = take(PLEA, ANA, RunId(43))
 EXPIRED = replace(PLEA, state=PleaState.EXPIRED)
 WITHDRAWN = replace(PLEA, state=PleaState.WITHDRAWN)
-TO_EVERYONE = replace(PLEA, openings=(replace(TO_RELEASERS, to="everyone", users=(), groups=()),))
+TO_EVERYONE = replace(PLEA, openings=(replace(TO_RELEASERS, to="everyone", users=()),))
+AT_NIGHT = replace(PLEA, openings=(replace(TO_RELEASERS, users=(), is_night=True),))
 URL = "https://team.slack.example/archives/C0/p1"
 
 SHOWN: dict[str, Callable[[], Message]] = {
     "open": lambda: views.render_plea(PLEA),
     "open_to_everyone": lambda: views.render_plea(TO_EVERYONE),
+    "open_at_night": lambda: views.render_plea(AT_NIGHT),
     "taken": lambda: views.render_plea(TAKEN),
     "expired": lambda: views.render_plea(EXPIRED),
     "withdrawn": lambda: views.render_plea(WITHDRAWN),
+    "pleaded_at_night": lambda: views.render_pleaded(AT_NIGHT, URL),
     "pleaded": lambda: views.render_pleaded(PLEA, URL),
     "pleaded_but_not_shown_yet": lambda: views.render_pleaded(TO_EVERYONE, None),
     "pleaded_already_and_taken": lambda: views.render_pleaded_already(TAKEN, URL),
@@ -69,7 +72,7 @@ def test_each_is_as_kept(name: str) -> None:
 
 def test_open_plea_calls_those_who_may_and_no_others() -> None:
     shown = views.render_plea(PLEA)
-    assert find_pings([shown.text, *shown.blocks]) == {f"@{EVA}", f"@{BEN}", "!subteam^S0RELEASE"}
+    assert find_pings([shown.text, *shown.blocks]) == {f"@{EVA}", f"@{BEN}"}
     everyone = views.render_plea(TO_EVERYONE)
     assert find_pings([everyone.text, *everyone.blocks]) == {f"@{EVA}"}
 

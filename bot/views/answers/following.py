@@ -7,10 +7,11 @@ from bot.core.tasks import TaskReport, TaskStatus
 from bot.views import buttons, signs
 from bot.views.blocks import actions, button, message, section
 from bot.views.history import say_outcome_word
-from bot.views.marked import Marked, code, joined, lines, mention, message_link, say
+from bot.views.marked import Marked, code, joined, lines, message_link, say
 from bot.views.message import Block, Message
 from bot.views.outlook import is_silent_or_stuck, left
 from bot.views.phrases import phrase_run, say_command
+from bot.views.pleas import say_whose_wish
 from bot.views.runs.offers import say_whose
 from bot.views.spans import say_about
 
@@ -41,7 +42,7 @@ def render_already_asked(run: Run, permalink: str | None) -> Message:
     """The same thing is asked for already, and waits or runs."""
     waits = run.state is RunState.WAITING
     state = "waiting for approval" if waits else "under way"
-    asked = say("asked by {}", mention(run.requester))
+    asked = say("asked by {}", say_whose_wish(run))
     said = say("{} {} is already {}, {} (#{}).", _sign(run), phrase_run(run).ask, state, asked, run.id)
     once = say("It happens once, however often it is asked for. {}", _to_card(run, permalink))
     return message(said, section(lines(said, once)), actions(_follow(run)))

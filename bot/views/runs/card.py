@@ -41,7 +41,7 @@ def render_card(sight: Sight) -> Message:
 def _banner(sight: Sight) -> Marked:
     """What a phone shows of an approval: enough to know whether it is mine to decide."""
     needs = say("needs {}", say_who_is_missing(sight.approval)) if sight.approval else None
-    return dotted(headline(sight).as_line(), say("asked by {}", mention(sight.run.requester)), needs)
+    return dotted(headline(sight).as_line(), say("asked by {}", say_whose_wish(sight.run)), needs)
 
 
 def _waiting_blocks(sight: Sight) -> tuple[Block | None, ...]:

@@ -8,8 +8,9 @@ from bot.core.pre_flight import OpenTask, PreFlight
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.views import signs
-from bot.views.marked import LONG_DATE, Marked, code, date, dotted, joined, mention, message_link, say
+from bot.views.marked import LONG_DATE, Marked, code, date, dotted, joined, message_link, say
 from bot.views.phrases import phrase, say_noticed
+from bot.views.pleas import say_whose_wish
 from bot.views.spans import say_about, say_ago, say_at_most, say_span
 
 _LATELY = timedelta(hours=12)
@@ -25,7 +26,7 @@ _HOW_IT_ENDED = {
 
 def say_asked(sight: Sight) -> Marked:
     """Who asks, how it went the last time, and how long it will take if it goes as it does."""
-    asked = say("Asked by {}", mention(sight.run.requester))
+    asked = say("Asked by {}", say_whose_wish(sight.run))
     return dotted(asked, say_last(sight), _say_usual(sight.estimate))
 
 

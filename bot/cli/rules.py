@@ -130,7 +130,8 @@ def _describe(decision: "Decision", rules: "Rules") -> Iterable[str]:
                 after = say_span(approval.escalate.after)
                 yield f"After {after} {approval.escalate.to.label} may decide as well."
             yield f"Rule: {_place(rule, rules)}"
-            yield f"Approval rule: {_place(approval.source, rules)}"
+            for place in approval.places:
+                yield f"Approval rule: {_place(place, rules)}"
         case Denied(reason, rule):
             yield f"Denied: {REASONS.get(reason, reason)}."
             yield f"Rule: {_place(rule, rules)}"

@@ -23,6 +23,10 @@ ACTION_WORDS = ("deploy", "restart", "start", "stop", *UPDATE_WORDS, "reinit")
 """The words that decisions are about, in the order in which people are told of them."""
 
 
+ALSO_AMONG = ", who are also among "
+"""What stands between the labels of people of whom one has to be all at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleSource:
     """Where a rule stands: its path in the file (`channels.C0DEPLOYS[0]`) and its line, counted from 1."""
@@ -66,7 +70,8 @@ class ApprovalRule:
 
     `typed` lists the words for which the approver types the environment's name; `reinit` always is one. `barred` are
     never among the approvers: the people whom the channel's own deny rules keep from the action. Who approves has to be
-    among all of `also` too: the approvers of another rule that asks for an approval of the same change.
+    among all of `also` too: the approvers of another rule that asks for an approval of the same change. `fulfils` are
+    the places of all these rules, where it is several at once.
     """
 
     source: RuleSource
@@ -80,6 +85,12 @@ class ApprovalRule:
     also: tuple[People, ...] = ()
     count: int = 1
     escalate: Escalation | None = None
+    fulfils: tuple[RuleSource, ...] = ()
+
+    @property
+    def places(self) -> tuple[RuleSource, ...]:
+        """Where the rules stand that ask for it."""
+        return self.fulfils or (self.source,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from bot.rules_file.crowds import Crowd, Members, find_approvers, is_safe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Consent:
-    """An approval rule with all who could ever approve; `sources` are those of the rules of the file that it fulfils."""
+    """An approval rule with all who could ever approve; `places` are where the file asks for it, if it does."""
 
     rule: ApprovalRule
     approvers: Crowd
-    sources: tuple[RuleSource, ...] = ()
+    places: tuple[RuleSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,5 @@ class Kinds:
         key = tuple(rules)
         if key not in self._consents:
             rule = fulfil_all([*rules.values()], self._approvals)
-            sources = tuple(one.source for one in self._approvals if one.source in rules)
-            self._consents[key] = Consent(rule, find_approvers(rule, self._members), sources)
+            self._consents[key] = Consent(rule, find_approvers(rule, self._members), rule.places)
         return self._consents[key]

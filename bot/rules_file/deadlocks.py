@@ -24,12 +24,12 @@ from bot.rules_file.nodes import quote
 
 @dataclass(frozen=True, slots=True)
 class _Stuck:
-    """A change that may be asked for by these lines together, and never approved: by the rule of these places."""
+    """A change that may be asked for by these lines together, and never approved by this rule of these places."""
 
     change: Change
     lines: tuple[Right, ...]
     rule: ApprovalRule
-    sources: tuple[RuleSource, ...]
+    places: tuple[RuleSource, ...]
 
 
 def find_deadlocks(rules: Rules, members: Members) -> tuple[Mistake, ...]:
@@ -157,7 +157,7 @@ class _Room:
                 askers = meet([line.who for line in lines], denied, self._members)
                 self._known[known] = could_be_given(consent.rule, consent.approvers, askers)
             if not self._known[known]:
-                yield _Stuck(ask.change, lines, consent.rule, consent.sources or (right.source,))
+                yield _Stuck(ask.change, lines, consent.rule, consent.places or (right.source,))
 
 
 def _sets_apart(line: Right) -> bool:
@@ -197,4 +197,4 @@ def _describe_combined(stuck: _Stuck) -> Mistake:
 def _say_lacking(stuck: _Stuck) -> str:
     count = stuck.rule.count
     lacking = "nobody could" if count == 1 else f"{count} different people could not"
-    return f"{lacking} ever approve it ({quote([source.path for source in stuck.sources])})"
+    return f"{lacking} ever approve it ({quote([place.path for place in stuck.places])})"

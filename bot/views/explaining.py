@@ -51,17 +51,7 @@ def say_grounds(explained: Explanation) -> list[Marked | None]:
     known = _say_known(explained)
     match decision:
         case Allowed() | NeedsApproval():
-            grounds: list[Marked | None] = [_say_line(explained), known]
-            if isinstance(decision, NeedsApproval):
-                place = say_place(decision.approval.source.path, decision.approval.source.line, rules.name)
-                grounds.insert(
-                    1,
-                    say(
-                        "{} ({}).", say_approval_rule(rules, decision.approval, shown=explained.shown), place
-                    ),
-                )
-                grounds.insert(2, _say_typed(explained))
-            return grounds
+            return [_say_line(explained), *_say_approval(explained), known]
         case Denied():
             here = say_here_you_may(explained.advice.here_you_may) if explained.who is None else None
             unsure = say_unsure(decision, explained.advice, explained.unknown_groups)
@@ -84,11 +74,22 @@ def _say_line(explained: Explanation) -> Marked:
     return say("{} ({}).", said, place) if said else say("Rule: {}.", place)
 
 
-def _say_typed(explained: Explanation) -> Marked | None:
-    decision = explained.decision
-    if not isinstance(decision, NeedsApproval) or not decision.approval.typed:
-        return None
-    return Marked("Whoever approves types the environment's name.")
+def _say_approval(explained: Explanation) -> list[Marked]:
+    """Each rule that asks for an approval, and how it is given."""
+    rules, decision = explained.rules, explained.decision
+    if not isinstance(decision, NeedsApproval):
+        return []
+    asking = [one for one in rules.approvals if one.source in decision.approval.places]
+    said = [
+        say(
+            "{} ({}).",
+            say_approval_rule(rules, rule, shown=explained.shown),
+            say_place(rule.source.path, rule.source.line, rules.name),
+        )
+        for rule in asking or [decision.approval]
+    ]
+    typed = Marked("Whoever approves types the environment's name.")
+    return [*said, typed] if decision.approval.typed else said
 
 
 def _say_known(explained: Explanation) -> Marked | None:

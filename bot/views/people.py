@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.core.names import UserId
-from bot.core.rules import People
+from bot.core.rules import ALSO_AMONG, People
 from bot.views.marked import Marked, bold, group, joined, mention, plain, say
 
 _USER = re.compile(r"(?=[A-Z0-9]*\d)[UW][A-Z0-9]{4,20}")
@@ -13,7 +13,8 @@ _GROUP = re.compile(r"(?=[A-Z0-9]*\d)S[A-Z0-9]{4,20}")
 
 def say_label(label: str) -> Marked:
     """People by their label; ids written in its place become the people, for nobody can read ids."""
-    return joined([_say_one(part) for part in label.split(",")[:10]], ", ") or plain(label)
+    said = [_say_names(names) for names in label.split(ALSO_AMONG)]
+    return joined(said, ALSO_AMONG) or plain(label)
 
 
 def say_approvers(label: str, *, count: int = 1, more: bool = False) -> Marked:
@@ -24,6 +25,10 @@ def say_approvers(label: str, *, count: int = 1, more: bool = False) -> Marked:
     if more:
         return say("{} more of the team", number)
     return Marked("anybody else of the team") if count == 1 else say("{} others of the team", number)
+
+
+def _say_names(names: str) -> Marked:
+    return joined([_say_one(part) for part in names.split(",")[:10]], ", ")
 
 
 def _say_one(part: str) -> Marked:

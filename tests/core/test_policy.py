@@ -452,7 +452,8 @@ def test_deploy_of_all_modules_is_approved_as_both_a_deploy_and_an_update_of_all
     )
     for lines in ((of_all, of_deploys), (of_deploys, of_all)):
         rule = approval_for(DEPLOY_ALL, rules(DEPLOY_LINE, ALL_LINE, approvals=lines))
-        assert (rule.source, rule.count) == (of_deploys.source, 2)
+        assert (rule.source.path, rule.count) == (f"{lines[0].source.path} and {lines[1].source.path}", 2)
+        assert rule.places == tuple(line.source for line in lines)
         assert rule.typed == {"update_all", "deploy"}
         assert [may_vote(one, rule, MEMBERSHIP) for one in (ANA, BEN, CLEO)] == [False, True, False]
         assert set(rule.by.label.split(", who are also among ")) == {"releasers", "some"}

@@ -150,7 +150,8 @@ def test_every_decision_carries_the_place_of_a_rule(
             assert rule in {line.source for line in lines if not line.deny}
         case NeedsApproval(rule, approval):
             assert rule in {line.source for line in lines if not line.deny}
-            assert approval.source in {one.source for one in given_rules.approvals} | {rule}
+            assert {*approval.places} <= {one.source for one in given_rules.approvals} | {rule}
+            assert approval.source.path == " and ".join(place.path for place in approval.places)
     for intent in (ShowHelp(), ShowStatus(change.environment)):
         assert decide(intent, person, channel_id, given_rules, MEMBERSHIP).rule == given_rules.source_of(
             channel_id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.hosting import STAGING
+from tests.support.hosting import PROD, STAGING
 from tests.support.world import DEPLOYS, OPS, SUPPORT, World
 
 SUPPORT_LINE = "    - {may: [restart], on: [staging], who: everyone}"
@@ -84,6 +84,26 @@ async def test_wrong_version_that_is_taken_back_is_told_to_be_right_again(world:
     await world.ben.sees("The changed rules are not taken", channel=OPS)
     world.rules.write_text(good, encoding="utf-8")
     await world.ben.sees("The rules file is right again", channel=OPS)
+
+
+async def test_deploy_of_all_modules_names_both_rules_that_ask_for_an_approval(world: World) -> None:
+    await world.ana.says("/oec can deploy prod modules=all", DEPLOYS)
+    told = await world.ana.sees("may ask for", channel=DEPLOYS)
+    assert "The second approval rule asks for it" in told.words
+    assert "The third approval rule asks for it" in told.words
+
+    await world.ana.says("/oec deploy prod modules=all", DEPLOYS)
+    card = await world.ben.sees("waits for approval", channel=DEPLOYS)
+    await world.cleo.presses("Approve", card)
+    refusal = await world.cleo.sees("You may not decide #1", channel=DEPLOYS)
+    assert "approvals[1] and approvals[2]" in refusal.words
+    await world.ben.presses("Approve", card)
+    task = await world.hosting.the_task(PROD)
+    await world.hosting.moves(task["id"], status="completed")
+    await world.until_idle()
+    await world.ana.reads_thread(card)
+    await world.ana.says("/oec why 1", DEPLOYS)
+    await world.ana.sees("asked for", "approvals[1] and approvals[2]", channel=DEPLOYS)
 
 
 async def test_version_that_takes_all_rights_from_everyone_is_refused(world: World) -> None:

@@ -26,9 +26,21 @@ from bot.core.entries import (
     VoteRefused,
 )
 from bot.core.explanations import Account, Explanation
-from bot.core.intents import Deploy, QuickUpdate, ShowStatus
-from bot.core.names import ButtonId, ChannelId, GroupId, IdempotencyKey, UpdateMode, UserId
-from bot.core.policy import Advice, Allowed, Decision, Denied, HereYouMay, NeedsApproval, Power, WhoMay
+from bot.core.intents import Change, Deploy, QuickUpdate, ShowStatus, as_intent
+from bot.core.names import Action, ButtonId, ChannelId, GroupId, IdempotencyKey, TeamId, UpdateMode, UserId
+from bot.core.policy import (
+    Advice,
+    Allowed,
+    Decision,
+    Denied,
+    HereYouMay,
+    Membership,
+    NeedsApproval,
+    Person,
+    Power,
+    WhoMay,
+    decide_change,
+)
 from bot.core.policy import judgement as judgement_module
 from bot.core.policy import people as people_module
 from bot.core.rules import ApprovalRule, Escalation, People, Right, Rules, RuleSource
@@ -98,6 +110,17 @@ NO_LINE = Denied("no_rule", RuleSource("channels.C0SUPPORT", 19))
 NO = explained(NO_LINE, channel_id=SUPPORT, advice=Advice(WAYS, HERE))
 YES = explained(Allowed(SECOND.source), asks=Deploy(DEV, ("sale", "stock")))
 
+BOTH = Change(Action.DEPLOY, PROD, modules=("all",))
+UPDATES = ApprovalRule(
+    RuleSource("approvals[1]", 23),
+    frozenset({"update_all"}),
+    frozenset({PROD.id}),
+    People("U0BEN, U0EVA", frozenset({BEN, EVA})),
+)
+OF_TWO_RULES = replace(RULES, approvals=(TWO, UPDATES))
+HOME = TeamId("T0ACME")
+RELEASED = Membership(HOME, {GroupId("S0RELEASE"): frozenset({BEN})})
+
 MAY: dict[str, Callable[[], Message]] = {
     "yes": lambda: render_may(YES),
     "yes_for_another": lambda: render_may(replace(YES, who=BEN)),
@@ -106,6 +129,13 @@ MAY: dict[str, Callable[[], Message]] = {
         explained(Allowed(RuleSource("channels.C0DEPLOYS", 14)), asks=ShowStatus(DEV))
     ),
     "with_approval": lambda: render_may(explained(NeedsApproval(FIRST.source, TWO))),
+    "with_approval_by_two_rules": lambda: render_may(
+        explained(
+            decide_change(BOTH, Person(BEN, HOME), DEPLOYS, OF_TWO_RULES, RELEASED),
+            asks=as_intent(BOTH),
+            rules=OF_TWO_RULES,
+        )
+    ),
     "with_approval_by_peers": lambda: render_may(
         explained(
             NeedsApproval(SECOND.source, ApprovalRule(SECOND.source, frozenset(), frozenset(), EVERYONE)),

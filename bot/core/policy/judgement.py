@@ -8,7 +8,7 @@ from bot.core.names import ChannelId
 from bot.core.policy.decisions import Allowed, Decision, Denied, Membership, NeedsApproval, Person
 from bot.core.policy.people import find_outsider_reason, includes, is_barred, unite
 from bot.core.policy.words import covers_word
-from bot.core.rules import ApprovalRule, Right, Rules
+from bot.core.rules import ALSO_AMONG, ApprovalRule, Right, Rules, RuleSource
 
 
 def decide_change(
@@ -84,9 +84,12 @@ def fulfil_all(rules: Sequence[ApprovalRule], approvals: Sequence[ApprovalRule])
     rules = sorted(rules, key=approvals.index)
     strictest = max(rules, key=lambda rule: rule.count)
     peoples = list(dict.fromkeys(rule.by for rule in rules if not rule.by.everyone)) or [strictest.by]
-    label = ", who are also among ".join(dict.fromkeys(people.label for people in peoples))
+    label = ALSO_AMONG.join(dict.fromkeys(people.label for people in peoples))
+    places = tuple(rule.source for rule in rules)
     return replace(
         strictest,
+        source=RuleSource(" and ".join(place.path for place in places), places[0].line),
+        fulfils=places,
         by=replace(peoples[0], label=label),
         also=tuple(peoples[1:]),
         typed=frozenset().union(*(rule.typed for rule in rules)),

@@ -1,7 +1,7 @@
 """The message of each plea: shown where somebody may from, and kept true to the plea, which expires in its time.
 
 Drawn from the plea's state each time anew, as the messages of runs are; a post whose answer was lost is looked for before
-it is posted again, and what is behind is drawn by the next turn if everything else was lost.
+it is posted again, and once more by `Mending`; what is behind is drawn by the next turn if everything else was lost.
 """
 
 import asyncio

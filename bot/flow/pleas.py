@@ -109,7 +109,7 @@ class Pleas:
             return views.render_may_oneself(typed_form(change))
         if not may_plead(change, asker.person, channel, rules, asker.membership):
             return self._say_why_not(decision, change, asker, channel)
-        plea = await self._call(self._draft(press, asked, asker, rules), rules, asker.membership)
+        plea = await self._call(self._draft(press, change, asker, rules), rules, asker.membership)
         async with self._pleading:  # or the same plea, twice at once, would not see itself
             obstacle = await self._find_obstacle(plea)
             if obstacle is not None:
@@ -128,20 +128,15 @@ class Pleas:
         advice = advise(change, asker.person, channel, rules, asker.membership)
         return answers.render_denied(denied, what=text, channel_id=channel, advice=advice, file=rules.name)
 
-    def _draft(self, press: ButtonPress, asked: ActionIntent, asker: Asker, rules: Rules) -> Plea:
-        by, change, asked_in, now = (
-            asker.person.user_id,
-            as_change(asked),
-            press.place.channel_id,
-            self._clock.now(),
-        )
+    def _draft(self, press: ButtonPress, change: Change, asker: Asker, rules: Rules) -> Plea:
+        person, asked_in, now = asker.person, press.place.channel_id, self._clock.now()
         return Plea(
             id=ButtonId(self._clock.new_id()),
-            by=by,
-            team_id=asker.person.team_id,
+            by=person.user_id,
+            team_id=person.team_id,
             change=change,
             asked_in=asked_in,
-            openings=find_openings(change, by, asked_in, rules, asker.membership),
+            openings=find_openings(change, person.user_id, asked_in, rules, asker.membership),
             asked_at=now,
             expires_at=now + OPEN_FOR,
         )

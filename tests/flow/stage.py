@@ -223,7 +223,7 @@ def open_store(path: Path, clock: FakeClock) -> HistoryStore:
     It does not wait for the disk: a process that dies, unlike a machine that does, loses nothing it has written.
     """
     store = HistoryStore.open(path, now=clock.now)
-    store._thread.submit(lambda: store._writer._db.execute("PRAGMA synchronous=OFF")).result()
+    store._turns._thread.submit(lambda: store._turns._writer._db.execute("PRAGMA synchronous=OFF")).result()
     return store
 
 

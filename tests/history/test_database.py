@@ -195,8 +195,8 @@ async def test_write_while_another_program_writes_fails_in_words_and_then_goes_o
 
 async def test_full_disk_is_told_and_nothing_is_half_written(path: Path) -> None:
     store = HistoryStore.open(path)
-    pages = await store._read(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
-    await store._read(lambda db: db.execute(f"PRAGMA max_page_count={pages}").fetchone())
+    pages = await store._turns.read(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
+    await store._turns.read(lambda db: db.execute(f"PRAGMA max_page_count={pages}").fetchone())
 
     async def fill() -> None:
         for number in range(1000):
@@ -204,14 +204,14 @@ async def test_full_disk_is_told_and_nothing_is_half_written(path: Path) -> None
 
     with pytest.raises(HistoryError, match="the disk is full"):
         await fill()
-    await store._read(lambda db: db.execute("PRAGMA max_page_count=100000").fetchone())
+    await store._turns.read(lambda db: db.execute("PRAGMA max_page_count=100000").fetchone())
     assert await store.claim_delivery(RequestKey("after"), NOON)
     store.close()
 
 
 async def test_database_that_cannot_be_written_is_told(path: Path) -> None:
     store = HistoryStore.open(path)
-    await store._read(lambda db: db.execute("PRAGMA query_only=ON"))
+    await store._turns.read(lambda db: db.execute("PRAGMA query_only=ON"))
 
     with pytest.raises(HistoryError, match="cannot be written"):
         await store.record_alive(NOON)

@@ -104,12 +104,12 @@ def explain(db: Database, statement: str) -> list[str]:
 
 async def test_no_statement_reads_a_growing_table_from_end_to_end(store: HistoryStore) -> None:
     told: list[str] = []
-    await store._read(lambda db: db.conn.set_trace_callback(told.append))
+    await store._turns.read(lambda db: db.conn.set_trace_callback(told.append))
     called = await ask_for_everything(store)
-    await store._read(lambda db: db.conn.set_trace_callback(None))
+    await store._turns.read(lambda db: db.conn.set_trace_callback(None))
 
     statements = {one for one in told if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", one)}
-    plans = {one: await store._read(explain, one) for one in sorted(statements)}
+    plans = {one: await store._turns.read(explain, one) for one in sorted(statements)}
 
     assert [one for one, plan in plans.items() if any(_FULL_SCAN.search(step) for step in plan)] == []
     assert len(statements) > 40
@@ -121,16 +121,16 @@ async def test_search_for_stale_messages_begins_with_what_is_unsettled_not_with_
     store: HistoryStore,
 ) -> None:
     told: list[str] = []
-    await store._read(lambda db: db.conn.set_trace_callback(told.append))
+    await store._turns.read(lambda db: db.conn.set_trace_callback(told.append))
     await store.find_stale_slots()
-    await store._read(lambda db: db.conn.set_trace_callback(None))
+    await store._turns.read(lambda db: db.conn.set_trace_callback(None))
 
     [search] = [one for one in told if "stale_slots" in one]
-    plan = await store._read(explain, search)
+    plan = await store._turns.read(explain, search)
     assert not [step for step in plan if "runs_by_end" in step]
     assert [step for step in plan if step == "SCAN unsettled"]
 
 
 async def test_full_scan_would_be_noticed(store: HistoryStore) -> None:
-    plan = await store._read(explain, "SELECT * FROM runs WHERE rule = ''")
+    plan = await store._turns.read(explain, "SELECT * FROM runs WHERE rule = ''")
     assert [step for step in plan if _FULL_SCAN.search(step)] == plan

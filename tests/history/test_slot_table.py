@@ -324,9 +324,9 @@ async def test_run_that_ended_unseen_stays_unseen(store: HistoryStore) -> None:
 
 def unsettled(store: HistoryStore) -> set[int]:
     def find() -> set[int]:
-        return {row[0] for row in store._writer._db.execute("SELECT run_id FROM unsettled")}
+        return {row[0] for row in store._turns._writer._db.execute("SELECT run_id FROM unsettled")}
 
-    return store._thread.submit(find).result()
+    return store._turns._thread.submit(find).result()
 
 
 async def test_only_runs_with_something_to_show_are_looked_through(store: HistoryStore) -> None:

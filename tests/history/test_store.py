@@ -238,7 +238,7 @@ async def test_waiting_approvals_are_not_read_while_no_run_waits(store: HistoryS
     await record(store, a_run())
     await store.find_open_runs()
     read: list[str] = []
-    await store._read(lambda db: db.conn.set_trace_callback(read.append))
+    await store._turns.read(lambda db: db.conn.set_trace_callback(read.append))
 
     assert await store.find_waiting_approvals() == []
     assert read == [], "it is asked at every turn"

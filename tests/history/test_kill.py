@@ -99,15 +99,15 @@ def test_each_promise_is_one_transaction() -> None:
     ]
     turns = {
         method.name: [
-            node.func.attr.removesuffix("_noted")
+            node.func.attr.removeprefix("_").removesuffix("_noted")
             for node in ast.walk(method)
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
-            and node.func.attr in {"_write", "_write_noted", "_read", "_on_thread"}
+            and node.func.attr in {"write", "_write_noted", "read", "take"}
         ]
         for method in methods
     }
     assert len(turns) > 20
     for name, used in turns.items():
         is_look = name.startswith(("find_", "load_run"))
-        assert used == (["_read"] if is_look else ["_write"]), name
+        assert used == (["read"] if is_look else ["write"]), name

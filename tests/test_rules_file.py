@@ -443,7 +443,11 @@ def cases(*lines: str) -> str:
 @pytest.mark.parametrize(
     ("case", "got", "because"),
     [
-        ("{person: U0CLEO, channel: C0DEPLOYS, action: deploy prod, expect: allowed}", "denied", "no_rule"),
+        (
+            "{person: U0CLEO, channel: C0DEPLOYS, action: deploy prod, expect: allowed}",
+            "denied",
+            "no line of C0DEPLOYS lets them",
+        ),
         (
             "{person: U0BEN, channel: C0DEPLOYS, action: stop prod, expect: approval}",
             "denied",
@@ -462,7 +466,7 @@ def cases(*lines: str) -> str:
         (
             "{person: U0ANA, channel: C0OTHER, action: status, expect: allowed}",
             "denied",
-            "channel_without_rules",
+            "no rule speaks of C0OTHER, so nothing can be asked for there",
         ),
         (
             "{person: U0ANA, channel: C0DEPLOYS, action: status, expect: denied}",

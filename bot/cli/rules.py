@@ -20,17 +20,6 @@ if TYPE_CHECKING:
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 TERMINAL = Path("-")
-REASONS = {
-    "foreign_team": "people of other workspaces may do nothing",
-    "guest": "guests may do only what a line gives them by their id",
-    "bot": "bots may do only what a line gives them by their id",
-    "deactivated": "the account is deactivated",
-    "channel_without_rules": "the file does not speak of this channel",
-    "no_rule": "no line of this channel lets them do it",
-    "deny_rule": "a line forbids it",
-    "protected": "the environment is protected, and no line that says `reinit` lets them do it",
-    "not_visible": "no line of this channel names the environment",
-}
 
 
 @click.command()
@@ -101,7 +90,7 @@ def explain(
     asker, membership = suppose(UserId(person), [GroupId(one) for one in groups], rules, is_guest=guest)
     decision = decide(intent, asker, ChannelId(channel), rules, membership)
     click.echo(f"{person} in {channel} asks: {text}")
-    for line in _describe(decision, rules):
+    for line in _describe(decision, channel, rules):
         click.echo(line)
     for line in _advise(intent, asker, ChannelId(channel), rules, membership, decision):
         click.echo(line)
@@ -110,9 +99,10 @@ def explain(
         click.echo(f"Taken to be in none of these user groups: {', '.join(others)} (--member-of).")
 
 
-def _describe(decision: "Decision", rules: "Rules") -> Iterable[str]:
+def _describe(decision: "Decision", channel: str, rules: "Rules") -> Iterable[str]:
     """What is decided, by which line, and how an approval is given."""
     from bot.core.policy import Allowed, Denied, NeedsApproval
+    from bot.views.denials import describe_reason
     from bot.views.spans import say_span
 
     match decision:
@@ -133,7 +123,7 @@ def _describe(decision: "Decision", rules: "Rules") -> Iterable[str]:
             for place in approval.places:
                 yield f"Approval rule: {_place(place, rules)}"
         case Denied(reason, rule):
-            yield f"Denied: {REASONS.get(reason, reason)}."
+            yield f"Denied: {describe_reason(reason, channel)}."
             yield f"Rule: {_place(rule, rules)}"
 
 

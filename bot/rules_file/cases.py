@@ -9,6 +9,7 @@ from bot.core.misunderstood import Misunderstood
 from bot.core.names import ChannelId, GroupId, UserId
 from bot.core.policy import Allowed, Denied, NeedsApproval, decide, suppose
 from bot.core.rules import Rules, RuleSource
+from bot.views.denials import describe_reason
 
 
 class Expectation(Enum):
@@ -71,5 +72,7 @@ def _answer(rules: Rules, case: Case) -> tuple[str, str]:
             return Expectation.ALLOWED.value, rule.path
         case NeedsApproval(_, approval):
             return Expectation.APPROVAL.value, approval.source.path
-        case Denied(reason, rule):
-            return Expectation.DENIED.value, rule.path if reason == "deny_rule" else reason
+        case Denied("deny_rule", rule):
+            return Expectation.DENIED.value, rule.path
+        case Denied(reason):
+            return Expectation.DENIED.value, describe_reason(reason, case.channel_id)

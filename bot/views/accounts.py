@@ -13,8 +13,9 @@ from bot.core.explanations import Account, Explanation
 from bot.core.policy import Denied
 from bot.core.rules import Rules, RuleSource
 from bot.views import signs
-from bot.views.answers.not_allowed import say_here_you_may, say_reason, say_ways
+from bot.views.answers.not_allowed import say_here_you_may, say_ways
 from bot.views.blocks import message, paragraphs, section
+from bot.views.denials import say_reason
 from bot.views.entries import DIGEST_SHOWN, say_entry
 from bot.views.explaining import say_grounds, say_verdict
 from bot.views.history import say_outcome_word
@@ -101,7 +102,7 @@ def render_refusal_account(
     """Why the reader was refused something in this channel, and whether they would be today."""
     said = say("You were refused {}, {}.", code(denied.text, limit=120), date(recorded.at, LONG_DATE))
     source = RuleSource(denied.rule or "", denied.line)
-    why = say_reason(Denied(denied.reason, source), denied.channel_id, is_own=True)
+    why = say_reason(denied.reason, denied.channel_id, is_own=True)
     place = say("Rule: {}{}.", _say_place(source.path, source.line, rules.name), _say_version(denied.digest))
     now = _say_refused_today(today, rules, denied.digest) if today else None
     again = say("{} says what you may do here.", say_command("can"))

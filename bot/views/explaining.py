@@ -8,8 +8,9 @@ from bot.core.grammar import ask_form
 from bot.core.names import ButtonId, ChannelId, UserId
 from bot.core.policy import Allowed, Denied, NeedsApproval, Power
 from bot.views import buttons, signs
-from bot.views.answers.not_allowed import say_here_you_may, say_reason, say_unsure, say_ways
+from bot.views.answers.not_allowed import say_here_you_may, say_unsure, say_ways
 from bot.views.blocks import actions, button, context, message, paragraphs, section
+from bot.views.denials import say_reason
 from bot.views.help import say_powers
 from bot.views.marked import LONG_DATE, Marked, channel, code, date, joined, lines, mention, say
 from bot.views.message import Message
@@ -64,7 +65,7 @@ def say_grounds(explained: Explanation) -> list[Marked | None]:
 def _say_first_ground(explained: Explanation) -> Marked | None:
     if not isinstance(explained.decision, Denied):
         return None
-    return say_reason(explained.decision, explained.channel_id, is_own=explained.who is None)
+    return say_reason(explained.decision.reason, explained.channel_id, is_own=explained.who is None)
 
 
 def _say_line(explained: Explanation) -> Marked:

@@ -31,7 +31,7 @@ async def test_version_that_breaks_its_own_test_is_refused_and_a_good_one_comes_
     broken = "{person: U0CLEO, channel: C0SUPPORT, action: restart staging, expect: allowed}"
     line = before[: before.index(broken)].count("\n") + 1
     assert f"oec.yml:{line}: a test fails." in refused.words
-    assert "expected allowed, got denied (no_rule)" in refused.words
+    assert "expected allowed, got denied (no line of C0SUPPORT lets them)" in refused.words
     assert "The rules before stay in force." in refused.words
 
     # Cleo may still restart staging from #support: nothing has changed for anybody.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from bot.core.names import GroupId, TeamId, UserId
 from bot.core.rules import ApprovalRule, People, RuleSource
@@ -108,16 +109,21 @@ class Advice:
     withheld: bool = False
 
 
+OutsiderReason = Literal["foreign_team", "guest", "bot", "deactivated"]
+"""Why somebody does not belong to the team."""
+
+DeniedReason = Literal[
+    OutsiderReason, "channel_without_rules", "no_rule", "deny_rule", "protected", "not_visible"
+]
+"""`protected`: reinit on a protected environment that no rule allows by name; `not_visible`: the environment or run is
+none of this channel's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """May not. `reason` is one of the words below; `rule` the deny line behind it, else where the channel's rules begin.
+    """May not; `rule` is the deny line behind it, else where the channel's rules begin."""
 
-    Reasons: `foreign_team`, `guest`, `bot`, `deactivated`, `channel_without_rules`, `no_rule`, `deny_rule`,
-    `protected` (reinit on a protected environment that no rule allows by name), `not_visible` (the environment or
-    run is none of this channel's).
-    """
-
-    reason: str
+    reason: DeniedReason
     rule: RuleSource
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.core.policy.decisions import Membership, Person
+from bot.core.policy.decisions import Membership, OutsiderReason, Person
 from bot.core.rules import ApprovalRule, People
 
 
-def find_outsider_reason(person: Person, membership: Membership) -> str | None:
-    """Why a person does not belong to the team, as a reason of `Denied`; None for a member."""
+def find_outsider_reason(person: Person, membership: Membership) -> OutsiderReason | None:
+    """Why a person does not belong to the team; None for a member."""
     if person.team_id != membership.home_team:
         return "foreign_team"
     if person.is_deactivated:

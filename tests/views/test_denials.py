@@ -1,0 +1,38 @@
+from typing import get_args
+
+import pytest
+
+from bot.core.policy import DeniedReason
+from bot.views.denials import REASONS, describe_reason, say_nobody, say_reason, say_refusal
+from tests.views.scenes import DEPLOYS
+from tests.views.snapshots import check_words
+
+
+def test_every_reason_of_the_policy_has_its_words_and_no_other() -> None:
+    assert {*REASONS} == {*get_args(DeniedReason)}
+
+
+def test_each_reason_reads_as_it_should() -> None:
+    check_words("denials", {reason: tell_everywhere(reason) for reason in REASONS})
+
+
+def tell_everywhere(reason: str) -> dict[str, str | None]:
+    """All that is said of one reason."""
+    return {
+        "to whoever asked": say_refusal(reason, "deploy prod", DEPLOYS),
+        "said before": say_reason(reason, DEPLOYS, is_own=True),
+        "of somebody else": say_reason(reason, DEPLOYS, is_own=False),
+        "where nobody may": say_nobody(reason, withheld=False),
+        "in a terminal": describe_reason(reason, DEPLOYS),
+    }
+
+
+@pytest.mark.parametrize("reason", get_args(DeniedReason))
+def test_reason_in_a_terminal_is_one_clause_without_signs_of_slack(reason: str) -> None:
+    said = describe_reason(reason, DEPLOYS)
+    assert said[0].islower()
+    assert not {*".<>*"} & {*said}
+
+
+def test_reason_of_an_earlier_version_is_told_as_a_missing_rule() -> None:
+    assert describe_reason("long_forgotten", DEPLOYS) == describe_reason("no_rule", DEPLOYS)

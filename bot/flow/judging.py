@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bot.core.approvals import (
     Approval,
@@ -23,6 +24,7 @@ from bot.core.policy import (
     NeedsApproval,
     Person,
     decide_change,
+    find_groups_behind,
     find_unknown_groups,
     vote_known_as_of,
 )
@@ -49,6 +51,16 @@ class Judgement:
     known_as_of: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Who votes and who asked, who is in which group, and before the last vote, who has given the earlier ones."""
+
+    voter: Person
+    requester: Person
+    membership: Membership
+    earlier: Sequence[Person]
+
+
 class Judging:
     """Finds out what has to be known of people, then applies the rules, once; `ChatError` where Slack does not tell."""
 
@@ -64,7 +76,8 @@ class Judging:
 
     async def judge(self, run: Run, approval: Approval, vote: Vote) -> Judgement:
         """What comes of a vote now."""
-        requester, membership, earlier = await self._learn(run, approval, vote)
+        known = await self._learn(run, approval, vote)
+        requester, membership, vote = known.requester, known.membership, replace(vote, voter=known.voter)
         rules = self._rulebook.current()  # once, after everything that takes time: never half of two versions
         change = named_anew(run.change, rules.catalog)
         if run.state is not RunState.WAITING and approval.state is ApprovalState.WAITING:
@@ -80,24 +93,27 @@ class Judging:
             membership=membership,
             now=self._clock.now(),
         )
-        lost = find_unfit(approval, earlier, rule, membership) if rule is not None else ()
-        known = vote_known_as_of(vote.voter, rule, membership) if rule is not None else None
-        return Judgement(refusal, rule, rules, change, lost, known)
+        lost = find_unfit(approval, known.earlier, rule, membership) if rule is not None else ()
+        as_of = vote_known_as_of(vote.voter, rule, membership) if rule is not None else None
+        return Judgement(refusal, rule, rules, change, lost, as_of)
 
-    async def _learn(
-        self, run: Run, approval: Approval, vote: Vote | None = None
-    ) -> tuple[Person, Membership, Sequence[Person]]:
-        """Who asked, who is in which group, and before the last vote, who has given the earlier ones."""
-        requester = await self._people.find_person(Actor(run.requester, run.team_id))
-        membership = await self._people.find_membership()
-        is_last = vote is not None and vote.approve and approval.missing == 1
+    async def _learn(self, run: Run, approval: Approval, vote: Vote) -> _Known:
+        """Everybody whom a vote hangs on. For an approval Slack is asked anew: whoever has left decides nothing more."""
+        anew, find = vote.approve, partial(self._people.find_person, anew=vote.approve)
+        groups = find_groups_behind(run.change, run.place.channel_id, self._rulebook.current())
+        requester, voter, membership = await asyncio.gather(
+            find(Actor(run.requester, run.team_id)),
+            find(Actor(vote.voter.user_id, vote.voter.team_id)),
+            self._people.find_membership(anew=groups if anew else ()),
+        )
+        is_last = anew and approval.missing == 1
         voters = [Actor(one, membership.home_team) for one in approval.consents] if is_last else []
-        earlier = await asyncio.gather(*(self._people.find_person(voter) for voter in voters))
-        return requester, membership, earlier
+        return _Known(voter, requester, membership, await asyncio.gather(*map(find, voters)))
 
     async def judge_anew(self, run: Run, approval: Approval) -> Judgement | None:
         """What the rules of this moment say of an approval that was asked for under others; None where they are the same."""
-        requester, membership, _ = await self._learn(run, approval)
+        requester = await self._people.find_person(Actor(run.requester, run.team_id))
+        membership = await self._people.find_membership()
         rules = self._rulebook.current()
         if approval.fingerprint == fingerprint(run.change, rules.digest):
             return None

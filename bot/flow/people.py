@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from bot.core.errors import ChatError
 from bot.core.names import GroupId, TeamId, UserId
@@ -29,14 +30,14 @@ class People:
         self.last_known = Membership(home_team)
         """The membership as it was found last."""
 
-    async def find_person(self, actor: Actor) -> Person:
+    async def find_person(self, actor: Actor, *, anew: bool = False) -> Person:
         """The actor as a person; the team is the one Slack vouched for in the payload, never a looked-up one.
 
         Raises `ChatError` when Slack does not tell: nothing may be decided then.
         """
         if actor.team_id != self._home_team:
             return Person(actor.user_id, actor.team_id)
-        person = await self._chat.fetch_person(actor.user_id)
+        person = await self._fetch(actor.user_id, anew=anew)
         if person.name and self._names.get(person.user_id) != person.name:
             await self._history.record_name(person.user_id, person.name)
             self._names[person.user_id] = person.name
@@ -47,12 +48,18 @@ class People:
 
         Raises `ChatError` where Slack does not tell, or knows nobody by this id.
         """
-        return await self._chat.fetch_person(user_id)
+        return await self._fetch(user_id)
 
-    async def find_membership(self) -> Membership:
-        """Who is in the groups that the rules name. A group that Slack does not tell is left out."""
+    async def _fetch(self, user_id: UserId, *, anew: bool = False) -> Person:
+        known = await self._chat.fetch_person(user_id, anew=anew)
+        if known.stale_for is None:
+            return known.person
+        return replace(known.person, learned_at=self._clock.now() - known.stale_for)
+
+    async def find_membership(self, *, anew: Collection[GroupId] = ()) -> Membership:
+        """Who is in the groups that the rules name; of `anew` as of this moment. What Slack does not tell is left out."""
         groups = sorted(self._rulebook.current().groups())
-        members = await asyncio.gather(*(self._find_members(group) for group in groups))
+        members = await asyncio.gather(*(self._find_members(group, anew=group in anew) for group in groups))
         told = {group: found for group, found in zip(groups, members, strict=True) if found is not None}
         now = self._clock.now()
         self.last_known = Membership(
@@ -62,9 +69,9 @@ class People:
         )
         return self.last_known
 
-    async def _find_members(self, group: GroupId) -> GroupMembers | None:
+    async def _find_members(self, group: GroupId, *, anew: bool) -> GroupMembers | None:
         try:
-            return await self._chat.fetch_group(group)
+            return await self._chat.fetch_group(group, anew=anew)
         except ChatError as error:
             log.warning("The members of user group %s could not be learned: %s", group, error)
             return None

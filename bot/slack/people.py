@@ -18,12 +18,15 @@ from bot.core.errors import ChatRefusedError, ChatUnavailableError
 from bot.core.names import ChannelId, GroupId, TeamId, UserId
 from bot.core.policy import Person
 from bot.flow.background import Background
-from bot.flow.ports import GroupMembers, MessageRef
+from bot.flow.ports import GroupMembers, KnownPerson, MessageRef
 from bot.slack.calls import call
 from bot.views.marked import clean
 
 STALE_FOR = timedelta(hours=1)
 """How long an old answer may stand in for a new one: somebody who left the team must not stay a releaser for days."""
+
+ANEW = 1.0
+"""Seconds for which an answer that was asked for anew is as good as a new one."""
 
 LONGEST_NAME = 200
 """Characters kept of what somebody calls themselves or a channel; they are for operators to read."""
@@ -70,11 +73,14 @@ class Remembered(Generic[Key, Value]):
         value, _ = await self.recall(key)
         return value
 
-    async def recall(self, key: Key) -> tuple[Value, timedelta | None]:
-        """The answer, and how old it is where it stands in for a new one; None where it is as new as it should be."""
+    async def recall(self, key: Key, *, anew: bool = False) -> tuple[Value, timedelta | None]:
+        """The answer, and how old it is where it stands in for a new one; None where it is as new as it should be.
+
+        Asked for `anew`, it should be as new as this moment: of this second, for many may ask at once.
+        """
         known = self._known.get(key)
         age = float("inf") if known is None else self._clock() - known.learned_at
-        if known is not None and age < self._fresh_for:
+        if known is not None and age < (min(ANEW, self._fresh_for) if anew else self._fresh_for):
             return known.value, None
         asking = self._under_way.get(key) or self._ask(key)
         if known is None or age > self._stale_for:
@@ -133,13 +139,13 @@ class People:
         self._groups = Remembered(self._ask_group, background, fresh_for=groups_for, clock=clock)
         self._links = Remembered(self._ask_link, background, fresh_for=timedelta.max, clock=clock)
 
-    async def fetch_person(self, user_id: UserId) -> Person:
-        """What Slack knows of a person."""
-        return await self._persons.get(user_id)
+    async def fetch_person(self, user_id: UserId, *, anew: bool = False) -> KnownPerson:
+        """What Slack knows of a person, and how old that is if Slack does not tell anew."""
+        return KnownPerson(*await self._persons.recall(user_id, anew=anew))
 
-    async def fetch_group(self, group_id: GroupId) -> GroupMembers:
-        """The members of a user group, and how old that is if Slack does not tell anew."""
-        return GroupMembers(*await self._groups.recall(group_id))
+    async def fetch_group(self, group_id: GroupId, *, anew: bool = False) -> GroupMembers:
+        """The members of a user group, in the same way."""
+        return GroupMembers(*await self._groups.recall(group_id, anew=anew))
 
     async def fetch_channel(self, channel_id: ChannelId) -> ChannelFacts:
         """What Slack knows of a channel."""

@@ -7,7 +7,6 @@ from datetime import timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.names import ChannelId, GroupId, UserId
-from bot.core.policy import Person
 from bot.core.request import Place, ReplyTo
 from bot.flow.background import Background
 from bot.flow.ports import (
@@ -15,6 +14,7 @@ from bot.flow.ports import (
     Change,
     Doubt,
     GroupMembers,
+    KnownPerson,
     MessageRef,
     Render,
     Shown,
@@ -119,13 +119,13 @@ class Publisher:
         """Show a person their App Home."""
         await self._replies.publish_home(user_id, home)
 
-    async def fetch_person(self, user_id: UserId) -> Person:
-        """What Slack knows of a person; cached, and served stale when Slack is unwell."""
-        return await self._people.fetch_person(user_id)
+    async def fetch_person(self, user_id: UserId, *, anew: bool = False) -> KnownPerson:
+        """What Slack knows of a person; remembered unless asked for anew, and served stale when Slack is unwell."""
+        return await self._people.fetch_person(user_id, anew=anew)
 
-    async def fetch_group(self, group_id: GroupId) -> GroupMembers:
-        """The members of a user group; cached, and served stale when Slack is unwell."""
-        return await self._people.fetch_group(group_id)
+    async def fetch_group(self, group_id: GroupId, *, anew: bool = False) -> GroupMembers:
+        """The members of a user group, in the same way."""
+        return await self._people.fetch_group(group_id, anew=anew)
 
     async def fetch_channel(self, channel_id: ChannelId) -> ChannelFacts:
         """What Slack knows of a channel: its name, and whether the bot was invited; cached as people are."""

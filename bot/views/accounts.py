@@ -68,7 +68,7 @@ def _say_asked(account: Account, asked: Asked | None) -> Iterator[Marked]:
     place = _say_place(asked.rule, asked.line, account.rules.name)
     yield say("{} {}{}.", place, Marked(let), _say_version(asked.digest))
     if asked.known_as_of is not None:
-        yield say("Who is in which group was known as of {}.", date(asked.known_as_of, LONG_DATE))
+        yield say("Who is who, and in which group, was known as of {}.", date(asked.known_as_of, LONG_DATE))
     yield from _say_approval(account, asked)
 
 

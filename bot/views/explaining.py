@@ -97,7 +97,9 @@ def _say_known(explained: Explanation) -> Marked | None:
     if explained.known_as_of is None:
         return None
     learned = date(explained.known_as_of, LONG_DATE)
-    return say("{} Slack does not tell me who is in which group just now: as of {}.", signs.LOOK, learned)
+    return say(
+        "{} Slack does not tell me who is who, and in which group, just now: as of {}.", signs.LOOK, learned
+    )
 
 
 def render_they_may(who: UserId | None, channel_id: ChannelId, powers: Sequence[Power]) -> Message:

@@ -189,8 +189,8 @@ _DROPS: Mapping[str, _Reason] = {
         "Ask again in another channel; {help} says what you may do there.",
     ),
     "rules_changed": _Reason(
-        "the rules have changed since it was asked for",
-        "Ask again: it is then judged by the rules as they are now.",
+        "the rules have changed since it was asked for, or who asked may no longer do so",
+        "Ask again: it is then judged as things are now.",
     ),
     "not_in_channel": _Reason(
         "I am not in this channel",

@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.approvals import ApprovalState
 from bot.core.catalog import Catalog, Environment
+from bot.core.entries import Voted
 from bot.core.errors import ChatUnavailableError
 from bot.core.facts import EnvironmentSeen
 from bot.core.names import RunId, UserId
@@ -631,3 +632,41 @@ async def test_environment_that_the_rules_no_longer_name_is_not_waited_for(stage
     stage.flow.rulebook.put(replace(some_rules("d2"), catalog=Catalog(tuple(without)), channels=lines))
     await stage.flow.approvals.renew_once()
     assert (await stage.run()).state is RunState.DROPPED
+
+
+# Who everybody is at the press
+
+
+async def test_approver_who_left_the_group_since_slack_was_last_asked_approves_nothing(stage: Stage) -> None:
+    await asked(stage)
+    stage.chat.remembered_groups = dict(stage.chat.groups)
+    stage.chat.groups = {group: members - {BEN.user_id} for group, members in stage.chat.groups.items()}
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.WAITING
+    assert "may not decide" in stage.told(BEN)[-1]
+
+
+@pytest.mark.parametrize("now", [replace(BEN, is_deactivated=True), replace(BEN, is_guest=True)])
+async def test_approver_who_is_no_member_any_more_approves_nothing(stage: Stage, now: Person) -> None:
+    await asked(stage)
+    stage.chat.remembered = dict(stage.chat.people)
+    stage.chat.people[BEN.user_id] = now
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.WAITING
+
+
+async def test_nothing_is_done_in_the_name_of_who_has_left_since_they_asked(stage: Stage) -> None:
+    await asked(stage)
+    stage.chat.remembered = dict(stage.chat.people)
+    stage.chat.people[CLEO.user_id] = replace(CLEO, is_deactivated=True)
+    await stage.vote(await stage.run(), BEN)
+    assert (await stage.run()).state is RunState.DROPPED
+    assert stage.hosting.posts == []
+
+
+async def test_vote_by_whom_slack_does_not_tell_anew_says_as_of_when_they_were_known(stage: Stage) -> None:
+    await asked(stage)
+    stage.chat.people_stale_for = timedelta(minutes=20)
+    await stage.vote(await stage.run(), BEN)
+    [voted] = [one.entry for one in await stage.store.find_entries(RunId(1)) if isinstance(one.entry, Voted)]
+    assert voted.known_as_of == stage.clock.now() - timedelta(minutes=20)

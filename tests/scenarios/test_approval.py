@@ -1,7 +1,9 @@
 """Approval by button: who may, who may not, once, with a reason, and not for ever."""
 
 import asyncio
+from dataclasses import replace
 
+from bot.slack.people import ANEW
 from tests.support.hosting import DEV, PROD
 from tests.support.world import DEPLOYS, OPS, World
 
@@ -116,6 +118,18 @@ async def test_rules_that_no_longer_let_it_be_asked_end_it_with_a_way_to_ask_aga
     assert "Approve" not in dropped.buttons
     await world.ana.sees("<@U0ANA>", channel=DEPLOYS, thread=card.ts)
     assert await world.hosting.posts() == []
+
+
+async def test_approver_who_has_left_the_team_in_between_approves_nothing(world: World) -> None:
+    """What Slack said of people is remembered for minutes; at a press that decides, it is asked anew."""
+    await world.ana.says("/oec deploy prod", DEPLOYS)
+    card = await world.ben.sees("Deploy `prod`", "waits for approval", channel=DEPLOYS)
+    await asyncio.sleep(ANEW)
+    workspace = world.sandbox.workspace.workspace
+    workspace.put_group(replace(workspace.groups["S0RELEASE"], users=("U0ANA",)))
+    await world.ben.presses("Approve", card)
+    refusal = await world.ben.sees("releasers", channel=DEPLOYS, without=("waits for approval",))
+    assert refusal.is_private
 
 
 async def test_environment_that_becomes_protected_meanwhile_is_so_for_what_waits(world: World) -> None:

@@ -26,18 +26,18 @@ FLEETING = replace(QUICK, names=timedelta(0), groups=timedelta(0))
 
 
 async def test_person_is_known_with_team_and_time_zone(publisher: Publisher) -> None:
-    person = await publisher.fetch_person(ANA)
+    person = (await publisher.fetch_person(ANA)).person
     assert (person.user_id, person.team_id, person.time_zone) == (ANA, "T0ACME", "Europe/Madrid")
     assert (person.is_guest, person.is_bot, person.is_deactivated) == (False, False, False)
 
 
 async def test_guest_is_a_guest(publisher: Publisher) -> None:
-    assert (await publisher.fetch_person(GUS)).is_guest
+    assert (await publisher.fetch_person(GUS)).person.is_guest
 
 
 async def test_person_of_another_team_keeps_it(publisher: Publisher, door: SideDoor) -> None:
     door.server.workspace.put_user(User("U0EVE", "eve", "Eve", team_id="T0CLIENT"))
-    person = await publisher.fetch_person(UserId("U0EVE"))
+    person = (await publisher.fetch_person(UserId("U0EVE"))).person
     assert (person.team_id, person.is_guest) == ("T0CLIENT", True)
 
 
@@ -140,7 +140,10 @@ async def test_old_answer_stands_in_when_slack_is_unwell(
     publisher = make_publisher(patience=FLEETING)
     known = await publisher.fetch_person(ANA)
     await door.fault("error", method="users.info", error=error)
-    assert await publisher.fetch_person(ANA) == known
+    old = await publisher.fetch_person(ANA)
+    assert old.person == known.person
+    assert known.stale_for is None
+    assert old.stale_for is not None
     assert len(door.calls("users.info")) == 2
 
 
@@ -148,7 +151,7 @@ async def test_first_answer_that_does_not_come_is_unavailable(publisher: Publish
     await door.fault("error", method="users.info", error="internal_error")
     with pytest.raises(ChatUnavailableError):
         await publisher.fetch_person(ANA)
-    assert (await publisher.fetch_person(ANA)).user_id == ANA
+    assert (await publisher.fetch_person(ANA)).person.user_id == ANA
 
 
 async def test_person_slack_no_longer_knows_is_forgotten(
@@ -220,6 +223,20 @@ async def test_slow_answer_is_not_waited_for_where_an_old_one_will_do() -> None:
         while await remembered.get("ana") == "ana 1":
             pass
     assert source.asked == 2
+
+
+async def test_answer_asked_for_anew_is_of_this_second() -> None:
+    source, clock = Source(), Clock()
+    remembered = remember(source, clock)
+    assert await remembered.recall("ana") == ("ana 1", None)
+    clock.forward(timedelta(seconds=0.5))
+    assert await remembered.recall("ana", anew=True) == ("ana 1", None)
+    clock.forward(timedelta(seconds=0.5))
+    assert await remembered.recall("ana") == ("ana 1", None)
+    assert await remembered.recall("ana", anew=True) == ("ana 2", None)
+    source.is_unwell = True
+    clock.forward(timedelta(seconds=5))
+    assert await remembered.recall("ana", anew=True) == ("ana 2", timedelta(seconds=5))
 
 
 async def test_answer_that_is_too_old_stands_in_for_nothing() -> None:

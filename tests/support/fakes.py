@@ -30,6 +30,7 @@ from bot.flow.ports import (
     Change,
     Doubt,
     GroupMembers,
+    KnownPerson,
     MessageRef,
     Render,
     Shown,
@@ -108,6 +109,9 @@ class FakeChat:
     def __init__(self, people: Sequence[Person], groups: dict[GroupId, frozenset[UserId]]) -> None:
         self.people = {person.user_id: person for person in people}
         self.groups = groups
+        self.remembered: dict[UserId, Person] = {}
+        self.remembered_groups: dict[GroupId, frozenset[UserId]] = {}
+        self.people_stale_for: timedelta | None = None
         self.groups_stale_for: timedelta | None = None
         self.screen: list[Posted] = []
         self.answers: list[tuple[ReplyTo, Message]] = []
@@ -313,17 +317,19 @@ class FakeChat:
         self._raise_trouble("modal")
         self.modals.append((trigger_id, modal))
 
-    async def fetch_person(self, user_id: UserId) -> Person:
-        """What Slack knows of a person."""
+    async def fetch_person(self, user_id: UserId, *, anew: bool = False) -> KnownPerson:
+        """What Slack knows of a person: of this moment where asked `anew`, else what is `remembered` of them."""
         await asyncio.sleep(0)
         self._raise_trouble("person", f"person {user_id}")
-        return self.people[user_id]
+        known = self.people if anew else self.people | self.remembered
+        return KnownPerson(known[user_id], self.people_stale_for)
 
-    async def fetch_group(self, group_id: GroupId) -> GroupMembers:
-        """The members of a user group; as old as `groups_stale_for` says."""
+    async def fetch_group(self, group_id: GroupId, *, anew: bool = False) -> GroupMembers:
+        """The members of a user group, in the same way; as old as `groups_stale_for` says."""
         await asyncio.sleep(0)
         self._raise_trouble("group")
-        return GroupMembers(self.groups[group_id], self.groups_stale_for)
+        known = self.groups if anew else self.groups | self.remembered_groups
+        return GroupMembers(known[group_id], self.groups_stale_for)
 
     async def fetch_permalink(self, ref: MessageRef) -> str:
         """A link to a message."""

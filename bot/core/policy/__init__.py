@@ -37,7 +37,7 @@ from bot.core.policy.decisions import (
 )
 from bot.core.policy.judgement import decide_change, is_listed
 from bot.core.policy.people import find_outsider_reason, includes, may_vote
-from bot.core.policy.staleness import find_unknown_groups, known_as_of, vote_known_as_of
+from bot.core.policy.staleness import find_groups_behind, find_unknown_groups, known_as_of, vote_known_as_of
 from bot.core.policy.supposing import suppose
 from bot.core.policy.words import change_of, covers_word
 from bot.core.rules import Rules
@@ -59,6 +59,7 @@ __all__ = [
     "covers_word",
     "decide",
     "decide_change",
+    "find_groups_behind",
     "find_outsider_reason",
     "find_unknown_groups",
     "here_you_may",

@@ -13,7 +13,8 @@ from bot.core.rules import ApprovalRule, People, RuleSource
 class Person:
     """What is known of an actor when a decision is made; `time_zone` is an IANA name, if Slack tells it.
 
-    `name` is for reading only and decides nothing.
+    `name` is for reading only and decides nothing. `learned_at` is when this was learned, where that is longer ago than it
+    should be, for Slack told nothing newer.
     """
 
     user_id: UserId
@@ -23,6 +24,7 @@ class Person:
     is_deactivated: bool = False
     time_zone: str | None = None
     name: str | None = None
+    learned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

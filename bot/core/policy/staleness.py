@@ -1,12 +1,13 @@
-"""What a decision leans on that may be out of date, or unknown: members of user groups of whom Slack told nothing newer."""
+"""What a decision leans on that may be out of date, or unknown: people and user groups of whom Slack told nothing newer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.core.intents import Change
 from bot.core.names import ChannelId, GroupId
 from bot.core.policy.decisions import Membership, Person
 from bot.core.policy.judgement import covers
+from bot.core.policy.words import covers_word
 from bot.core.rules import ApprovalRule, People, Rules
 
 
@@ -24,15 +25,26 @@ def known_as_of(
     change: Change, person: Person, channel_id: ChannelId, rules: Rules, membership: Membership
 ) -> datetime | None:
     """As of when that was known on which the decision on a change leans; None where that is as new as it should be."""
-    stale = find_stale_groups(change, person, channel_id, rules, membership)
-    return stale[0][1] if stale else None
+    return _oldest(person, find_stale_groups(change, person, channel_id, rules, membership))
 
 
 def vote_known_as_of(person: Person, rule: ApprovalRule, membership: Membership) -> datetime | None:
     """As of when that was known by which somebody may vote under this rule, in the same way."""
     called = (rule.escalate.to,) if rule.escalate else ()
-    stale = _stale(_groups_asked((rule.by, *called, *rule.barred, *rule.also), person), membership)
-    return stale[0][1] if stale else None
+    return _oldest(
+        person, _stale(_groups_asked((rule.by, *called, *rule.barred, *rule.also), person), membership)
+    )
+
+
+def find_groups_behind(change: Change, channel_id: ChannelId, rules: Rules) -> frozenset[GroupId]:
+    """The groups whose members decide who may ask for a change in a channel, and who may approve it."""
+    peoples = [right.who for right in rules.channels.get(channel_id, ()) if covers(right, change)]
+    for rule in rules.approvals:
+        if change.environment.id in rule.environments and any(
+            covers_word(rule.words, word) for word in change.words
+        ):
+            peoples += [rule.by, *([rule.escalate.to] if rule.escalate else [])]
+    return frozenset().union(*(people.groups for people in peoples))
 
 
 def find_unknown_groups(rules: Rules, membership: Membership) -> tuple[GroupId, ...]:
@@ -48,6 +60,11 @@ def _groups_asked(peoples: Iterable[People], person: Person) -> set[GroupId]:
         if person.user_id not in people.users and not people.everyone
         for group in people.groups
     }
+
+
+def _oldest(person: Person, stale: Sequence[tuple[GroupId, datetime]]) -> datetime | None:
+    known = [at for _, at in stale] + ([person.learned_at] if person.learned_at is not None else [])
+    return min(known, default=None)
 
 
 def _stale(groups: Iterable[GroupId], membership: Membership) -> tuple[tuple[GroupId, datetime], ...]:

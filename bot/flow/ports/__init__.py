@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.flow.ports.chat import Chat, GroupMembers
+from bot.flow.ports.chat import Chat, GroupMembers, KnownPerson
 from bot.flow.ports.history import History
 from bot.flow.ports.hosting import Hosting
 from bot.flow.ports.messages import (
@@ -36,6 +36,7 @@ __all__ = [
     "GroupMembers",
     "History",
     "Hosting",
+    "KnownPerson",
     "MessageRef",
     "PleaSlot",
     "Render",

@@ -13,8 +13,16 @@ from bot.views.message import Home, Message, Modal
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """What Slack knows of a person; learned `stale_for` ago, where it told nothing newer though asked."""
+
+    person: Person
+    stale_for: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GroupMembers:
-    """Who is in a user group. `stale_for` is how long ago that was learned, where Slack told nothing newer though asked."""
+    """Who is in a user group, in the same way."""
 
     users: frozenset[UserId]
     stale_for: timedelta | None = None
@@ -58,11 +66,11 @@ class Chat(Protocol):
     async def open_modal(self, trigger_id: str, modal: Modal) -> None:
         """Open a modal in answer to a press (3 seconds after it at most)."""
 
-    async def fetch_person(self, user_id: UserId) -> Person:
-        """What Slack knows of a person; cached for minutes."""
+    async def fetch_person(self, user_id: UserId, *, anew: bool = False) -> KnownPerson:
+        """What Slack knows of a person: remembered for minutes unless asked `anew`, and stale where Slack is unwell."""
 
-    async def fetch_group(self, group_id: GroupId) -> GroupMembers:
-        """The members of a user group; cached for minutes, and served stale when Slack is unwell."""
+    async def fetch_group(self, group_id: GroupId, *, anew: bool = False) -> GroupMembers:
+        """The members of a user group, in the same way."""
 
     async def fetch_permalink(self, ref: MessageRef) -> str:
         """A link to a message."""

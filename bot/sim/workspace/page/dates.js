@@ -60,6 +60,14 @@ export function fullMoment(date, zone) {
   return `${weekday} ${day} ${month} ${year}, ${clockTimeWithSeconds(date, zone)} (${zone})`;
 }
 
+/** Whose clock a time is read by: "Tokyo, UTC+9"; "UTC" where the zone is no place. `date` decides about summer time. */
+export function zoneWords(zone, date) {
+  const told = parts(date, zone, { hour: "numeric", timeZoneName: "shortOffset" }).timeZoneName; // "GMT-5", "GMT", "GMT+0"
+  const offset = told.replace("GMT", "UTC").replace("-", "−").replace(/\+0$/, "");
+  const isPlace = zone.includes("/") && !zone.startsWith("Etc/");
+  return isPlace ? `${zone.split("/").at(-1).replaceAll("_", " ")}, ${offset}` : offset;
+}
+
 /** "14:32" today, "Yesterday 14:32", otherwise "3 Nov 14:32". */
 export function shortMoment(date, zone, now) {
   const near = nearDay(date, zone, now);

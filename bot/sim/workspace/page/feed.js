@@ -35,7 +35,14 @@ export function createFeed({ label, begin }) {
     return { isFirst: fresh, added: fresh ? [] : outcome.added };
   }
 
-  return { nodes: [scroller, jump], scroller, list, draw, toEnd: () => toEnd(scroller) };
+  return {
+    nodes: [scroller, jump],
+    list,
+    draw,
+    toEnd: () => toEnd(scroller),
+    /** Somebody left: whoever comes back starts at the end again. */
+    leave: () => { shownKey = null; },
+  };
 }
 
 function toEnd(scroller) {

@@ -2,24 +2,26 @@
 
 import { element, icon } from "./dom.js";
 
-/** The head of a channel. `onMenu` opens the list of places on a small screen. */
-export function drawChannelHead({ channel, directory, bot, onMenu }) {
+/** The head of a channel. `onMenu` opens the list of places on a small screen; `zone` are words about whose clock it is. */
+export function drawChannelHead({ channel, directory, bot, zone, onMenu }) {
   const members = channel.members.map((id) => directory.user(id));
   const absent = channel.members.includes(bot.id) ? null : `${bot.real_name} is not in this channel`;
   const names = members.map((user) => user.real_name).join(", ");
   return [
     menuButton(onMenu),
     element("div", { class: "place-words" },
-      element("h1", { tabindex: -1 }, channel.is_im ? "Direct messages" : [icon("hash"), channel.name]),
+      element("div", { class: "place-line" },
+        element("h1", { tabindex: -1 }, channel.is_im ? "Direct messages" : [icon("hash"), channel.name]),
+        element("p", { class: "place-zone" }, zone)),
       element("p", { class: "place-note" }, absent ? `${names} · ${absent}` : names)),
   ];
 }
 
-export function drawHomeHead({ bot, onMenu }) {
+export function drawHomeHead({ bot, zone, onMenu }) {
   return [
     menuButton(onMenu),
     element("div", { class: "place-words" },
-      element("h1", { tabindex: -1 }, bot.real_name),
+      element("div", { class: "place-line" }, element("h1", { tabindex: -1 }, bot.real_name), element("p", { class: "place-zone" }, zone)),
       element("p", { class: "place-note" }, "Home tab of the app, as only you see it")),
   ];
 }

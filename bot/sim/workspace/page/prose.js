@@ -22,7 +22,7 @@ export function drawBlocks(nodes, reader) {
 const BLOCKS = {
   paragraph: (node, reader) => element("p", {}, drawInline(node.children, reader)),
   quote: (node, reader) => element("blockquote", {}, drawBlocks(node.children, reader)),
-  pre: (node) => element("pre", { tabindex: 0, role: "region", "aria-label": "Preformatted text" }, element("code", {}, node.text)),
+  pre: (node) => element("pre", {}, element("code", {}, node.text)),
   heading: (node, reader) =>
     element("p", { class: `md-heading level-${node.level}`, role: "heading", "aria-level": node.level + 2 }, drawInline(node.children, reader)),
   rule: () => element("hr"),

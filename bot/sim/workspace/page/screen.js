@@ -2,6 +2,7 @@
 
 import { createBeside } from "./beside/panel.js";
 import { createComposer } from "./composer.js";
+import { zoneWords } from "./dates.js";
 import { element } from "./dom.js";
 import { createFeed } from "./feed.js";
 import { drawBeginning, drawBotState, drawChannelHead, drawHomeHead } from "./headers.js";
@@ -38,7 +39,9 @@ export function createScreen({ api, doors, state, storage, reading, drafts, surf
     close: leaveThread,
     composer: { memory, place: () => writingPlace(threadTs()), send: (text) => sendFrom(thread.feed, text, threadTs()) },
   });
-  const welcome = createWelcome({ slot: byId("welcome"), reopenSlot: byId("sidebar-end"), storage, attempt });
+  const welcome = createWelcome({
+    slot: byId("welcome"), reopenSlot: byId("sidebar-end"), storage, attempt, isNarrow: () => narrow.matches, rest: focusHeading,
+  });
   const beside = createBeside({ slot: byId("beside"), toggle: byId("beside-toggle"), covers: byId("window"), doors, storage });
   const backdrop = element("button", {
     class: "backdrop", type: "button", "aria-label": "Close the list of channels", hidden: true, on: { click: () => openDrawer(false) },
@@ -46,15 +49,19 @@ export function createScreen({ api, doors, state, storage, reading, drafts, surf
   byId("channel-body").append(...feed.nodes, composer.node);
   byId("sidebar").after(backdrop);
   byId("skip").addEventListener("click", skip);
-  byId("sidebar").addEventListener("click", (event) => event.target.closest("a, .sidebar-end button") && openDrawer(false));
+  byId("sidebar").addEventListener("click", (event) => event.target.closest("a, .sidebar-end button") && openDrawer(false), true); // first the drawer, then what the press does
   byId("sidebar").addEventListener("keydown", (event) => event.key === "Escape" && openDrawer(false));
   narrow.addEventListener("change", () => openDrawer(false));
-  covered.addEventListener("change", () => state.get().route && draw());
+  for (const width of [narrow, covered]) width.addEventListener("change", () => state.get().route && draw());
 
   function skip(event) {
     event.preventDefault(); // the address holds the place, not an anchor
     if (channel()) composer.focus();
-    else byId("place").querySelector("h1").focus();
+    else focusHeading();
+  }
+
+  function focusHeading() {
+    byId("place").querySelector("h1")?.focus();
   }
 
   function channel() {
@@ -106,7 +113,7 @@ export function createScreen({ api, doors, state, storage, reading, drafts, surf
     backdrop.hidden = !open;
     byId("place").inert = open;
     if (open) byId("sidebar").querySelector("[aria-current=page]")?.focus();
-    else if (wasOpen) byId("place").querySelector("h1")?.focus();
+    else if (wasOpen) focusHeading();
   }
 
   function draw() {
@@ -142,8 +149,9 @@ export function createScreen({ api, doors, state, storage, reading, drafts, surf
     const isConnected = isOnline && workspace.bot.connections > 0;
     redraw(byId("bot-state"), [isConnected], () => drawBotState(isConnected, bot.real_name));
     const onMenu = () => openDrawer(true);
-    redraw(byId("place-head"), [route.place, channel(), workspace.users], () =>
-      (route.place === HOME ? drawHomeHead({ bot, onMenu }) : drawChannelHead({ channel: channel(), directory, bot, onMenu })));
+    const zone = zoneOf(viewer);
+    redraw(byId("place-head"), [route.place, channel(), workspace.users, zone], () =>
+      (route.place === HOME ? drawHomeHead({ bot, zone, onMenu }) : drawChannelHead({ channel: channel(), directory, bot, zone, onMenu })));
     byId("banner").textContent = isOnline ? trouble : OFFLINE;
     byId("banner").hidden = isOnline && !trouble;
     welcome.draw(workspace.welcome, directory);
@@ -174,7 +182,7 @@ export function createScreen({ api, doors, state, storage, reading, drafts, surf
     if (!messages) return void thread.draw({ key: null });
     const options = feedOptions(shown, { isReply: true, threadNews: {} });
     const drawn = thread.draw({
-      key, place: channel().is_im ? "" : `#${channel().name}`,
+      key, place: channel().is_im ? "" : `#${channel().name}`, zone: zoneOf(reader().viewer),
       messages, newAfterTs: reading.newAfterTs("thread"), options,
     });
     announce(messages, drawn.added);
@@ -194,6 +202,11 @@ export function createScreen({ api, doors, state, storage, reading, drafts, surf
   }
 
   return { draw, openHome: (personId) => home.open(personId) };
+}
+
+/** By whose clock the times are: who acts as somebody else reads other times than a moment ago. */
+function zoneOf(viewer) {
+  return `Times in ${zoneWords(viewer.tz, new Date())}`;
 }
 
 /** People and the app, as `@` offers them. */

@@ -8,22 +8,24 @@ import { createFeed } from "./feed.js";
 export function createThread({ slot, close, composer }) {
   const heading = element("h2", { tabindex: -1, id: "thread-title" }, "Thread");
   const where = element("span", { class: "place-note" });
+  const clock = element("p", { class: "place-zone" });
   const leave = element("button", {
     class: "button is-quiet is-icon", type: "button", "aria-label": "Close thread", on: { click: close },
   }, icon("close"));
   const feed = createFeed({ label: "Messages of the thread", begin: drawEmptiness });
   const writing = createComposer({ ...composer, id: "thread-composer" });
-  const head = element("header", { class: "place-head" }, element("div", { class: "place-words" }, heading, where), leave);
+  const head = element("header", { class: "place-head" }, element("div", { class: "place-words" }, element("div", { class: "place-line" }, heading, clock), where), leave);
   slot.append(head, ...feed.nodes, writing.node);
   slot.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && close());
 
   return {
     feed,
     /** Show this thread, or none where `key` is null. */
-    draw({ key, place, ...shown }) {
+    draw({ key, place, zone, ...shown }) {
       slot.hidden = key === null;
-      if (key === null) return null;
+      if (key === null) return void feed.leave();
       where.textContent = place;
+      clock.textContent = zone;
       writing.draw();
       return feed.draw({ key, ...shown });
     },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  agoWords, clockTime, dateOfTs, dayKey, dayLabel, formatDateToken, fullMoment, shortMoment,
+  agoWords, clockTime, dateOfTs, dayKey, dayLabel, formatDateToken, fullMoment, shortMoment, zoneWords,
 } from "../../../../bot/sim/workspace/page/dates.js";
 
 const MADRID = "Europe/Madrid";
@@ -18,6 +18,16 @@ test("the clock is the reader's, in 24 hours", () => {
   assert.equal(clockTime(at("2026-11-21T23:05:00Z"), MADRID), "00:05");
   assert.equal(clockTime(at("2026-11-21T23:05:00Z"), "Asia/Kolkata"), "04:35");
   assert.equal(clockTime(at("2026-11-21T23:05:00Z"), "America/New_York"), "18:05");
+});
+
+test("a zone is its city and how far it is from UTC on that day", () => {
+  assert.equal(zoneWords(MADRID, now), "Madrid, UTC+1");
+  assert.equal(zoneWords(MADRID, at("2026-07-01T12:00:00Z")), "Madrid, UTC+2");
+  assert.equal(zoneWords("America/New_York", now), "New York, UTC−5");
+  assert.equal(zoneWords("Asia/Kolkata", now), "Kolkata, UTC+5:30");
+  assert.equal(zoneWords("America/Argentina/Buenos_Aires", now), "Buenos Aires, UTC−3");
+  assert.equal(zoneWords("Europe/London", now), "London, UTC");
+  assert.deepEqual(["UTC", "Etc/UTC", "Etc/GMT+5"].map((zone) => zoneWords(zone, now)), ["UTC", "UTC", "UTC−5"]);
 });
 
 test("a day begins at the reader's midnight", () => {

@@ -228,15 +228,34 @@ async def test_person_sees_only_their_channels(window: Window) -> None:
     )
 
 
-async def test_times_are_in_the_acting_persons_zone(window: Window, stage: Stage) -> None:
+async def test_times_are_in_the_acting_persons_zone_and_its_name_stands_there(
+    window: Window, stage: Stage
+) -> None:
+    clock = window.page.get_by_role("main").get_by_text("Times in")
     await stage.app.client.chat_postMessage(
         channel="C0DEPLOYS", text=f"until <!date^{_FOUR_PM_UTC}^{{time}}|then>"
     )
     await window.sees("until 17:00")
+    await expect(clock).to_have_text(re.compile(r"^Times in Madrid, UTC\+[12]$"))
     await window.acts_as("Cleo")
     await window.sees("until 11:00")
+    await expect(clock).to_have_text(re.compile("^Times in New York, UTC−[45]$"))
     await window.acts_as("Gus")
     await window.sees("until 21:30")
+    await expect(clock).to_have_text("Times in Kolkata, UTC+5:30")
+    await window.goes_to("oec")
+    await expect(clock).to_have_text("Times in Kolkata, UTC+5:30")
+
+
+@pytest.mark.parametrize(("width", "is_said"), [(360, True), (1280, False)])
+async def test_thread_over_the_channel_says_whose_times_it_shows(
+    open_window: OpenWindow, stage: Stage, width: int, is_said: bool
+) -> None:
+    posted = await stage.app.client.chat_postMessage(channel="C0DEPLOYS", text="card")
+    window = await open_window(f"U0DORA/C0DEPLOYS/{posted['ts']}", width=width)
+    await expect(window.thread).to_contain_text("card")
+    clock = window.thread.get_by_text("Times in Tokyo, UTC+9")
+    await expect(clock).to_be_visible(visible=is_said)
 
 
 async def test_lost_sandbox_is_said_calmly_and_found_again(window: Window, stage: Stage) -> None:

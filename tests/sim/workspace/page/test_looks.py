@@ -26,12 +26,14 @@ _MAIN_TEXTS = (
     ".place-link:not([aria-current])",
     ".place-link[aria-current]",
     ".place-note",
+    ".place-zone",
     ".person-role",
     ".bot-state",
     ".mention",
     ".message code",
     ".thread-link",
     ".suggestion-where",
+    ".welcome-fold",
 )
 
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"

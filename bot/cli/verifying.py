@@ -30,6 +30,9 @@ _HEAD = re.compile(r"[0-9a-f]{8,64}")
 def verify(context: click.Context, database: Path | None, head: str | None, as_json: bool) -> None:
     """Find any change of the record: entries edited, removed, put in or put elsewhere, an end cut off, runs that differ.
 
+    Runs, approvals and pleas are held against the entries, column by column. What people are called and where messages
+    stand is no part of it: that only helps to read.
+
     Also while the bot runs. Ends with status 0 where all is well, 1 where something was found, 2 where it cannot be
     read. The head it prints is the newest entry's hash and stands for all entries: note it elsewhere. Whoever may write
     the database could write all of it anew, with hashes that fit; but no head that was noted before would be in it.

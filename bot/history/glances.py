@@ -3,8 +3,9 @@
 However slow the reader, the write-ahead log can be cut back between two glances.
 """
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Literal
 
 from sqlite_utils.db import Database
@@ -17,7 +18,9 @@ _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 Numbered = Literal["entries", "runs"]
 
 
-def glance_at_all(db: Database, table: Numbered) -> Iterator[tuple[list[Row], bool]]:
+def glance_at_all(
+    db: Database, table: Numbered, *, at_once: int = AT_A_GLANCE
+) -> Iterator[tuple[list[Row], bool]]:
     """All rows in the order of their ids, some at a time, and with the last of them that they are the last.
 
     Whatever is read before the next ones are asked for is of the same moment.
@@ -26,11 +29,11 @@ def glance_at_all(db: Database, table: Numbered) -> Iterator[tuple[list[Row], bo
     start, is_end = _LOWEST, False
     while not is_end:
         with _moment(db):
-            rows = select(db, sql, [start, AT_A_GLANCE])
+            rows = select(db, sql, [start, at_once])
             last_id = rows[-1]["id"] if rows else _HIGHEST
-            is_end = len(rows) < AT_A_GLANCE or last_id == _HIGHEST
+            is_end = len(rows) < at_once or last_id == _HIGHEST
             yield rows, is_end
-        start = min(last_id, _HIGHEST - 1) + 1
+        start = last_id + 1
 
 
 @contextmanager
@@ -39,7 +42,8 @@ def _moment(db: Database) -> Iterator[None]:
     try:
         yield
     finally:
-        db.rollback()
+        with suppress(sqlite3.ProgrammingError):  # whoever looked has gone, and the connection with them
+            db.rollback()
 
 
 def select(db: Database, sql: str, parameters: Sequence[object] = ()) -> list[Row]:

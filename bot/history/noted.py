@@ -53,7 +53,7 @@ _SEEN = (
     "log",
     "environment_seen",
 )
-"""What is seen of a run while it goes on."""
+"""What is seen of a run while it goes on. Never to be changed: the hashes that ends have noted are over these."""
 
 NOTED_OF_APPROVAL = (
     "id",

@@ -27,6 +27,7 @@ from bot.history.database import open_for_reading
 from bot.history.migrations import STEPS
 from bot.history.reading import read_names, read_runs
 from bot.history.store import HistoryStore
+from bot.history.verification import verify
 from tests.history.values import ASKED, NOON, PROD, STAGING, an_approval
 from tests.support.record import read_entries
 
@@ -122,6 +123,14 @@ async def test_runs_of_each_version_are_read(old: Path, store: HistoryStore) -> 
     assert runs[3].refusal.task_id == "t-9"
     assert [run.id for run in await store.find_open_runs()] == [6, 7]
     assert [run.id for run in read_runs(old, "staging")] == [7]
+
+
+def test_record_of_each_version_holds_together(old: Path) -> None:
+    HistoryStore.open(old).close()
+
+    found = verify(old)
+
+    assert found.is_well, (found.breaks, found.odd_runs, found.odd_pleas)
 
 
 async def test_the_rest_of_each_version_is_read(old: Path, store: HistoryStore) -> None:

@@ -1,20 +1,39 @@
-"""People as the rules name them. A name notifies nobody; an id is shown as the person it means."""
+"""People as the rules name them. Nobody is notified by a name, nor by an id where all may see it: that stands as it is."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from bot.core.names import UserId
 from bot.core.rules import ALSO_AMONG, People
-from bot.views.marked import Marked, bold, group, joined, mention, plain, say
+from bot.views.marked import Marked, bold, code, group, joined, mention, plain, say
 
 _USER = re.compile(r"(?=[A-Z0-9]*\d)[UW][A-Z0-9]{4,20}")
 _GROUP = re.compile(r"(?=[A-Z0-9]*\d)S[A-Z0-9]{4,20}")
 
 
 def say_label(label: str) -> Marked:
-    """People by their label; ids written in its place become the people, for nobody can read ids."""
-    said = [_say_names(names) for names in label.split(ALSO_AMONG)]
+    """People by their label, for all to see: a mention would call them, a whole group even, and at any hour."""
+    return _say_label(label, code)
+
+
+def _say_label(label: str, say_id: Callable[[str], Marked]) -> Marked:
+    said = [
+        joined([_say_one(part.strip(), say_id) for part in names.split(",")[:10]], ", ")
+        for names in label.split(ALSO_AMONG)
+    ]
     return joined(said, ALSO_AMONG) or plain(label)
+
+
+def _say_one(name: str, say_id: Callable[[str], Marked]) -> Marked:
+    return say_id(name) if _is_id(name) else plain(name, limit=60)
+
+
+def _say_meant(id_: str) -> Marked:
+    return mention(id_) if _USER.fullmatch(id_) else group(id_)
+
+
+def _is_id(name: str) -> bool:
+    return bool(_USER.fullmatch(name) or _GROUP.fullmatch(name))
 
 
 def say_approvers(label: str, *, count: int = 1, more: bool = False) -> Marked:
@@ -27,28 +46,17 @@ def say_approvers(label: str, *, count: int = 1, more: bool = False) -> Marked:
     return Marked("anybody else of the team") if count == 1 else say("{} others of the team", number)
 
 
-def _say_names(names: str) -> Marked:
-    return joined([_say_one(part) for part in names.split(",")[:10]], ", ")
-
-
-def _say_one(part: str) -> Marked:
-    name = part.strip()
-    if _USER.fullmatch(name):
-        return mention(name)
-    return group(name) if _GROUP.fullmatch(name) else plain(name, limit=60)
-
-
 def say_unmentioned(label: str | None) -> Marked:
     """People by their label where nobody must be notified: whom ids mean is left open."""
     parts = [part.strip() for part in (label or "").split(",")]
-    if not any(parts) or any(_USER.fullmatch(part) or _GROUP.fullmatch(part) for part in parts):
+    if not any(parts) or any(map(_is_id, parts)):
         return Marked("Others")
     return Marked("Everyone of the team") if label == "everyone" else bold(say_label(label or ""))
 
 
 def say_people(people: People) -> Marked:
-    """People in a private answer: `*releasers*`, or everyone."""
-    return Marked("Everyone of the team") if people.everyone else bold(say_label(people.label))
+    """People in a private answer: `*releasers*`, or everyone. Ids become the people, for nobody can read ids."""
+    return Marked("Everyone of the team") if people.everyone else bold(_say_label(people.label, _say_meant))
 
 
 def say_each(user_ids: Sequence[UserId]) -> Marked:

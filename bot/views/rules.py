@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from bot.core.names import ChannelId, EnvironmentId
 from bot.core.policy import WhoMay
 from bot.core.rules import ACTION_WORDS, EVERYTHING, UPDATE, ApprovalRule, Right, Rules, RuleSource
-from bot.views.marked import Marked, bold, channel, code, codes, joined, say
-from bot.views.people import say_label, say_people
+from bot.views.marked import Marked, channel, code, codes, joined, say
+from bot.views.people import say_people
 from bot.views.spans import say_span
 
 Shown = frozenset[EnvironmentId] | None
@@ -50,14 +50,14 @@ def say_approval_rule(rules: Rules, rule: ApprovalRule, *, shown: Shown = None) 
 
 def say_consent(rule: ApprovalRule) -> Marked:
     """Whose approval is needed, and until when: `the approval of one of *releasers*, not of whoever asks, within 15 min`."""
-    by = Marked("the team") if rule.by.everyone else bold(say_label(rule.by.label))
+    by = Marked("the team") if rule.by.everyone else say_people(rule.by)
     count = Marked("one") if rule.count == 1 else say("{} different people", rule.count)
     own = None if rule.requester_may_approve else Marked("not of whoever asks")
     needed = joined([say("the approval of {} of {}", count, by), own], ", ")
     called = rule.escalate
     if called is None:
         return say("{}, within {}", needed, say_span(rule.expires))
-    then = say("after {} {} may approve too", say_span(called.after), bold(say_label(called.to.label)))
+    then = say("after {} {} may approve too", say_span(called.after), say_people(called.to))
     return say("{}, within {}; {}", needed, say_span(rule.expires), then)
 
 

@@ -91,6 +91,15 @@ async def test_who_is_awake_is_called_then_the_leads_of_whom_one_approves(office
     assert len(await office.hosting.posts()) == 1
 
 
+async def test_ask_calls_nobody_though_the_rules_name_approvers_by_their_ids(office: World) -> None:
+    text = office.rules.read_text(encoding="utf-8")
+    office.rules.write_text(text.replace("by: releasers", "by: [U0BEN, S0LEADS9]"), encoding="utf-8")
+    await office.ben.sees("rules", channel=OPS)
+    card = await asks(office)
+    assert "`U0BEN`, `S0LEADS9`" in card.words
+    assert card.raw["pings"] == ["U0CLEO"]
+
+
 async def test_what_is_asked_anew_after_the_calls_is_called_for_by_new_messages(office: World) -> None:
     card = await asks(office)
     office.clock.forward(minutes=10)

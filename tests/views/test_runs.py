@@ -184,13 +184,11 @@ def test_waiting_card_where_the_requester_may_approve_does_not_exclude_them() ->
     assert "not the requester" in words(render_card(a_sight(a_run())))
 
 
-def test_waiting_card_with_ids_for_approvers_shows_people() -> None:
-    named = replace(APPROVAL, approvers="U0BEN12, S0RELEASE1")
-    assert find_pings(render_card(a_sight(a_run(), approval=named)).blocks) == {
-        f"@{ANA}",
-        "@U0BEN12",
-        "!subteam^S0RELEASE1",
-    }
+def test_waiting_card_with_ids_for_approvers_shows_them_and_calls_nobody() -> None:
+    named = replace(APPROVAL, approvers="U0BEN12, S0RELEASE1", escalate_to="S0LEADS1", escalated_at=NOW)
+    card = render_card(a_sight(a_run(), approval=named))
+    assert find_pings(card.blocks) == {f"@{ANA}"}
+    assert "`U0BEN12`, `S0RELEASE1`" in words(card)
 
 
 def test_reinit_card_warns_and_lists_the_modules() -> None:

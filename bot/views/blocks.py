@@ -26,7 +26,8 @@ _FIELD_ERROR = 300
 _PREFORMATTED = 2900
 _MESSAGE_BLOCKS = 50
 _VIEW_BLOCKS = 100
-_TYPED = 500
+LONGEST_TYPED = 500
+"""So many characters may be typed into a field."""
 
 
 def _mrkdwn(text: str, limit: int) -> dict[str, Any]:
@@ -134,7 +135,7 @@ def text_input(
         "type": "plain_text_input",
         "action_id": field,
         "multiline": multiline,
-        "max_length": _TYPED,
+        "max_length": LONGEST_TYPED,
     }
     if field == NAME_FIELD:
         element["focus_on_load"] = True

@@ -38,7 +38,7 @@ def render_call(sight: Sight, call: ApproversReminded | ApprovalEscalated | None
 def render_asked_anew_since(sight: Sight) -> Message:
     """What stands where people were called before it was asked anew: it is over, whatever has become of the run since."""
     run = sight.run
-    over = "{} Over: {} (#{}) was asked anew, for the rules changed. Its card says how it stands."
+    over = "{} Over: {} (#{}) was asked anew: the rules changed. Its card says how it stands."
     told = say(over, signs.STOPPED, bold(phrase_run(run).ask), run.id)
     return message(told, section(told))
 

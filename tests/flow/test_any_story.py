@@ -19,15 +19,18 @@ from bot.flow.ports import Slot, SlotKind
 from bot.views import buttons
 from bot.views.runs import render_card
 from tests.flow.stage import Stage, words_of
+from tests.flow.witness import Witness
 from tests.support.factories import ANA, BEN, CLEO, GUS, a_press, an_ask, some_rules
 from tests.support.fakes import Died, Meddler
+
+Act = Callable[..., Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Step:
     """One thing that happens; shown as the call it is, so that a story that fails can be read."""
 
-    act: Callable[..., Awaitable[None]]
+    act: Act
     values: dict[str, object]
 
     def __repr__(self) -> str:
@@ -146,7 +149,7 @@ async def die(stage: Stage, at: int, who: Person, text: str) -> None:
     await stage.restart(seconds=3)
 
 
-def step(act: Callable[..., Awaitable[None]], **drawn: st.SearchStrategy[object]) -> st.SearchStrategy[Step]:
+def step(act: Act, **drawn: st.SearchStrategy[object]) -> st.SearchStrategy[Step]:
     """Any such step."""
     return st.fixed_dictionaries(drawn).map(lambda values: Step(act, values))
 
@@ -174,7 +177,7 @@ async def find_runs(stage: Stage) -> list[Run]:
     return sorted(await stage.store.find_runs(environments, count=50), key=lambda run: run.id)
 
 
-async def come_to_an_end(stage: Stage) -> None:
+async def come_to_an_end(stage: Stage, witness: Witness) -> None:
     """All goes well from here on, for long enough."""
     stage.hosting.forgives()
     stage.hosting.listing_trouble = None
@@ -183,6 +186,9 @@ async def come_to_an_end(stage: Stage) -> None:
             if not task.report.status.is_terminal:
                 stage.hosting.moves(task.id, TaskStatus.COMPLETED)
         await go_on(stage, 400)
+        await witness.look()
+    if any(run.state is RunState.WAITING for run in await find_runs(stage)):
+        await go_on(stage, 50_000)
 
 
 async def check(stage: Stage) -> None:
@@ -245,14 +251,17 @@ async def check_calls(stage: Stage, run: Run) -> None:
         assert call.is_deleted or ("still waits" not in words and "may decide it too" not in words)
 
 
-async def play(story: list[Step]) -> None:
-    """Play a story to its end."""
+async def play(story: list[Step], begin: Act | None = None) -> None:
+    """Play a story to its end. Whatever happens, it holds after each step what a witness sees to."""
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage.build(Path(folder) / "oec-bot.db")
+        witness = Witness(stage)
         try:
-            for told in story:
+            for told in (*([Step(begin, {})] if begin else []), *story):
                 await told.act(stage, **told.values)
-            await come_to_an_end(stage)
+                await witness.look()
+            await come_to_an_end(stage, witness)
+            await witness.look()
             await check(stage)
         finally:
             await stage.close()

@@ -17,9 +17,10 @@ from bot.views.approvals import (
     vote_error,
 )
 from bot.views.asking import ask_modal
+from bot.views.runs import render_card, render_end
 from tests.support.reading import read_words
-from tests.views.scenes import ANA, APPROVAL, BEN, EVA, NOW, REINIT, STATES, a_run
-from tests.views.snapshots import check_snapshot
+from tests.views.scenes import ANA, APPROVAL, BEN, EVA, NOW, REINIT, STATES, a_run, a_sight
+from tests.views.snapshots import breaches, check_snapshot
 
 GRANTED = replace(APPROVAL, state=ApprovalState.GRANTED, decided_by=BEN, decided_at=NOW)
 
@@ -129,3 +130,12 @@ def test_modals_carry_the_run_by_its_opaque_handle() -> None:
         buttons.TYPED_MODAL,
         buttons.DECLINE_MODAL,
     )
+
+
+@pytest.mark.parametrize("letter", ["a", "<", "*", "é"])
+def test_whole_reason_that_can_be_typed_is_shown_to_whoever_asked(letter: str) -> None:
+    typed = decline_modal(a_run(), by=BEN).blocks[1]["element"]["max_length"]
+    declined = replace(STATES["declined"], decline_reason=letter * (typed - 4) + "last")
+    for shown in (render_card(a_sight(declined)), render_end(a_sight(declined))):
+        assert "last`" in repr(shown.blocks)
+        assert breaches(shown) == []

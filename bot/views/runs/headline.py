@@ -8,6 +8,7 @@ from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.core.tasks import TaskStatus
 from bot.views import signs
+from bot.views.blocks import LONGEST_TYPED
 from bot.views.marked import LONG_DATE, Marked, bold, code, date, dotted, mention, plain, say
 from bot.views.masking import mask_secrets
 from bot.views.outlook import band, compare, elapsed, is_silent, is_slow, percent, to_full_minute, usual
@@ -228,7 +229,7 @@ def _by(user_id: str | None) -> Marked | None:
 
 
 def say_reason(run: Run) -> Marked | None:
-    """Why it was declined, in the decliner's words."""
-    return (
-        say("Reason: {}", code(mask_secrets(run.decline_reason), limit=300)) if run.decline_reason else None
-    )
+    """Why it was declined, in the decliner's words, all of them."""
+    if not run.decline_reason:
+        return None
+    return say("Reason: {}", code(mask_secrets(run.decline_reason), limit=LONGEST_TYPED))

@@ -132,7 +132,7 @@ async def test_call_that_nobody_heard_of_is_over_when_it_is_asked_anew_and_is_no
     )
     await world.start_bot()
     await world.ben.sees("rules", channel=OPS)
-    over = await world.ben.sees("Over:", "was asked anew", channel=DEPLOYS, thread=card.ts, patience=PATIENCE)
+    over = await world.ben.sees("Over:", "was asked anew", channel=DEPLOYS, thread=card.ts)
     await world.until_idle()
     world.clock.forward(minutes=9)
     assert (await called(world, card)).ts != over.ts

@@ -305,6 +305,9 @@ def test_mistake_in_an_approval_says_what_to_do(approval: str, words: str) -> No
         ("people: {us: []}", "names nothing"),
         ("people: {us: [ana]}", "`ana` is no Slack id"),
         ("people: {us: ['@ana']}", "`@ana` is no Slack id"),
+        ("people: {leads: [U0ANA], us: [laeds]}", "Did you mean `leads`?"),
+        ("people: {us: [us]}", "`us` would stand for itself (`us` → `us`)"),
+        ("people: {us: [we, U0ANA], we: [they], they: [us]}", "for itself (`us` → `we` → `they` → `us`)"),
         ("groups: {prod: [dev]}", "taken"),
         ("groups: {all: [dev]}", "taken"),
         ("groups: {test: [prdo]}", "Did you mean `prod`?"),
@@ -378,6 +381,42 @@ def test_mistakes_name_the_file_they_are_in() -> None:
 def test_long_foreign_words_are_cut_and_stay_on_one_line() -> None:
     found = mistakes_in(with_right(f'{{may: "de\\n{"x" * 500}", on: prod, who: everyone}}'))
     assert all(len(mistake) < 300 and "\n" not in mistake for mistake in found)
+
+
+def people_of(lines: list[str], name: str) -> People:
+    """Whom a name means in a file with these lines among its people."""
+    people = "\n".join(["people:", *(f"  {line}" for line in lines)])
+    right = f"{{may: stop, on: dev, who: {name}}}"
+    rules = read_rules(HEAD.replace("people:", people) + f"channels: {{C0X: [{right}]}}\n")
+    return rules.channels[ChannelId("C0X")][0].who
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_name_of_people_may_stand_for_other_names_in_any_order(order: int) -> None:
+    lines = ["all_of_us: [releasers, leads, U0EVA]", "leads: [U0DORA, U0ANA]"]
+    found = people_of(lines[::order], "all_of_us")
+    assert found.label == "all_of_us"
+    assert found.users == {"U0ANA", "U0BEN", "U0DORA", "U0EVA"}
+    assert found.groups == {"S0RELEASE"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_names_inside_names_have_an_end(order: int) -> None:
+    def chain(length: int) -> list[str]:
+        lines = [f"n{number}: [n{number + 1}]" for number in range(1, length)]
+        return [*lines, f"n{length}: [U0EVA]"][::order]
+
+    assert people_of(chain(8), "n1").users == {"U0EVA"}
+    for length in (9, 5_000):
+        with pytest.raises(RulesError, match="more than 8 names inside each other"):
+            people_of(chain(length), "n1")
+
+
+def test_lists_of_many_people_that_name_each_other_do_not_grow_without_end() -> None:
+    many = ", ".join(f"U0{number:06}" for number in range(10_000))
+    lines = [f"big: [{many}]", *(f"n{number}: [big, U0EVA]" for number in range(3_000))]
+    with pytest.raises(RulesError, match=r"too many to list them\. Name user groups instead"):
+        people_of(lines, "n1")
 
 
 # rights that nobody could ever be granted

@@ -71,7 +71,8 @@ def explain(
     from bot.core.misunderstood import Misunderstood
     from bot.core.names import ChannelId, GroupId, UserId
     from bot.core.policy import decide, suppose
-    from bot.rules_file.names import CHANNEL_ID, GROUP_ID, USER_ID
+    from bot.rules_file.names import CHANNEL_ID
+    from bot.rules_file.people import GROUP_ID, USER_ID
     from bot.views.answers import render_misunderstood
 
     for option, shape, values in (

@@ -14,6 +14,7 @@ An example with everything a file may hold; ids are what counts, names are for p
     people:                                     # names for Slack members (U…) and user groups (S…)
       releasers: [U0ANA, U0BEN, S0RELEASE]
       leads: U0DORA
+      seniors: [releasers, leads]               # a name may stand for other names
     channels:                                   # a channel that is not listed has no rights
       C0DEPLOYS:
         - {may: [deploy, restart, start, stop, update], on: [prod, staging], who: releasers}
@@ -23,7 +24,7 @@ An example with everything a file may hold; ids are what counts, names are for p
         - {may: [restart], on: unprotected, who: everyone}   # also: protected, all
     approvals:                                  # the first line that fits an ask counts
       - {for: [reinit, update_all, stop], on: protected, by: releasers, typed: [reinit], expires: 1h}
-      - {for: [deploy], on: prod, by: releasers, count: 2, escalate: {to: leads, after: 10m}}
+      - {for: [deploy], on: prod, by: releasers, count: 2, escalate: {to: seniors, after: 10m}}
       - {for: [reinit], on: unprotected, by: [U0ANA, U0BEN], requester_may_approve: true}
     quiet: {from: "21:00", to: "07:00"}         # nobody is called then, by the clock where they live; equal: never quiet
     operators: {channel: C0OPS}                 # hears what goes wrong

@@ -1,4 +1,4 @@
-"""The names a rules file introduces: environments, groups of them, and people; and what an id must look like."""
+"""The names a rules file introduces: environments, groups of them, and people; and ids where an id alone will do."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,10 @@ import yaml
 
 from bot.core.catalog import Catalog, Environment, is_alias, name_key
 from bot.core.names import ChannelId, EnvironmentId, GroupId, UserId
-from bot.core.rules import People
 from bot.rules_file.nodes import Reader, shorten, suggest
-
-EVERYONE = "everyone"
+from bot.rules_file.people import GROUP_ID, USER_ID, Roster, read_people
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
-GROUP_ID = re.compile(r"S[A-Z0-9]{2,20}")
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,20}")
 _OF_ENVIRONMENT = {"id": "the environment's id at oec.sh, as in the address of its page there"}
 
@@ -27,7 +23,7 @@ class Names:
     environments: list[Environment] = field(default_factory=list)
     targets: dict[str, frozenset[EnvironmentId]] = field(default_factory=dict)
     """Everything that `on:` may name, by its key."""
-    people: dict[str, People] = field(default_factory=dict)
+    people: Roster = field(default_factory=Roster)
 
     @property
     def catalog(self) -> Catalog:
@@ -43,7 +39,7 @@ def read_names(sections: Mapping[str, yaml.Node], reader: Reader) -> Names:
     if "groups" in sections:
         _read_groups(sections["groups"], names, reader)
     if "people" in sections:
-        _read_people(sections["people"], names, reader)
+        read_people(sections["people"], names.people, reader)
     return names
 
 
@@ -138,60 +134,6 @@ def _read_groups(node: yaml.Node, names: Names, reader: Reader) -> None:
 def no_environment(alias: str, known: list[str]) -> str:
     """The sentence about a name that is no environment's."""
     return f"there is no environment `{shorten(alias)}`.{suggest(alias, known)}"
-
-
-def _read_people(node: yaml.Node, names: Names, reader: Reader) -> None:
-    for name, key, value in reader.pairs(node, "people"):
-        where = f"people.{shorten(name)}"
-        if name.casefold() == EVERYONE or _is_person_id(name):
-            reader.complain(key, f"`{where}`: choose another name; this one already means somebody.")
-            continue
-        ids = [pair for pair in reader.texts(value, where) if _check_person_id(pair, where, reader)]
-        names.people[name] = _as_people(name, [id_ for id_, _ in ids])
-
-
-def _is_person_id(text: str) -> bool:
-    return bool(USER_ID.fullmatch(text) or GROUP_ID.fullmatch(text))
-
-
-def _check_person_id(pair: tuple[str, yaml.Node], where: str, reader: Reader) -> bool:
-    text, node = pair
-    if not _is_person_id(text):
-        reader.complain(
-            node,
-            f"`{where}`: `{shorten(text)}` is no Slack id. A member's begins with U (Profile → ⋮ → Copy member ID), "
-            "a user group's with S.",
-        )
-    return _is_person_id(text)
-
-
-def _as_people(label: str, ids: list[str]) -> People:
-    return People(
-        label=label,
-        users=frozenset(UserId(id_) for id_ in ids if USER_ID.fullmatch(id_)),
-        groups=frozenset(GroupId(id_) for id_ in ids if GROUP_ID.fullmatch(id_)),
-    )
-
-
-def read_who(node: yaml.Node | None, where: str, names: Names, reader: Reader) -> People:
-    """Whom a rule means: `everyone`, names from `people:`, Slack ids, or a list of these."""
-    found: list[People] = []
-    for text, item in reader.texts(node, where):
-        if text.casefold() == EVERYONE:
-            found.append(People(EVERYONE, everyone=True))
-        elif text in names.people:
-            found.append(names.people[text])
-        elif _is_person_id(text):
-            found.append(_as_people(text, [text]))
-        else:
-            known = [EVERYONE, *names.people]
-            reader.complain(item, f"`{where}`: there are no people `{shorten(text)}`.{suggest(text, known)}")
-    return People(
-        label=", ".join(people.label for people in found),
-        users=frozenset(user for people in found for user in people.users),
-        groups=frozenset(group for people in found for group in people.groups),
-        everyone=any(people.everyone for people in found),
-    )
 
 
 def read_on(node: yaml.Node | None, where: str, names: Names, reader: Reader) -> frozenset[EnvironmentId]:

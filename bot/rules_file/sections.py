@@ -10,8 +10,9 @@ from bot.core.names import ChannelId
 from bot.core.policy.words import OTHER_NAMES, RULE_WORDS, covers_word
 from bot.core.rules import ApprovalRule, Escalation, QuietHours, Right, RuleSource
 from bot.rules_file.cases import Case, Expectation
-from bot.rules_file.names import Names, read_channel_id, read_group_ids, read_on, read_user_id, read_who
+from bot.rules_file.names import Names, read_channel_id, read_group_ids, read_on, read_user_id
 from bot.rules_file.nodes import Reader, line_of, shorten, suggest
+from bot.rules_file.people import read_who
 
 LEAST_WAIT = timedelta(seconds=10)
 MOST_WAIT = timedelta(days=7)
@@ -74,7 +75,7 @@ def _read_right(node: yaml.Node, where: str, names: Names, reader: Reader) -> Ri
         source=RuleSource(where, line_of(node)),
         words=_read_words(found.get("may"), f"{where}.may", reader),
         environments=read_on(found.get("on"), f"{where}.on", names, reader),
-        who=read_who(found.get("who"), f"{where}.who", names, reader),
+        who=read_who(found.get("who"), f"{where}.who", names.people, reader),
         deny=reader.flag(found.get("deny"), f"{where}.deny"),
     )
 
@@ -113,7 +114,7 @@ def _read_approval(node: yaml.Node, where: str, names: Names, reader: Reader) ->
         source=RuleSource(where, line_of(node)),
         words=words,
         environments=read_on(found.get("on"), f"{where}.on", names, reader),
-        by=read_who(found.get("by"), f"{where}.by", names, reader),
+        by=read_who(found.get("by"), f"{where}.by", names.people, reader),
         typed=_read_typed(found.get("typed"), words, where, reader),
         expires=expires,
         requester_may_approve=reader.flag(
@@ -130,7 +131,7 @@ def _read_escalation(
     if node is None:
         return None
     found = reader.record(node, where, needs=_OF_ESCALATION)
-    to = read_who(found.get("to"), f"{where}.to", names, reader)
+    to = read_who(found.get("to"), f"{where}.to", names.people, reader)
     after = reader.span(
         found.get("after"), f"{where}.after", least=LEAST_WAIT, most=MOST_WAIT, default=expires / 2
     )

@@ -46,6 +46,20 @@ class DeniedAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockedAsk:
+    """An ask that the rules let through met this run: it holds the environment, or `is_same`, and was asked for before."""
+
+    by: UserId
+    text: str
+    channel_id: str
+    is_same: bool
+    rule: str
+    line: int = 0
+    digest: str = ""
+    known_as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Voted:
     """Somebody decided an approval: granted, declined or withdrawn. Who approved before is in `Consented` entries."""
 
@@ -229,7 +243,9 @@ ApprovalEntry = (
 RulesEntry = RulesChanged | RulesRefused
 """What happens to the rules; these belong to no run."""
 
-RunEntry = Asked | Pleaded | PleaTaken | Sent | Started | Refused | Ended | Followed | GaveUp | Resumed
+RunEntry = (
+    Asked | BlockedAsk | Pleaded | PleaTaken | Sent | Started | Refused | Ended | Followed | GaveUp | Resumed
+)
 """What happens to a run besides."""
 
 Entry = RunEntry | DeniedAsk | ApprovalEntry | RulesEntry

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.approvals import Approval, fingerprint, put_to_approvers
-from bot.core.entries import Asked, PleaTaken
+from bot.core.entries import Asked, BlockedAsk, PleaTaken
 from bot.core.errors import ChatError, ChatRefusedError
 from bot.core.intents import Change, typed_form
 from bot.core.names import ApprovalId, ButtonId, RunId
@@ -82,7 +82,7 @@ class Changes:
             if recorded is not None:
                 return await self._show_and_send(request, recorded)
             if obstacle is not None:
-                return await self._tell_obstacle(request, change, obstacle)
+                return await self._turn_away(request, change, ruling, obstacle)
             # the environment was taken in between, by a vote, say: look again what by
 
     async def _find_plea(self, request: Request) -> Plea | None:
@@ -147,8 +147,22 @@ class Changes:
         twin = next((run for run in open_runs if _is_same_ask(run, request, change, now)), None)
         return twin or next((run for run in open_runs if run.state is not RunState.WAITING), None)
 
-    async def _tell_obstacle(self, request: Request, change: Change, obstacle: Run) -> None:
-        if _is_same_ask(obstacle, request, change, self._clock.now()):
+    async def _turn_away(self, request: Request, change: Change, ruling: Ruling, obstacle: Run) -> None:
+        """Say what is in the way; the record has it with the run that is."""
+        now, rule = self._clock.now(), ruling.decision.rule
+        is_same = _is_same_ask(obstacle, request, change, now)
+        entry = BlockedAsk(
+            request.actor.user_id,
+            typed_form(change),
+            request.place.channel_id,
+            is_same,
+            rule.path,
+            line=rule.line,
+            digest=ruling.digest,
+            known_as_of=ruling.known_as_of,
+        )
+        await self._history.record_entry(obstacle.id, entry, now)
+        if is_same:
             if obstacle.state is RunState.WAITING:
                 await self._approvals.show_again(obstacle.id)
             link = await self._cards.find_link(obstacle.id)

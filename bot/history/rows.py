@@ -17,6 +17,7 @@ from bot.core.entries import (
     ApprovalRenewed,
     ApproversReminded,
     Asked,
+    BlockedAsk,
     Claimed,
     Consented,
     DeniedAsk,
@@ -59,6 +60,7 @@ _USERS = TypeAdapter(tuple[UserId, ...])
 ENTRY_KINDS: dict[str, type[Entry]] = {
     "asked": Asked,
     "denied": DeniedAsk,
+    "blocked": BlockedAsk,
     "voted": Voted,
     "consented": Consented,
     "vote_refused": VoteRefused,

@@ -11,6 +11,7 @@ from bot.core.entries import (
     ApprovalRenewed,
     ApproversReminded,
     Asked,
+    BlockedAsk,
     Claimed,
     Consented,
     DeniedAsk,
@@ -122,10 +123,14 @@ def _say_run(entry: RunEntry) -> Marked:
             return _say_what_people_did(entry)
 
 
-def _say_what_people_did(entry: Asked | Pleaded | PleaTaken | Followed | GaveUp) -> Marked:
+def _say_what_people_did(entry: Asked | BlockedAsk | Pleaded | PleaTaken | Followed | GaveUp) -> Marked:
     match entry:
         case Asked(by, text, rule, _, line):
             return say("{} asked {}{}", mention(by), code(text, limit=200), _say_rule(rule, line))
+        case BlockedAsk(by, text, _, is_same, rule, line):
+            told = "this was asked for already" if is_same else "this was in the way"
+            asked = code(text, limit=200)
+            return say("{} asked {} and heard that {}{}", mention(by), asked, told, _say_rule(rule, line))
         case Pleaded(by, text, _, to):
             return say("{} asked {} to do {}", mention(by), code(to), code(text, limit=200))
         case PleaTaken(by, for_whom):

@@ -4,13 +4,15 @@ import asyncio
 
 import pytest
 
+from bot.core.entries import BlockedAsk
 from bot.core.errors import HostingUnavailableError
 from bot.core.facts import EnvironmentSeen
+from bot.core.names import RunId
 from bot.core.policy import Person
 from bot.core.runs import RunState
 from bot.core.tasks import EnvironmentReport, TaskStatus
 from tests.flow.stage import Stage, words_of
-from tests.support.factories import ANA, BEN, CLEO, PROD, STAGING, an_ask
+from tests.support.factories import ANA, BEN, CLEO, DEPLOYS, PROD, STAGING, an_ask
 
 
 async def run_count(stage: Stage) -> int:
@@ -77,6 +79,21 @@ async def test_busy_environment_is_told_with_whose_run_it_is(stage: Stage) -> No
     await stage.turn()
     await stage.ask("deploy staging", BEN)
     assert (await stage.run(2)).state is RunState.RUNNING
+
+
+async def test_ask_that_met_another_run_is_in_the_record_of_that_one(stage: Stage) -> None:
+    await stage.ask("restart staging", CLEO)
+    await stage.ask("deploy staging", BEN)
+    await stage.ask("restart staging", CLEO)
+    recorded = await stage.store.find_entries(RunId(1))
+    met = [one.entry for one in recorded if isinstance(one.entry, BlockedAsk)]
+    assert [(one.by, one.text, one.is_same) for one in met] == [
+        (BEN.user_id, "deploy staging", False),
+        (CLEO.user_id, "restart staging", True),
+    ]
+    assert {(one.channel_id, one.rule, one.digest) for one in met} == {
+        (DEPLOYS, "channels.C0DEPLOYS[0]", "d1")
+    }
 
 
 async def test_same_person_asking_the_same_minutes_later_is_told_that_it_is_busy(stage: Stage) -> None:

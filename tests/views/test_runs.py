@@ -12,6 +12,7 @@ from bot.core.entries import (
     ApprovalRenewed,
     ApproversReminded,
     Asked,
+    BlockedAsk,
     Claimed,
     Consented,
     DeniedAsk,
@@ -106,6 +107,8 @@ def test_run_shown_privately_is_as_kept(name: str) -> None:
 HISTORY = (
     Asked(ANA, "deploy prod", "channels.C0DEPLOYS[0]", "needs_approval"),
     DeniedAsk(EVA, "deploy prod", DEPLOYS, "no_rule", None),
+    BlockedAsk(EVA, "restart prod", DEPLOYS, False, "channels.C0DEPLOYS[1]", 16),
+    BlockedAsk(BEN, "deploy prod", DEPLOYS, True, "channels.C0DEPLOYS[0]", 15),
     Pleaded(EVA, "deploy prod", DEPLOYS, "releasers"),
     PleaTaken(ANA, EVA),
     VoteRefused(ANA, "own_request"),

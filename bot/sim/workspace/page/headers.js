@@ -10,7 +10,7 @@ export function drawChannelHead({ channel, directory, bot, zone, onMenu }) {
   return [
     menuButton(onMenu),
     element("div", { class: "place-words" },
-      element("div", { class: "place-line" },
+      element("div", { class: "head-line" },
         element("h1", { tabindex: -1 }, channel.is_im ? "Direct messages" : [icon("hash"), channel.name]),
         element("p", { class: "place-zone" }, zone)),
       element("p", { class: "place-note" }, absent ? `${names} · ${absent}` : names)),
@@ -21,7 +21,7 @@ export function drawHomeHead({ bot, zone, onMenu }) {
   return [
     menuButton(onMenu),
     element("div", { class: "place-words" },
-      element("div", { class: "place-line" }, element("h1", { tabindex: -1 }, bot.real_name), element("p", { class: "place-zone" }, zone)),
+      element("div", { class: "head-line" }, element("h1", { tabindex: -1 }, bot.real_name), element("p", { class: "place-zone" }, zone)),
       element("p", { class: "place-note" }, "Home tab of the app, as only you see it")),
   ];
 }

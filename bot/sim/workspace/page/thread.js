@@ -14,7 +14,7 @@ export function createThread({ slot, close, composer }) {
   }, icon("close"));
   const feed = createFeed({ label: "Messages of the thread", begin: drawEmptiness });
   const writing = createComposer({ ...composer, id: "thread-composer" });
-  const head = element("header", { class: "place-head" }, element("div", { class: "place-words" }, element("div", { class: "place-line" }, heading, clock), where), leave);
+  const head = element("header", { class: "place-head" }, element("div", { class: "place-words" }, element("div", { class: "head-line" }, heading, clock), where), leave);
   slot.append(head, ...feed.nodes, writing.node);
   slot.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && close());
 

@@ -122,6 +122,17 @@ async def test_people_stand_side_by_side_whole(open_window: OpenWindow, width: i
     assert await window.page.evaluate(_CROWDED) == []
 
 
+async def test_heads_of_channel_and_thread_stand_in_one_line(open_window: OpenWindow, stage: Stage) -> None:
+    posted = await stage.app.client.chat_postMessage(channel="C0DEPLOYS", text="card")
+    window = await open_window(f"U0ANA/C0DEPLOYS/{posted['ts']}")
+    await expect(window.thread).to_contain_text("card")
+    heights = await window.page.locator(".place-head").evaluate_all(
+        "heads => heads.map((head) => head.offsetHeight)"
+    )
+    assert len(heights) == 2
+    assert len(set(heights)) == 1
+
+
 @pytest.mark.parametrize("width", [360, 800, 1280])
 async def test_nothing_scrolls_sideways(open_window: OpenWindow, stage: Stage, width: int) -> None:
     window = await open_window(width=width, height=740)

@@ -70,6 +70,7 @@ from tests.core.samples import (
     MEMBERSHIP,
     PROD,
     RANDOM,
+    RELEASE,
     RELEASERS,
     STAGING,
     STRANGER,
@@ -367,6 +368,19 @@ def test_refusal_tells_outsiders_nothing_about_others() -> None:
 def test_channel_that_denies_everyone_is_not_offered_as_a_way() -> None:
     given_rules = rules(right("deploy", on=(PROD,)), right("deploy", on=(PROD,), deny=True))
     assert who_may(change_of("deploy", PROD), given_rules) == ()
+
+
+def test_people_of_whom_all_are_denied_are_not_offered_as_a_way() -> None:
+    may, kept_out = right("deploy", on=(PROD,), who=RELEASERS), right("deploy", on=(PROD,), deny=True)
+    change, members = change_of("deploy", PROD), sorted(MEMBERSHIP.groups[RELEASE])
+
+    def ways(denied: People) -> tuple[WhoMay, ...]:
+        lines = rules(may, replace(kept_out, who=denied))
+        return advise(change, CLEO, DEPLOYS, lines, MEMBERSHIP).who_may
+
+    assert ways(People("all of them", users=frozenset(members))) == ()
+    assert ways(RELEASERS) == ()
+    assert [way.people for way in ways(People("but one", users=frozenset(members[1:])))] == [RELEASERS]
 
 
 def test_reinit_on_protected_is_offered_only_by_rights_that_name_it() -> None:

@@ -18,7 +18,7 @@ from bot.core.policy.decisions import (
     WhoMay,
 )
 from bot.core.policy.judgement import covers, covers_all, decide_change, is_named_enough
-from bot.core.policy.people import find_outsider_reason, intersect, is_anybody
+from bot.core.policy.people import find_outsider_reason, intersect, is_anybody, is_barred
 from bot.core.policy.staleness import find_stale_groups
 from bot.core.policy.words import change_of, covers_word, say_plainly
 from bot.core.rules import ACTION_WORDS, Right, Rules
@@ -38,8 +38,22 @@ def advise(
     if change is None or outsider is not None:
         return Advice(here_you_may=here, withheld=change is not None)
     stale = find_stale_groups(change, person, channel_id, rules, membership)
-    ways = mark_own(who_may(change, rules), change, person, rules, membership)
-    return Advice(ways, here, stale)
+    open_ways = [way for way in who_may(change, rules) if _is_open(way, change, rules, membership)]
+    return Advice(mark_own(open_ways, change, person, rules, membership), here, stale)
+
+
+def _is_open(way: WhoMay, change: Change, rules: Rules, membership: Membership) -> bool:
+    """Whether somebody of whom this line speaks is not kept from it by another; of people nobody knows, somebody may be."""
+    if way.people.everyone or any(group not in membership.groups for group in way.people.groups):
+        return True
+    denied = [
+        right.who
+        for right in rules.channels[ChannelId(way.channel_id)]
+        if right.deny and covers(right, change)
+    ]
+    users = way.people.users.union(*(membership.groups[group] for group in way.people.groups))
+    persons = (Person(user, membership.home_team) for user in users)
+    return any(not any(is_barred(people, one, membership) for people in denied) for one in persons)
 
 
 def mark_own(

@@ -1,6 +1,7 @@
 """The commands about the rules: are they right, what would be decided, and the whole matrix of them."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -223,8 +224,13 @@ def _form(channels: "Iterable[Channel]", rules: "Rules", form: str) -> Iterable[
             yield "]"
         case _:
             for channel in channels:
-                yield "\n".join(to_lines(channel, rules))
+                yield "\n".join(to_lines(channel, rules, width=find_width()))
             yield "Members of the team. What is not said of an environment or a channel, nobody may do."
+
+
+def find_width() -> int | None:
+    """How many columns the terminal has; None where a program reads."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _load(file: Path | None) -> "RulesDocument":

@@ -130,9 +130,16 @@ def _put(
 ) -> None:
     including = frozenset(number for number, line in enumerate(lines) if _means(line.who, user, group))
     if including not in alike:
-        labels = dict.fromkeys(line.who.label for number, line in enumerate(lines) if number in including)
+        labels = [line.who.label for number, line in enumerate(lines) if number in including]
         supposed = suppose(user, () if group is None else (group,), rules)
-        alike[including] = Kind(" + ".join(labels), *supposed, including)
+        alike[including] = Kind(_name(labels), *supposed, including)
+
+
+def _name(labels: Sequence[str]) -> str:
+    """People by the labels of their lines; a label that names others besides says nothing of those who have one alone."""
+    alone = {label for label in labels if ", " not in label}
+    telling = [label for label in labels if label in alone or not alone & {*label.split(", ")}]
+    return " + ".join(dict.fromkeys(telling))
 
 
 def _means(who: People, user: UserId, group: GroupId | None) -> bool:

@@ -4,8 +4,9 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import product
+from itertools import pairwise, product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ from bot.core.rules import ACTION_WORDS, EVERYTHING, ApprovalRule, People, Right
 from bot.matrix import ANYBODY, Cell, Channel, Kind, find_kinds, lay_out
 from bot.matrix.page import to_page
 from bot.matrix.rows import find_rows, to_records
-from bot.matrix.table import to_lines
+from bot.matrix.table import HEADS, to_lines
 from bot.rules_file import read_rules
 from bot.sim.sandbox import RULES
 from tests.core.samples import (
@@ -48,7 +49,7 @@ USERS = (ANA.user_id, BEN.user_id, CLEO.user_id)
 GROUPS = (GroupId("S0RELEASE"), GroupId("S0LEADS"))
 PEOPLES = st.builds(
     lambda users, groups, everyone: People(
-        " & ".join(sorted([*users, *groups])) or "everyone",
+        ", ".join(sorted([*users, *groups])) or "everyone",
         frozenset(users),
         frozenset(groups),
         everyone or not (users or groups),
@@ -159,7 +160,8 @@ def decided_one_by_one(given_rules: Rules) -> Channel:
 @given(RULES_OF_ANY_KIND)
 def test_what_is_shown_is_as_if_each_cell_were_decided_by_itself(given_rules: Rules) -> None:
     (channel,), slowly = lay_out(given_rules), decided_one_by_one(given_rules)
-    assert [*to_lines(channel, given_rules)] == [*to_lines(slowly, given_rules)]
+    for width in (80, None):
+        assert [*to_lines(channel, given_rules, width=width)] == [*to_lines(slowly, given_rules, width=width)]
     assert [*to_page([channel], given_rules)] == [*to_page([slowly], given_rules)]
     assert [*to_records(channel)] == [*to_records(slowly)]
 
@@ -190,6 +192,27 @@ def _single(words: tuple[str, ...]) -> list[str]:
     return [one for word in words for one in (modes if word == "update" else [word])]
 
 
+def test_kind_is_named_by_the_narrowest_of_the_labels_that_say_who_it_is() -> None:
+    ana, ben = (People(one.user_id, frozenset({one.user_id})) for one in (ANA, BEN))
+    both = People(f"{ana.label}, {ben.label}", ana.users | ben.users)
+    everyone_too = People(f"everyone, {ben.label}", ben.users, everyone=True)
+    lines = [right("stop", on=(PROD,), who=who) for who in (ana, both, everyone_too)]
+    names = [kind.name for kind in find_kinds(DEPLOYS, rules(*lines))]
+    assert names == ["U0ANA", "U0ANA, U0BEN + everyone, U0BEN", "everyone else"]
+    ben_too = right("stop", on=(DEV,), who=ben)
+    assert [kind.name for kind in find_kinds(DEPLOYS, rules(*lines, ben_too))] == [
+        "U0ANA",
+        "U0BEN",
+        "everyone else",
+    ]
+
+
+@given(RULES_OF_ANY_KIND)
+def test_no_two_kinds_have_one_name(given_rules: Rules) -> None:
+    names = [kind.name for kind in find_kinds(DEPLOYS, given_rules)]
+    assert len({*names}) == len(names)
+
+
 def test_people_on_the_same_lines_are_one_kind_and_the_rest_is_everyone_else() -> None:
     deny = right("stop", on=(PROD,), who=People("U0BEN", frozenset({BEN.user_id})), deny=True)
     team = People("team", frozenset({ANA.user_id, BEN.user_id}), frozenset({GROUPS[0]}))
@@ -210,14 +233,46 @@ def demo() -> tuple[Rules, list[Channel]]:
     return found, list(lay_out(found))
 
 
-def test_table_of_the_demo_fits_a_hundred_columns_and_says_who_may() -> None:
+@pytest.mark.parametrize("width", [63, 80, 100, 160])
+def test_table_fits_the_terminal_and_leaves_nothing_out(width: int) -> None:
+    found, channels = demo()
+    for channel in channels:
+        _, heads, *lines = to_lines(channel, found, width=width)
+        assert max(len(line) for line in (heads, *lines)) <= width
+        starts = [heads.index(head) for head in HEADS]
+        columns = [slice(start, end) for start, end in pairwise([*starts, width])]
+        shown = ["".join(line[column] for line in lines) for column in columns]
+        rows = find_rows(channel)
+        aliases = dict.fromkeys(row.environments for row in rows)
+        outcomes = [row.outcome for row in rows]
+        said = (
+            (alias for group in aliases for alias in group),
+            (word for row in rows for word in row.words),
+            (outcome.at_once for outcome in outcomes),
+            (outcome.with_approval for outcome in outcomes),
+            (outcome.denied for outcome in outcomes),
+        )
+        assert [letters(text) for text in shown] == [letters("".join(cells)) for cells in said]
+
+
+def letters(text: str) -> str:
+    return re.sub(r"[\s,]+", "", text)
+
+
+def test_word_of_ours_is_broken_in_no_terminal() -> None:
+    found, channels = demo()
+    lines = "\n".join(line for channel in channels for line in to_lines(channel, found, width=20))
+    assert "update_specific" in lines
+    assert "environment" in lines
+
+
+def test_table_of_the_demo_says_who_may_in_a_line_for_each_row() -> None:
     found, channels = demo()
     lines = [line for channel in channels for line in to_lines(channel, found)]
-    assert max(len(line) for line in lines) <= 100
     line = found.sources[ChannelId("C0DEPLOYS")].line
     assert lines[0] == f"C0DEPLOYS  (demo.yml:{line})"
     restart = next(one for one in lines if "restart, start" in one)
-    assert re.split(r" {2,}", restart.strip()) == ["restart, start", "releasers", "–", "everyone else"]
+    assert re.split(r" {2,}", restart) == ["prod", "restart, start", "releasers", "–", "everyone else"]
 
 
 def test_records_hold_the_place_of_each_rule() -> None:

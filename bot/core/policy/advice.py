@@ -43,7 +43,10 @@ def advise(
 
 
 def _is_open(way: WhoMay, change: Change, rules: Rules, membership: Membership) -> bool:
-    """Whether somebody of whom this line speaks is not kept from it by another; of people nobody knows, somebody may be."""
+    """Whether somebody of whom this line speaks is not kept from it by another; of people nobody knows, somebody may be.
+
+    A group that is empty may be joined.
+    """
     if way.people.everyone or any(group not in membership.groups for group in way.people.groups):
         return True
     denied = [
@@ -53,7 +56,9 @@ def _is_open(way: WhoMay, change: Change, rules: Rules, membership: Membership) 
     ]
     users = way.people.users.union(*(membership.groups[group] for group in way.people.groups))
     persons = (Person(user, membership.home_team) for user in users)
-    return any(not any(is_barred(people, one, membership) for people in denied) for one in persons)
+    return not users or any(
+        not any(is_barred(people, one, membership) for people in denied) for one in persons
+    )
 
 
 def mark_own(

@@ -86,25 +86,30 @@ class Presses:
     async def _press_of_run(self, press: ButtonPress) -> None:
         handle, _ = buttons.split_terms(press.button_id)
         run = await self._history.find_run_by_handle(handle)
-        asker = await self._conversation.find_asker(press.actor, press.reply_to)
-        if asker is None:
-            return
-        match press.kind, run:
-            case ((buttons.APPROVE | buttons.APPROVE_NOW | buttons.DECLINE | buttons.LOOKING), Run()):
-                await self._voting.press(press, run, asker.person)
-            case buttons.RETRY, Run():
-                await self._ask_again(_at_place_of(run, press), run)
-            case buttons.GIVE_UP, Run():
-                await self._ask_back(press, self._giving_up.ask_back(run, asker))
-            case ((buttons.LOG | buttons.FOLLOW | buttons.FOLLOW_TASK), Run()):
-                await self._read(press, run, asker)
-            case _, None:
+        match press.kind:
+            case _ if run is None:
                 log.warning(
                     "A button of no run of mine was pressed: does another oec-bot share this Slack app?"
                 )
                 await self._chat.answer(press.reply_to, answers.render_foreign_button())
+            case buttons.APPROVE | buttons.APPROVE_NOW | buttons.DECLINE | buttons.LOOKING:
+                await self._voting.press(press, run)
+            case buttons.RETRY:
+                await self._ask_again(_at_place_of(run, press), run)
+            case buttons.GIVE_UP | buttons.LOG | buttons.FOLLOW | buttons.FOLLOW_TASK:
+                await self._press_by_right(press, run)
             case _:
                 await self._chat.answer(press.reply_to, answers.render_stale_button())
+
+    async def _press_by_right(self, press: ButtonPress, run: Run) -> None:
+        """A button of which the rules say at once who may press it. Votes and asks are judged where they are carried out."""
+        asker = await self._conversation.find_asker(press.actor, press.reply_to)
+        if asker is None:
+            return
+        if press.kind == buttons.GIVE_UP:
+            await self._ask_back(press, self._giving_up.ask_back(run, asker))
+        else:
+            await self._read(press, run, asker)
 
     async def _ask_kept(self, press: ButtonPress) -> None:
         text = await self._history.find_ask(press.button_id)

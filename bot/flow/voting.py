@@ -5,12 +5,12 @@ import logging
 from bot.core.approvals import Approval, Vote, VoteRefusal
 from bot.core.errors import ChatError
 from bot.core.policy import Person
-from bot.core.request import ButtonPress, ModalSubmission, ReplyTo
+from bot.core.request import Actor, ButtonPress, ModalSubmission, ReplyTo
 from bot.core.runs import Run, RunState
 from bot.flow.approvals import Approvals, AskedAnew, Counted, EnvironmentBusy, NotCounted, Outcome
 from bot.flow.attendance import Attendance
 from bot.flow.cards import Cards
-from bot.flow.conversation import STILL_WANTED, Conversation
+from bot.flow.conversation import STILL_WANTED
 from bot.flow.forms import Forms
 from bot.flow.judging import Judging
 from bot.flow.ports import Chat, History
@@ -37,7 +37,6 @@ class Voting:
         chat: Chat,
         history: History,
         *,
-        conversation: Conversation,
         approvals: Approvals,
         judging: Judging,
         runs: Runs,
@@ -47,7 +46,6 @@ class Voting:
     ) -> None:
         self._chat = chat
         self._history = history
-        self._conversation = conversation
         self._approvals = approvals
         self._judging = judging
         self._runs = runs
@@ -55,8 +53,9 @@ class Voting:
         self._forms = forms
         self._attendance = attendance
 
-    async def press(self, press: ButtonPress, run: Run, voter: Person) -> None:
+    async def press(self, press: ButtonPress, run: Run) -> None:
         """Take a press of *Approve*, *Decline* or *I'm looking*."""
+        voter = _whoever(press.actor)
         approval = await self._history.find_approval(run.id)
         if approval is None:
             await self._chat.answer(press.reply_to, answers.render_stale_button())
@@ -118,19 +117,22 @@ class Voting:
             return answers.FORGOTTEN_REQUEST
         words = submission.values.get(field, "").strip()
         try:
-            asker = await self._conversation.learn_asker(submission.actor)
+            voter = _whoever(submission.actor)
             if field == buttons.NAME_FIELD:
-                vote = Vote(asker.person, approve=True, typed_name=words, terms=terms)
+                vote = Vote(voter, approve=True, typed_name=words, terms=terms)
             else:
-                vote = Vote(asker.person, approve=False, reason=words)
+                vote = Vote(voter, approve=False, reason=words)
             outcome = await self._approvals.cast(run.id, vote)
         except ChatError as error:
             log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)
             return answers.UNKNOWN_PERSON
         if isinstance(outcome, NotCounted):
-            voter = submission.actor.user_id
             return vote_error(
-                outcome.refusal, outcome.run, outcome.approval, voter=voter, file=self._judging.rules_file
+                outcome.refusal,
+                outcome.run,
+                outcome.approval,
+                voter=voter.user_id,
+                file=self._judging.rules_file,
             )
         if isinstance(outcome, AskedAnew):
             return ASKED_ANEW_SINCE if field == buttons.NAME_FIELD else ASKED_ANEW
@@ -156,3 +158,8 @@ class Voting:
             case EnvironmentBusy(blocker):
                 answer = answers.render_busy(await self._cards.see(blocker))
                 await self._chat.answer(reply_to, answer)
+
+
+def _whoever(actor: Actor) -> Person:
+    """Whoever this is: what Slack knows of them is found out where their vote is judged, and not before."""
+    return Person(actor.user_id, actor.team_id)

@@ -104,7 +104,6 @@ def wire(
     voting = Voting(
         chat,
         history,
-        conversation=conversation,
         approvals=approvals,
         judging=judging,
         runs=runs,

@@ -60,11 +60,11 @@ def rules_of(count: int, *, hours: float, typed: bool, own: bool, barred: Person
 people = st.sampled_from(PEOPLE)
 rule_books = st.builds(
     rules_of,
-    st.sampled_from([1, 2, 2, 3]),
-    hours=st.sampled_from([0.25, 12]),
-    typed=st.booleans(),
+    st.sampled_from([1, 2, 2, 2, 3]),
+    hours=st.sampled_from([0.25, 12, 12]),
+    typed=st.sampled_from([False, False, True]),
     own=st.booleans(),
-    barred=st.sampled_from([None, None, None, CLEO]),
+    barred=st.sampled_from([None, None, None, None, CLEO]),
 )
 members = st.frozensets(st.sampled_from([one.user_id for one in PEOPLE]), max_size=5)
 
@@ -73,9 +73,7 @@ async def begin(stage: Stage) -> None:
     """Cleo's deploy waits for two of Ana, Ben and Ella."""
     stage.chat.people |= {one.user_id: one for one in PEOPLE}
     stage.chat.groups |= {RELEASE: frozenset({ANA.user_id, BEN.user_id, ELLA.user_id, GUS.user_id})}
-    await change_rules(
-        stage, rules_of(2, hours=0.25, typed=False, own=False, barred=None), is_asked_anew=True
-    )
+    await change_rules(stage, rules_of(2, hours=12, typed=False, own=False, barred=None), is_asked_anew=True)
     await stage.ask("deploy prod", CLEO)
 
 
@@ -173,23 +171,30 @@ async def die(stage: Stage, at: int, who: Person, kind: str) -> None:
 
 
 kinds = st.sampled_from([buttons.APPROVE, buttons.APPROVE, buttons.DECLINE, buttons.LOOKING, buttons.RETRY])
+releasers = st.sampled_from(
+    [one for one in PEOPLE if one.user_id in {ANA.user_id, BEN.user_id, ELLA.user_id}]
+)
+now, ever = st.just(value=False), st.booleans()
 steps = st.one_of(
-    step(press, kind=kinds, who=people, nth=st.integers(0, 1), is_old=st.sampled_from([False, False, True])),
-    step(press, kind=kinds, who=st.sampled_from(PEOPLE[:2]), nth=st.just(0), is_old=st.just(value=False)),
+    step(press, kind=st.just(buttons.APPROVE), who=releasers, nth=st.just(0), is_old=now),
+    step(press, kind=st.just(buttons.APPROVE), who=releasers, nth=st.just(0), is_old=now),
+    step(press, kind=st.just(buttons.APPROVE), who=people, nth=st.just(0), is_old=now),
+    step(press, kind=kinds, who=people, nth=st.integers(0, 1), is_old=ever),
     step(decline, who=people, nth=st.integers(0, 1)),
     step(type_name, who=people, words=st.sampled_from(["prod", "Prod ", "no"])),
-    step(press_at_once, first=people, second=people, is_approved=st.booleans()),
+    step(press_at_once, first=releasers, second=people, is_approved=st.booleans()),
     step(ask, who=st.sampled_from([ANA, CLEO, LEA]), text=st.just("deploy prod")),
     step(change_rules, rules=rule_books, is_asked_anew=st.booleans()),
-    step(regroup, group=st.sampled_from([RELEASE, RELEASE, LEADS]), users=members),
-    step(go_on, span=st.sampled_from([1, 40, 300, 460, 640, 6_000, 30_000])),
+    step(regroup, group=st.sampled_from([RELEASE, LEADS]), users=members),
+    step(go_on, span=st.sampled_from([1, 300, 460, 640])),
+    step(go_on, span=st.sampled_from([40, 640, 6_000, 30_000])),
     step(fall_ill, span=st.sampled_from([1, 400, 7_200, 30_000])),
     step(restart, span=st.sampled_from([3, 400, 30_000])),
-    step(die, at=st.integers(1, 60), who=people, kind=kinds),
+    step(die, at=st.integers(1, 60), who=releasers, kind=kinds),
 )
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(steps, min_size=3, max_size=16))
+@given(st.lists(steps, min_size=6, max_size=16))
 def test_any_story_of_approvals_ends_well(story: list[Step]) -> None:
     asyncio.run(play(story, begin))

@@ -220,11 +220,13 @@ async def check_leave(stage: Stage, run: Run) -> None:
     if approval is not None:
         assert approval.state is ApprovalState.GRANTED
         assert approval.consents == run.approvers
-        assert set(run.approvers) <= APPROVERS_OF[run.change.word] - {run.requester}
+        if (
+            run.change.word == "reinit"
+        ):  # of deploys, whose rules may change, the witness has seen who granted them
+            assert set(run.approvers) <= TEAM - {run.requester}
 
 
-RELEASERS = frozenset({ANA.user_id, BEN.user_id})
-APPROVERS_OF = {"deploy": RELEASERS, "reinit": RELEASERS | {CLEO.user_id}}
+TEAM = frozenset({ANA.user_id, BEN.user_id, CLEO.user_id})
 
 
 async def check_messages(stage: Stage, run: Run) -> None:

@@ -63,6 +63,26 @@ async def test_two_votes_are_in_the_history_with_their_rule_and_its_version(stag
     assert told[2] == Voted(ANA.user_id, "granted", None, "approvals[0]", 14, "d1")
 
 
+async def test_vote_asks_slack_once_about_each_whom_it_hangs_on(stage: Stage) -> None:
+    await asked(stage)
+    before = len(stage.meddler.calls)
+    await stage.vote(await stage.run(), BEN)
+    asked_of = stage.meddler.calls[before:]
+    assert asked_of.count("before fetch_person") == 2, "who asked and who votes"
+    assert asked_of.count("before fetch_group") == 1
+
+
+async def test_retry_leaves_it_to_the_ask_to_find_out_who_asks(stage: Stage) -> None:
+    await asked(stage)
+    stage.clock.forward(minutes=15)
+    await stage.flow.approvals.expire_once()
+    await stage.settle()
+    before = len(stage.meddler.calls)
+    await stage.press("Retry", (await stage.card()).now, CLEO)
+    assert (await stage.run(2)).state is RunState.WAITING
+    assert stage.meddler.calls[before:].count("before fetch_person") == 1
+
+
 async def test_two_votes_in_the_same_instant_both_count(stage: Stage) -> None:
     await asked(stage)
     run = await stage.run()

@@ -34,7 +34,7 @@ class VoteRefusal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One press: approve, or decline with a reason.
+    """One press: approve, or decline with a reason. What is known of its voter is learned before it is judged.
 
     `terms` is the fingerprint of what the voter saw; None where that is not known, or does not matter: a decline is
     meant whatever the rules say.

@@ -145,6 +145,12 @@ def test_bot_does_not_start_on_rules_that_fail_their_own_test() -> None:
             ["Denied: they are a guest, and guests may do only what a rule allows them by their id."],
         ),
         (["--as", "U0CLEO", "status"], ["Allowed, at once.", "(channels.C0DEPLOYS)"]),
+        (["--as", "U0CLEO", "can stop prod"], ["U0CLEO in C0DEPLOYS asks: stop prod", "Denied: no line of"]),
+        (
+            ["--as", "U0ANA", "can <@U0CLEO> stop prod"],
+            ["U0CLEO in C0DEPLOYS asks: stop prod", "Denied: no line"],
+        ),
+        (["--as", "U0CLEO", "can"], ["U0CLEO in C0DEPLOYS asks: can", "Allowed, at once."]),
     ],
 )
 def test_explain_says_what_would_be_decided_by_which_line(arguments: list[str], words: list[str]) -> None:

@@ -400,6 +400,12 @@ def test_name_of_people_may_stand_for_other_names_in_any_order(order: int) -> No
     assert found.groups == {"S0RELEASE"}
 
 
+def test_id_for_which_a_name_stands_alone_goes_by_that_name() -> None:
+    lines = ["lead: U0DORA", "support: [S0HELP]", "boss: [lead]"]
+    assert people_of(lines, "[U0DORA, S0HELP, U0ANA]").label == "lead, support, U0ANA"
+    assert people_of(lines, "U0BEN").label == "U0BEN"
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_names_inside_names_have_an_end(order: int) -> None:
     def chain(length: int) -> list[str]:
@@ -488,6 +494,11 @@ def cases(*lines: str) -> str:
             "no line of C0DEPLOYS lets them",
         ),
         (
+            "{person: U0CLEO, channel: C0DEPLOYS, action: can deploy prod, expect: allowed}",
+            "denied",
+            "no line of C0DEPLOYS lets them",
+        ),
+        (
             "{person: U0BEN, channel: C0DEPLOYS, action: stop prod, expect: approval}",
             "denied",
             "channels.C0DEPLOYS[2]",
@@ -524,6 +535,19 @@ def test_case_that_comes_out_otherwise_is_a_miss(case: str, got: str, because: s
     (miss,) = check_cases(document.rules, document.cases)
     assert (miss.got, miss.because) == (got, because)
     assert miss.sentence.startswith("`tests[0]`: ")
+
+
+def test_miss_says_in_which_groups_the_person_was_taken_not_to_be() -> None:
+    asked = "person: U0CLEO, channel: C0DEPLOYS, action: restart prod"
+    document = read_document(
+        cases(f"{{{asked}, expect: allowed}}", f"{{{asked}, groups: S0RELEASE, expect: denied}}")
+    )
+    denied, allowed = check_cases(document.rules, document.cases)
+    assert denied.sentence.endswith(
+        "expected allowed, got denied (no line of C0DEPLOYS lets them). They were taken not to be in S0RELEASE; "
+        "if they are, say `groups: [S0RELEASE]` in the test."
+    )
+    assert allowed.sentence.endswith("expected denied, got allowed (channels.C0DEPLOYS[0]).")
 
 
 def test_case_may_say_in_which_groups_the_person_is() -> None:

@@ -68,13 +68,35 @@ def explain(
     text: str, person: str, channel: str, groups: tuple[str, ...], guest: bool, file: Path | None
 ) -> None:
     """What would be decided if somebody asked for TEXT, by which rule, and who could decide it or do it."""
-    from bot.core.grammar import parse
+    from bot.core.grammar import ask_form, parse
     from bot.core.misunderstood import Misunderstood
     from bot.core.names import ChannelId, GroupId, UserId
     from bot.core.policy import decide, suppose
+    from bot.core.policy.supposing import look_behind
+    from bot.views.answers import render_misunderstood
+
+    _check_ids(person, channel, groups)
+    rules = _load(file).rules
+    parsed = parse(text, rules.catalog)
+    if isinstance(parsed, Misunderstood):
+        click.echo(render_misunderstood(parsed).text)
+        sys.exit(EXIT_FOUND)
+    intent, user_id = look_behind(parsed, UserId(person))
+    asker, membership = suppose(user_id, [GroupId(one) for one in groups], rules, is_guest=guest)
+    decision = decide(intent, asker, ChannelId(channel), rules, membership)
+    click.echo(f"{user_id} in {channel} asks: {ask_form(intent)}")
+    for line in _describe(decision, channel, rules):
+        click.echo(line)
+    for line in _advise(intent, asker, ChannelId(channel), rules, membership, decision):
+        click.echo(line)
+    others = sorted(rules.groups() - set(groups))
+    if others:
+        click.echo(f"Taken to be in none of these user groups: {', '.join(others)} (--member-of).")
+
+
+def _check_ids(person: str, channel: str, groups: tuple[str, ...]) -> None:
     from bot.rules_file.names import CHANNEL_ID
     from bot.rules_file.people import GROUP_ID, USER_ID
-    from bot.views.answers import render_misunderstood
 
     for option, shape, values in (
         ("--as", USER_ID, (person,)),
@@ -84,21 +106,6 @@ def explain(
         wrong = [value for value in values if not shape.fullmatch(value)]
         if wrong:
             raise click.UsageError(f"{option} takes an id of Slack's, not {wrong[0]!r}.")
-    rules = _load(file).rules
-    intent = parse(text, rules.catalog)
-    if isinstance(intent, Misunderstood):
-        click.echo(render_misunderstood(intent).text)
-        sys.exit(EXIT_FOUND)
-    asker, membership = suppose(UserId(person), [GroupId(one) for one in groups], rules, is_guest=guest)
-    decision = decide(intent, asker, ChannelId(channel), rules, membership)
-    click.echo(f"{person} in {channel} asks: {text}")
-    for line in _describe(decision, channel, rules):
-        click.echo(line)
-    for line in _advise(intent, asker, ChannelId(channel), rules, membership, decision):
-        click.echo(line)
-    others = sorted(rules.groups() - set(groups))
-    if others:
-        click.echo(f"Taken to be in none of these user groups: {', '.join(others)} (--member-of).")
 
 
 def _describe(decision: "Decision", channel: str, rules: "Rules") -> Iterable[str]:

@@ -20,10 +20,22 @@ MOST_PEOPLE = 500_000
 
 @dataclass(slots=True)
 class Roster:
-    """The names for people, and how many people all lists came to so far."""
+    """The names for people, those that stand for one id alone, and how many people all lists came to so far."""
 
     named: dict[str, People] = field(default_factory=dict)
+    _alone: dict[str, People] = field(default_factory=dict)
     _merged: int = 0
+
+    def take(self, name: str, people: People) -> None:
+        """Let a name stand for these people."""
+        self.named[name] = people
+        ids: list[str] = [*people.users, *people.groups]
+        if len(ids) == 1:
+            self._alone.setdefault(ids[0], people)
+
+    def find(self, id_: str) -> People:
+        """A member or a user group by its id, under the name that stands for them alone, if there is one."""
+        return self._alone.get(id_) or _as_person(id_)
 
     def merge(
         self, label: str, peoples: Sequence[People], node: yaml.Node, where: str, reader: Reader
@@ -56,7 +68,8 @@ def read_people(node: yaml.Node, roster: Roster, reader: Reader) -> None:
         else:
             written[name] = reader.texts(value, where)
     people = _Written(written, roster, reader)
-    roster.named.update((name, people.find(name).people) for name in written)
+    for name in written:
+        roster.take(name, people.find(name).people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +159,7 @@ def read_who(node: yaml.Node | None, where: str, roster: Roster, reader: Reader)
         elif text in roster.named:
             found.append(roster.named[text])
         elif is_person_id(text):
-            found.append(_as_person(text))
+            found.append(roster.find(text))
         else:
             known = [EVERYONE, *roster.named]
             reader.complain(item, f"`{where}`: there are no people `{shorten(text)}`.{suggest(text, known)}")

@@ -28,6 +28,7 @@ from bot.settings import Settings
 from bot.slack.calls import open_client
 from bot.slack.connection import Watchfulness
 from bot.slack.identity import OPTIONAL_SCOPES, Identity, check_app_token, fetch_identity
+from bot.slack.limits import Paces
 from bot.slack.people import ChannelFacts
 from bot.slack.posting import Own
 from bot.slack.publisher import Publisher
@@ -66,6 +67,7 @@ class Tempo:
     people: timedelta = timedelta(minutes=3)
     purge: timedelta = timedelta(hours=6)
     takeover: timedelta = timedelta(seconds=1)
+    paces: Paces = field(default_factory=Paces)
     spacing: Spacing = field(default_factory=Spacing)
     watchfulness: Watchfulness = field(default_factory=Watchfulness)
 
@@ -106,6 +108,7 @@ class Adapters:
             may_look=doors.identity.may_look,
             say=process.say,
             patience=Patience(edit_gap=process.tempo.edit_gap),
+            paces=process.tempo.paces,
         )
         stack.push_async_callback(publisher.close, patience=CLOSING_PATIENCE)
         return cls(history, doors.hosting, doors.client, publisher, doors.identity)

@@ -10,5 +10,5 @@ settings.load_profile("here")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core: most of the time of the slow tests is spent waiting for Slack's limits, which hold in them too."""
+    """Two for each core: much of the time of the slow tests is spent waiting, for retries, processes and Slack's limits."""
     return 2 * (os.cpu_count() or 1)

@@ -198,7 +198,7 @@ def test_no_test_replaces_parts_of_the_bot() -> None:
                     module.split(".")[-1] in {"mock", "Mock", "MagicMock", "AsyncMock"} for module in modules
                 ):
                     found.append(f"{name}:{node.lineno} imports a mock")
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("monkeypatch.setattr"):
+            if isinstance(node, ast.Attribute) and ast.unparse(node).endswith("monkeypatch.setattr"):
                 found.append(f"{name}:{node.lineno} patches an attribute")
     assert found == []
 

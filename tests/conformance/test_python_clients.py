@@ -48,7 +48,7 @@ class Heard:
 
     async def next(self) -> SocketModeRequest:
         """The next envelope."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await self._sent.get()
 
 

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.sim.sandbox import RULES
 from tests.faults.crowd import Crowd
 from tests.faults.witness import Witness, check_calm, read_shown
 from tests.support.hosting import DEV, PROD, STAGING
-from tests.support.world import SHARP_EARED, World, running_world
+from tests.support.world import IN_SLACKS_OWN_TIME, SHARP_EARED, World, running_world
 
 BREATH = 0.3
 """Seconds that the bot is given after each step, at most; it may not be done by then."""
@@ -28,6 +28,9 @@ HANG = 1.1
 """Seconds after which a hanging call (of one second) has been carried out: the moved clock must not overtake it."""
 
 ENVIRONMENTS = (PROD, STAGING, DEV)
+
+TEMPO = replace(SHARP_EARED, paces=IN_SLACKS_OWN_TIME.paces)
+"""Sockets fall silent in stories, and much waits for Slack's pace while the bot dies."""
 
 
 @dataclass(slots=True)
@@ -178,7 +181,7 @@ def _without_nonsense(rules: str) -> str:
 async def telling(folder: Path) -> AsyncIterator[Story]:
     """A story in a fresh world. Whatever is wrong at its end is wrong with the story."""
     async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(running_world(folder, rules=OPEN_RULES, tempo=SHARP_EARED))
+        world = await stack.enter_async_context(running_world(folder, rules=OPEN_RULES, tempo=TEMPO))
         world.may_leave_unread = world.may_log_errors = True
         told: list[str] = []
         crowd = Crowd(world, told)

@@ -181,8 +181,8 @@ async def test_database_damaged_under_a_running_bot_is_written_no_more(world: Wo
     assert world.bot is not None
     history = world.bot._adapters.history
     # all into the file, and nothing kept in memory: the next look at it meets the damage
-    await history._read(lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
-    await history._read(lambda db: db.execute("PRAGMA shrink_memory"))
+    await history._turns.read(lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+    await history._turns.read(lambda db: db.execute("PRAGMA shrink_memory"))
     world.keep_record()
     overwrite_the_middle(world.database)
     await asks_in_vain(world)

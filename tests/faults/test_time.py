@@ -158,7 +158,7 @@ async def test_run_over_a_change_of_summer_time_takes_as_long_as_ever(world: Wor
     for days, channel in ((3, SUPPORT), (2, DEPLOYS), (1, SUPPORT)):  # each takes a message a second
         await _run_for_four_minutes(world, night - timedelta(days=days), number=4 - days, channel=channel)
     begin = night + timedelta(minutes=8)  # the clocks change two minutes later
-    running, done = await _run_for_four_minutes(world, begin, number=4)
+    running, done = await _run_for_four_minutes(world, begin, "done about", number=4)
     told = _stamps(
         running.partition("\n")[0]
     )  # done about then, and if that is another minute, likely by then
@@ -168,14 +168,15 @@ async def test_run_over_a_change_of_summer_time_takes_as_long_as_ever(world: Wor
 
 
 async def _run_for_four_minutes(
-    world: World, begin: datetime, *, number: int, channel: str = DEPLOYS
+    world: World, begin: datetime, *words: str, number: int, channel: str = DEPLOYS
 ) -> tuple[str, str]:
-    """What the card of a restart of staging says while it runs, and at its end."""
+    """What the card of a restart of staging says while it runs (these words too), and at its end."""
     world.clock.set(begin)
     await world.cleo.says("/oec restart staging", channel)
     task = (await world.hosting.until_tasks(STAGING, number))[-1]
-    await world.hosting.moves(task["id"], status="running", steps_completed=1, progress_percent=0)
-    running = await world.cleo.sees("▶", "Restarting `staging`", f"#{number}", channel=channel)
+    # No step ends: when one was seen to depends on how busy the machine is, and what runs foretell on that.
+    await world.hosting.moves(task["id"], status="running", progress_percent=0)
+    running = await world.cleo.sees("▶", "Restarting `staging`", f"#{number}", *words, channel=channel)
     world.clock.forward(minutes=4)
     await world.hosting.moves(task["id"], status="completed")
     done = await world.cleo.sees("✓", f"#{number}", channel=channel)

@@ -32,7 +32,7 @@ from tests.support.factories import (
 from tests.support.fakes import FakeChat, FakeClock, FakeHosting, Meddler, Posted
 from tests.support.reading import find_buttons, read_words
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds until something that should happen is given up; generous, for the machine may be busy."""
 
 

@@ -42,7 +42,7 @@ def sign(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("waited", "least", "most"), [(0.0, 1_900, 2_000), (1.5, 1, 500), (1.99, 50, 50), (60.0, 50, 50)]
+    ("waited", "least", "most"), [(0.0, 1_000, 2_000), (1.5, 1, 500), (1.99, 50, 50), (60.0, 50, 50)]
 )
 def test_whoever_has_waited_for_a_turn_waits_that_much_less_for_others(
     writer: Writer, waited: float, least: int, most: int

@@ -131,7 +131,7 @@ async def test_answer_that_drips_for_ever_is_given_up() -> None:
             await writer.drain()
             await asyncio.sleep(0.01)
 
-    async with connected_to(drip, seconds=0.2) as connection:
+    async with connected_to(drip, seconds=1) as connection:
         with pytest.raises(HostingUnavailableError) as lost:
             await connection.exchange(WRITE, KEY)
 

@@ -1,7 +1,19 @@
 """The main job: ask for a deploy, approve it by button, watch the card and the thread, read the end."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
 from tests.support.hosting import PROD, STAGING
-from tests.support.world import DEPLOYS, World
+from tests.support.world import DEPLOYS, IN_SLACKS_OWN_TIME, World, running_world
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """A world in which nothing is shown faster than Slack lets an app show it."""
+    async with running_world(tmp_path, tempo=IN_SLACKS_OWN_TIME) as running:
+        yield running
 
 
 async def test_approved_deploy_is_followed_to_its_end(world: World) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sim.sandbox import Ports
+from tests.support.ports import start_again
 from tests.support.process import BotProcess, run_to_end
 from tests.support.world import DEPLOYS, World, running_world
 
@@ -97,7 +98,7 @@ async def test_slack_and_hosting_out_of_reach_are_waited_for(world: World) -> No
     bot = BotProcess(_settings(world), world.folder)
     try:
         await bot.start(until="I keep trying")
-        await world.sandbox.start(ports)
+        await start_again(world.sandbox.start, ports)
         await bot.says("Ready.")
         await world.cleo.says("/oec help", DEPLOYS)
         await world.cleo.sees("restart", channel=DEPLOYS)

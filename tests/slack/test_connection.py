@@ -24,6 +24,7 @@ from bot.views.message import Message, Modal
 from tests.slack.desk import FakeDesk
 from tests.slack.side_door import DEPLOYS, SideDoor, until
 from tests.slack.wire import start_wire_slack
+from tests.support.ports import start_again
 
 IDENTITY = Identity(TeamId("T0ACME"), "Acme Odoo", UserId("U0OECBOT"), "B0OECBOT", None)
 HURRIED = Watchfulness(
@@ -102,7 +103,7 @@ def sockets(server: WorkspaceServer) -> int:
 
 async def watch_until(connection: Connection, condition: Callable[[], object]) -> None:
     """Run the watch turn as the timer would, until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():
             await connection.watch_once()
             await asyncio.sleep(0.01)
@@ -371,7 +372,7 @@ async def test_refused_ticket_at_the_start_is_replaced(
     make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor
 ) -> None:
     await door.fault("refuse_ticket", times=2)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await make_connection().open()
     assert sockets(server) >= 1
 
@@ -380,7 +381,7 @@ async def test_open_that_hangs_is_given_up_and_tried_again(
     make_connection: MakeConnection, server: WorkspaceServer, door: SideDoor
 ) -> None:
     await door.fault("hang", method="apps.connections.open", seconds=30, times=1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await make_connection(opening=timedelta(seconds=0.2)).open()
     assert (await door.slash("status"))["acked"] is True
 
@@ -507,8 +508,8 @@ async def test_stand_in_that_is_down_at_the_start_is_waited_for(
     opening = asyncio.create_task(make_connection().open())
     await asyncio.sleep(0.1)
     assert not opening.done()
-    await server.start(port)
-    async with asyncio.timeout(10):
+    await start_again(server.start, port)
+    async with asyncio.timeout(30):
         await opening
     assert (await door.slash("status"))["acked"] is True
 

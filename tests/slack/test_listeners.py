@@ -71,7 +71,7 @@ async def listeners(desk: FakeDesk, late: Late) -> AsyncIterator[Listeners]:
     async def tell_late(submission: ModalSubmission, errors: FieldErrors) -> None:
         late.append((submission, errors))
 
-    made = Listeners(desk, now=lambda: NOW, tell_late=tell_late, submission_deadline=0.05)
+    made = Listeners(desk, now=lambda: NOW, tell_late=tell_late, submission_deadline=0.5)
     yield made
     desk.is_open.set()
     await made.finish(patience=1)

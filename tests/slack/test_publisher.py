@@ -22,6 +22,7 @@ from bot.slack.publisher import Publisher
 from bot.views.message import Home, Message, Modal
 from tests.slack.conftest import QUICK, UNHINDERED, MakePublisher
 from tests.slack.side_door import DEPLOYS, RANDOM, SUPPORT, SideDoor, until
+from tests.support.ports import start_again
 
 HOUR = timedelta(hours=1)
 
@@ -490,7 +491,7 @@ async def test_outage_ends_with_the_newest_state_on_the_screen(
         seen = run.renders
         await until(lambda: run.renders > seen + 3)
         run.becomes("after the outage")
-        await server.start(port)
+        await start_again(server.start, port)
         assert (await wish).version == 3
     assert door.texts() == ["after the outage"]
 

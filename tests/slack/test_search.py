@@ -18,6 +18,7 @@ from bot.slack.publisher import Publisher
 from bot.views.message import Message
 from tests.slack.conftest import QUICK, UNHINDERED, MakePublisher
 from tests.slack.side_door import DEPLOYS, SideDoor, until
+from tests.support.ports import start_again
 
 HERE = Place(ChannelId(DEPLOYS))
 LOST: list[dict[str, Any]] = [
@@ -148,7 +149,7 @@ async def test_slack_that_cannot_be_reached_took_no_post(
     await server.stop()
     trying = asyncio.create_task(publisher.show(card.slot, Urgency.CARD, card.render))
     await until(lambda: len(card.begun) > 2)
-    await server.start(port)
+    await start_again(server.start, port)
     shown = await trying
     assert shown is not None
     assert not shown.is_in_doubt

@@ -24,6 +24,7 @@ from bot.rules_file import RulesFile
 from bot.settings import read_settings
 from bot.sim.sandbox import RULES, Ports, Sandbox
 from bot.slack.connection import Watchfulness
+from bot.slack.limits import Pace, Paces
 from tests.support.calls import find_breaches
 from tests.support.clock import MovableClock
 from tests.support.explained import find_broken_records, find_unexplained
@@ -43,6 +44,13 @@ QUICK = Tempo(
     alive=timedelta(milliseconds=200),
     watch=timedelta(milliseconds=200),
     rules=timedelta(milliseconds=50),
+    paces=Paces(
+        edits=Pace(burst=50, gap=0.05),
+        progress=Pace(burst=5, gap=0.05),
+        posts=Pace(burst=20, gap=0.02),
+        posts_in_channel=Pace(burst=2, gap=0.1),
+        others=Pace(burst=10, gap=0.05),
+    ),
     spacing=Spacing(timedelta(milliseconds=20), timedelta(milliseconds=200)),
     watchfulness=Watchfulness(
         spacing=Spacing(timedelta(milliseconds=20), timedelta(milliseconds=200)),
@@ -53,6 +61,9 @@ QUICK = Tempo(
 
 Pings alone are as seldom as ever: on a busy machine half a moment without an answer is no silence.
 """
+
+IN_SLACKS_OWN_TIME = replace(QUICK, paces=Paces())
+"""The same at the pace that Slack sets: a message a second in a channel, fifty edits a minute."""
 
 SHARP_EARED = replace(QUICK, watchfulness=replace(QUICK.watchfulness, ping=timedelta(milliseconds=500)))
 """The same for what is about connections that fall silent."""
@@ -342,8 +353,10 @@ async def running_world(
     async with AsyncExitStack() as stack:
         await sandbox.start(Ports(0, 0))
         stack.push_async_callback(sandbox.stop)
-        side_door = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.workspace.url))
-        control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.hosting.url))
+        side_door, control = [
+            await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=PATIENCE))
+            for url in (sandbox.workspace.url, sandbox.hosting.url)
+        ]
         world = World(folder, clock, sandbox, side_door, Hosting(control), errors, tempo=tempo)
         world.rules.write_text(rules, encoding="utf-8")
         await world.hosting.limits(reads=1_000_000, writes=1_000_000)

@@ -110,7 +110,7 @@ class Caller:
         return (await self.door.get("/requests", params=query)).json()["requests"]
 
 
-async def becomes(check: Callable[[], Json], *, seconds: float = 5) -> None:
+async def becomes(check: Callable[[], Json], *, seconds: float = 30) -> None:
     """Wait until something is so, looking often; fails at the deadline."""
     async with asyncio.timeout(seconds):
         while not check():  # noqa: ASYNC110 # the server shares this loop and has no event for what is checked

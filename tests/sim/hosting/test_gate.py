@@ -183,17 +183,21 @@ async def test_not_json_acts_and_hides_the_answer(full: Caller) -> None:
     assert full.server.hosting.open_task(STAGING) is not None
 
 
+SHORT = httpx.Timeout(30, read=0.05)
+"""No time at all to wait for an answer."""
+
+
 async def test_hang_makes_the_client_give_up_first(full: Caller) -> None:
-    await full.control("/faults", path="*/deploy", kind="hang", seconds=0.2)
+    await full.control("/faults", path="*/deploy", kind="hang", seconds=1)
     with pytest.raises(httpx.ReadTimeout):
-        await full.client.post(f"/environments/{DEVELOPMENT}/deploy", timeout=0.05)
+        await full.client.post(f"/environments/{DEVELOPMENT}/deploy", timeout=SHORT)
     await becomes(lambda: full.server.hosting.open_task(DEVELOPMENT))
 
 
 async def test_hang_does_not_hold_up_the_stop(server: HostingServer, full: Caller) -> None:
     await full.control("/faults", kind="hang", seconds=600)
     with pytest.raises(httpx.ReadTimeout):
-        await full.client.get("/org", timeout=0.05)
+        await full.client.get("/org", timeout=SHORT)
     await server.stop()
 
 

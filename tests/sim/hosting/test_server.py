@@ -3,6 +3,7 @@
 from bot.sim.hosting.seeds import FULL_KEY, STAGING, seeded_hosting
 from bot.sim.hosting.server import HostingServer
 from tests.sim.hosting.caller import Caller, MovedClock, plain_client
+from tests.support.ports import start_again
 
 
 async def test_deploy_polled_to_its_end_completes(full: Caller, clock: MovedClock) -> None:
@@ -47,7 +48,7 @@ async def test_server_started_again_remembers_its_tasks(clock: MovedClock) -> No
         task_id = await caller.start(STAGING, "deploy")
     await server.stop()
     clock.forward(minutes=10)
-    await server.start(port)
+    await start_again(server.start, port)
     async with Caller(server, FULL_KEY) as caller:
         assert (await caller.task(task_id))["status"] == "completed"
     await server.stop()

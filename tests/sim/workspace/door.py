@@ -60,7 +60,7 @@ class Door:
         self, text: str, *, user: str = ANA, channel: str = DEPLOYS, thread_ts: str | None = None
     ) -> JsonObject:
         """The message with this text, as soon as this person sees it there."""
-        async with asyncio.timeout(5), self.stream(user) as next_news:
+        async with asyncio.timeout(30), self.stream(user) as next_news:
             while True:
                 for message in await self.messages(user=user, channel=channel, thread_ts=thread_ts):
                     if message["text"] == text:
@@ -69,14 +69,14 @@ class Door:
 
     async def until_modal(self, user: str = ANA) -> JsonObject:
         """The topmost modal, as soon as there is one."""
-        async with asyncio.timeout(5), self.stream(user) as next_news:
+        async with asyncio.timeout(30), self.stream(user) as next_news:
             while not (modals := await self.modals(user)):
                 await next_news()
         return modals[-1]
 
     async def until_home(self, user: str = ANA) -> JsonObject:
         """The Home tab, as soon as there is one."""
-        async with asyncio.timeout(5), self.stream(user) as next_news:
+        async with asyncio.timeout(30), self.stream(user) as next_news:
             while not (home := (await self.get("views", user_id=user))["home"]):
                 await next_news()
         shown: JsonObject = home
@@ -97,13 +97,13 @@ class Door:
 
     async def until_connected(self, count: int = 1) -> None:
         """Wait until the app holds so many sockets, told by the stand-in's own news."""
-        async with asyncio.timeout(5), self.stream(ANA) as next_news:
+        async with asyncio.timeout(30), self.stream(ANA) as next_news:
             while await self.connections() != count:
                 await next_news()
 
     async def until_back(self, deed: Awaitable[Any]) -> None:
         """Do something that costs the app its connection, and wait until it has a new one and no other."""
-        async with asyncio.timeout(10), self.stream(ANA) as next_news:
+        async with asyncio.timeout(30), self.stream(ANA) as next_news:
             before = (await self.get("workspace"))["bot"]["connected"]
             await deed
             while True:
@@ -129,7 +129,7 @@ async def _answer(response: aiohttp.ClientResponse) -> JsonObject:
 
 
 async def _next_news(response: aiohttp.ClientResponse) -> JsonObject:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             line = (await response.content.readline()).decode()
             if not line:

@@ -75,7 +75,7 @@ class HttpApp:
 
     async def until_sent(self, count: int) -> list[Sent]:
         """Wait for so many requests."""
-        async with asyncio.timeout(5), self._news:
+        async with asyncio.timeout(30), self._news:
             await self._news.wait_for(lambda: len(self.sent) >= count)
         return self.sent
 

@@ -144,7 +144,7 @@ async def test_mention_is_answered_in_its_thread(door: Door) -> None:
 
 @pytest.mark.usefixtures("bolt")
 async def test_home_is_published_when_opened(door: Door) -> None:
-    async with asyncio.timeout(5), door.stream(ANA) as next_news:
+    async with asyncio.timeout(30), door.stream(ANA) as next_news:
         await door.post("home", user_id=ANA)
         while (await next_news())["kind"] != "views":
             pass

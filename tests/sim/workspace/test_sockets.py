@@ -66,7 +66,7 @@ async def test_eleventh_connection_is_one_too_many(new_app: Callable[[], WireApp
 
 async def test_ping_is_echoed_to_the_letter(app: WireApp) -> None:
     await app.socket.ping(b"sdk-ping-pong:1700000000.5")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         frame = await app.socket.receive()
     assert frame.type is aiohttp.WSMsgType.PONG
     assert frame.data == b"sdk-ping-pong:1700000000.5"
@@ -225,7 +225,7 @@ async def test_disconnect_that_nobody_can_follow_is_refused(door: Door, fault: d
 
 async def until_closed(app: WireApp) -> None:
     """Wait until Slack's side has closed."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await app.socket.receive()).type is not aiohttp.WSMsgType.CLOSE:
             pass
 
@@ -253,7 +253,7 @@ async def test_silent_connection_swallows_everything(door: Door, app: WireApp) -
 
 async def test_reset_cuts_every_connection(door: Door, app: WireApp) -> None:
     await door.fault("reset")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         frame = await app.socket.receive()
     assert frame.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR, aiohttp.WSMsgType.CLOSE)
     await door.until_connected(0)
@@ -299,7 +299,7 @@ async def test_slacks_own_client_comes_back(
     await door.until_connected()
     first = client.current_session
     await door.fault(**fault)
-    async with asyncio.timeout(10), door.stream(ANA) as next_news:
+    async with asyncio.timeout(30), door.stream(ANA) as next_news:
         while client.current_session is first or await door.connections() != 1:
             await next_news()
     assert (await door.slash("status"))["acked"] is True

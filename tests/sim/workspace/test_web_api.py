@@ -196,10 +196,10 @@ async def test_error_fault_answers_the_named_error(door: Door, slack: AsyncWebCl
 
 
 async def test_hang_fault_does_it_late_even_if_the_app_gave_up(door: Door, slack: AsyncWebClient) -> None:
-    await door.fault("hang", method="chat.postMessage", seconds=0.6)
+    await door.fault("hang", method="chat.postMessage", seconds=2)
     async with door.stream(ANA) as next_news:
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):
+            async with asyncio.timeout(1):
                 await slack.chat_postMessage(channel=DEPLOYS, text="late")
         assert (await next_news())["kind"] == "messages"
     assert await door.texts() == ["late"]

@@ -46,7 +46,7 @@ class WireApp:
 
     async def text(self) -> str:
         """The next text frame."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await self.socket.receive_str()
 
     async def ack(self, envelope_id: str, payload: JsonObject | None = None) -> None:

@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from tests.sim.workspace.page.conftest import OpenWindow, Stage
 from tests.sim.workspace.page.toy_app import CARD, note_input, section
 from tests.sim.workspace.page.window import Window
+from tests.support.ports import start_again
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -263,7 +264,7 @@ async def test_lost_sandbox_is_said_calmly_and_found_again(window: Window, stage
     await window.composer.fill("half a thou")
     await stage.server.stop()
     await expect(window.page.locator("#banner")).to_contain_text("The sandbox is not answering")
-    await stage.server.start(port=port)
+    await start_again(stage.server.start, port)
     await expect(window.page.locator("#banner")).to_be_hidden()
     await expect(window.composer).to_have_value("half a thou")
     window.problems.clear()  # the browser notes every connection that was refused

@@ -16,6 +16,7 @@ from bot.sim.sandbox import Ports, Sandbox
 from bot.sim.workspace.seeds import APP_TOKEN, BOT_TOKEN
 from tests.sim.workspace.page.conftest import OpenWindow, Stage
 from tests.sim.workspace.page.window import PATIENCE, Window
+from tests.support.ports import start_again
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -476,7 +477,7 @@ async def test_platform_that_is_gone_is_told_and_found_again(floor: Floor) -> No
     banner = floor.panel.get_by_text("The stand-in of oec.sh is not answering.")
     await expect(banner).to_be_visible()
     await expect(floor.card("staging")).to_be_visible()
-    await floor.sandbox.hosting.start(port)
+    await start_again(floor.sandbox.hosting.start, port)
     await expect(banner).to_be_hidden()
     assert [problem for problem in floor.window.problems if "ERR_CONNECTION_REFUSED" not in problem] == []
     floor.window.problems.clear()

@@ -141,7 +141,7 @@ class ToyApp:
 
     async def next_press(self) -> JsonObject:
         """The next button press the app hears of."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             return await self.pressed.get()
 
     async def _on_command(self, ack: Any, body: JsonObject) -> None:

@@ -17,6 +17,7 @@ from bot.slack.redaction import make_printable
 from bot.views.marked import clean
 
 Print = Callable[[str], None]
+Cells = tuple[str, ...]
 
 COLUMNS = ("run", "asked", "what", "asked by", "approved by", "how it ended", "took")
 ENTRY_COLUMNS = ("entry", "when", "run", "what", "by", "facts")
@@ -31,25 +32,25 @@ _STEERING = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\
 """What a terminal may obey though JSON lets it stand."""
 
 
-def print_table(runs: Sequence[Run], names: Names, show: Print) -> None:
+def print_table(runs: Sequence[Cells], show: Print) -> None:
     """One line per run, newest first, in columns as wide as they need to be."""
     if not runs:
         show("No runs yet.")
         return
-    rows = [COLUMNS, *(_as_row(run, names) for run in runs)]
+    rows = [COLUMNS, *runs]
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
     for row in rows:
         show(_as_line(row, widths))
 
 
-def print_entry_table(entries: Iterable[NumberedEntry], names: Names, show: Print) -> None:
+def print_entry_table(entries: Iterable[Cells], show: Print) -> None:
     """One line per entry, newest first: as many as there are, so that the columns have to be wide enough beforehand."""
     is_empty = True
     for entry in entries:
         if is_empty:
             show(_as_line(ENTRY_COLUMNS, _ENTRY_WIDTHS))
         is_empty = False
-        show(_as_line(_as_entry_row(entry, names), _ENTRY_WIDTHS))
+        show(_as_line(entry, _ENTRY_WIDTHS))
     if is_empty:
         show("No entries yet.")
 
@@ -120,7 +121,8 @@ def _as_text(value: object) -> object:
             return value
 
 
-def _as_row(run: Run, names: Names) -> tuple[str, ...]:
+def as_cells(run: Run, names: Names) -> Cells:
+    """A run in the table."""
     return (
         f"#{run.id}",
         _as_local(run.asked_at),
@@ -132,7 +134,8 @@ def _as_row(run: Run, names: Names) -> tuple[str, ...]:
     )
 
 
-def _as_entry_row(entry: NumberedEntry, names: Names) -> tuple[str, ...]:
+def as_entry_cells(entry: NumberedEntry, names: Names) -> Cells:
+    """An entry in the table."""
     facts = json.dumps({name: fact for name, fact in entry.facts.items() if name != "by"}, ensure_ascii=False)
     return (
         str(entry.id),

@@ -230,12 +230,54 @@ def test_empty_file_is_said_to_be_one(tmp_path: Path) -> None:
     assert "is empty: no oec-bot has written it" in result.output
 
 
-@pytest.mark.parametrize("words", [["--json"], ["--csv"], ["--entries"], ["--entries", "--json"]])
-def test_record_that_cannot_be_read_ends_with_one_line(path: Path, words: list[str]) -> None:
-    tamper(path, "UPDATE entries SET facts = 'nonsense' WHERE id = 1")
+@pytest.mark.parametrize("words", [[], ["--json"], ["--csv"], ["--entries"], ["--entries", "--json"]])
+@pytest.mark.parametrize("facts", ["'nonsense'", "'[]'", "x'ff'", "printf('%.*c', 100000, '[')"])
+def test_entry_that_cannot_be_read_keeps_nobody_from_the_others(
+    path: Path, words: list[str], facts: str
+) -> None:
+    tamper(path, f"UPDATE entries SET facts = {facts} WHERE id = 1")  # noqa: S608
     result = run(*words)
-    assert result.exit_code == 2
-    assert "holds something that I cannot read" in result.output
+    assert result.exit_code == 1
+    what = "Entry 1" if "--entries" in words else "Run #1"
+    assert result.stderr == f"{what} cannot be read. `oec-bot history verify` tells more.\n"
+    assert "staging" in result.stdout
+
+
+@pytest.mark.parametrize("words", [[], ["--json"], ["--csv"]])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'dne'",
+        "action = NULL",
+        "environment = '[1]'",
+        "asked_at = x'ff'",
+        "asked_at = 'noon'",
+        "requester = x'00ff'",
+        "away_seconds = 1.5e308",
+        "steps = printf('%.*c', 100000, '[')",
+        "ended_at = '2026-11-21', submitted_at = '2026-11-21T12:00:00+00:00'",
+    ],
+)
+def test_run_that_cannot_be_read_keeps_nobody_from_the_others(
+    path: Path, words: list[str], change: str
+) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE name = 'runs'")
+        connection.commit()
+    tamper(path, f"UPDATE runs SET {change} WHERE id = 1")  # noqa: S608
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.stderr == "Run #1 cannot be read. `oec-bot history verify` tells more.\n"
+    assert "staging" in result.stdout
+    assert run("verify").exit_code == 1
+
+
+def test_words_that_are_no_text_any_more_are_shown_as_well_as_they_can_be(path: Path) -> None:
+    tamper(path, "UPDATE runs SET requester = CAST(x'41ff' AS TEXT) WHERE id = 1")
+    result = run()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "A\ufffd" in result.stdout
 
 
 def test_damaged_file_counts_as_found(path: Path) -> None:

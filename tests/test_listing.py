@@ -12,7 +12,16 @@ from bot.core.pleas import key_of
 from bot.core.runs import Run, RunState
 from bot.export import ENTRY_FIELDS, RUN_FIELDS, Names, Record, as_entry_record, as_run_record
 from bot.history.reading import NumberedEntry, RunRecord
-from bot.listing import COLUMNS, ENTRY_COLUMNS, print_csv, print_entry_table, print_json, print_table
+from bot.listing import (
+    COLUMNS,
+    ENTRY_COLUMNS,
+    as_cells,
+    as_entry_cells,
+    print_csv,
+    print_entry_table,
+    print_json,
+    print_table,
+)
 from tests.views.scenes import ANA, BEN, STATES, a_run
 
 DONE, DECLINED = STATES["done"], STATES["declined"]
@@ -21,7 +30,7 @@ NAMES: Names = {UserId(ANA): "Ana"}
 
 def table(names: Names = NAMES) -> list[str]:
     shown: list[str] = []
-    print_table([DONE, a_run()], names, shown.append)
+    print_table([as_cells(DONE, names), as_cells(a_run(), names)], shown.append)
     return shown
 
 
@@ -38,7 +47,7 @@ def test_table_has_a_line_for_each_run_with_names_where_they_are_known() -> None
 
 def test_table_of_nothing_says_so() -> None:
     shown: list[str] = []
-    print_table([], {}, shown.append)
+    print_table([], shown.append)
     assert shown == ["No runs yet."]
 
 
@@ -151,14 +160,15 @@ ENTRY = NumberedEntry(
 
 def test_entries_are_listed_with_names_and_facts() -> None:
     shown: list[str] = []
-    print_entry_table([ENTRY, replace(ENTRY, id=6, run_id=42, by=None)], NAMES, shown.append)
+    entries = [ENTRY, replace(ENTRY, id=6, run_id=42, by=None)]
+    print_entry_table([as_entry_cells(one, NAMES) for one in entries], shown.append)
     header, denied, other = shown
     assert header.split() == list(ENTRY_COLUMNS)
     assert denied.split()[0] == "7"
     assert "Ana" in denied
     assert "\x1b" not in denied
     assert "#42" in other
-    print_entry_table([], NAMES, shown.append)
+    print_entry_table([], shown.append)
     assert shown[-1] == "No entries yet."
 
 

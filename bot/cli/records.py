@@ -1,20 +1,25 @@
 """The commands around what the bot remembers: reading it, keeping a copy, putting one back."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from bot.cli.ends import fail, read_environment
+from bot.cli.ends import EXIT_FOUND, fail, read_environment
 from bot.cli.verifying import verify
 
 if TYPE_CHECKING:
     from bot.history.backup import Contents, Restored
-    from bot.history.reading import RunRecord
+    from bot.history.reading import RunRecord, Unreadable
+
+T = TypeVar("T")
 
 COUNT = click.IntRange(1, 1_000_000_000)
 FEW_RUNS = 50
+_NAMED = 20
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -54,62 +59,89 @@ def history(
     form = "json" if as_json else "csv" if as_csv else "table"
     try:
         if entries:
-            _show_entries(context.obj, count, form)
+            unreadable = _show_entries(context.obj, count, form)
         else:
-            _show_runs(context.obj, environment, count or FEW_RUNS, form)
+            unreadable = _show_runs(context.obj, environment, count or FEW_RUNS, form)
     except HistoryError as error:
         fail([str(error)])
+    for line in _describe_unreadable(unreadable):
+        click.echo(line, err=True)
+    if unreadable:
+        context.exit(EXIT_FOUND)
 
 
 history.add_command(verify)
 
 
-def _show_runs(path: Path, environment: str | None, count: int, form: str) -> None:
+def _show_runs(path: Path, environment: str | None, count: int, form: str) -> list["Unreadable"]:
+    """Print the newest runs; those that cannot be read."""
     from bot.export import RUN_FIELDS, as_run_record
-    from bot.history.reading import read_names, read_run_records, read_runs, read_workspace
-    from bot.listing import print_csv, print_json, print_table
+    from bot.history.reading import read_names, read_run_records, read_workspace
+    from bot.listing import as_cells, print_csv, print_json, print_table
     from bot.slack.permalinks import permalink
 
-    names = read_names(path)
-    if form == "table":
-        runs = read_runs(path, environment=environment, count=count)
-        if environment is not None and not runs:
-            click.echo(f"No run of an environment that goes by {environment}.")
-            return
-        print_table(runs, names, click.echo)
-        return
-    workspace = read_workspace(path)
+    names, workspace = read_names(path), read_workspace(path)
+    select = partial(read_run_records, path, environment=environment, count=count)
 
     def link(record: "RunRecord") -> str | None:
         if record.card is None or workspace is None:
             return None
         return permalink(workspace, record.card, record.run.place.thread_ts)
 
-    records = (
-        as_run_record(one, names, link)
-        for one in read_run_records(path, environment=environment, count=count)
-    )
-    if form == "json":
-        print_json(records, click.echo)
-    else:
-        print_csv(records, RUN_FIELDS, click.echo)
+    unreadable: list[Unreadable] = []
+    records = _readable(select(show=lambda one: as_run_record(one, names, link)), unreadable)
+    match form:
+        case "json":
+            print_json(records, click.echo)
+        case "csv":
+            print_csv(records, RUN_FIELDS, click.echo)
+        case _:
+            rows = list(_readable(select(show=lambda one: as_cells(one.run, names)), unreadable))
+            if environment is not None and not rows and not unreadable:
+                click.echo(f"No run of an environment that goes by {environment}.")
+            else:
+                print_table(rows, click.echo)
+    return unreadable
 
 
-def _show_entries(path: Path, count: int | None, form: str) -> None:
+def _show_entries(path: Path, count: int | None, form: str) -> list["Unreadable"]:
+    """Print the newest entries; those that cannot be read."""
     from bot.export import ENTRY_FIELDS, as_entry_record
     from bot.history.reading import EVERY, read_names, read_newest_entries
-    from bot.listing import print_csv, print_entry_table, print_json
+    from bot.listing import as_entry_cells, print_csv, print_entry_table, print_json
 
     names = read_names(path)
-    entries = read_newest_entries(path, count=EVERY if count is None else count)
-    if form == "table":
-        print_entry_table(entries, names, click.echo)
-        return
-    records = (as_entry_record(one, names) for one in entries)
-    if form == "json":
-        print_json(records, click.echo)
-    else:
-        print_csv(records, ENTRY_FIELDS, click.echo)
+    select = partial(read_newest_entries, path, count=EVERY if count is None else count)
+    unreadable: list[Unreadable] = []
+    records = _readable(select(show=lambda one: as_entry_record(one, names)), unreadable)
+    match form:
+        case "json":
+            print_json(records, click.echo)
+        case "csv":
+            print_csv(records, ENTRY_FIELDS, click.echo)
+        case _:
+            print_entry_table(
+                _readable(select(show=lambda one: as_entry_cells(one, names)), unreadable), click.echo
+            )
+    return unreadable
+
+
+def _readable(found: "Iterable[T | Unreadable]", unreadable: "list[Unreadable]") -> Iterator[T]:
+    """What could be read; what could not is set aside."""
+    from bot.history.reading import Unreadable
+
+    for one in found:
+        if isinstance(one, Unreadable):
+            unreadable.append(one)
+        else:
+            yield one
+
+
+def _describe_unreadable(unreadable: "list[Unreadable]") -> Iterator[str]:
+    for one in unreadable[:_NAMED]:
+        yield f"{one.what.capitalize()} cannot be read. `oec-bot history verify` tells more."
+    if len(unreadable) > _NAMED:
+        yield f"… nor can {len(unreadable) - _NAMED} more."
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,7 @@ from bot.cli.ends import EXIT_FOUND, fail
 from bot.slack.redaction import make_printable
 
 if TYPE_CHECKING:
-    from bot.history.agreement import Disagreement
-    from bot.history.findings import Break, OddRun, Verification
+    from bot.history.findings import Break, OddPlea, OddRun, Verification
 
 _SHOWN = 20
 _HEAD = re.compile(r"[0-9a-f]{8,64}")
@@ -69,9 +68,9 @@ def _describe(found: "Verification") -> Iterator[str]:
     for number, one in enumerate(found.breaks[:_SHOWN]):
         yield _describe_break(one, is_first=number == 0)
     for odd in found.odd_runs[:_SHOWN]:
-        yield from _describe_odd_run(odd)
+        yield from _describe_odd(f"Run #{odd.run_id}", odd)
     for plea in found.odd_pleas[:_SHOWN]:
-        yield from _describe_differences(f"Plea {plea.number}", plea.disagreements)
+        yield from _describe_odd(f"Plea {plea.number}", plea)
     kept = (len(found.breaks), len(found.odd_runs), len(found.odd_pleas))
     more = found.found - sum(min(one, _SHOWN) for one in kept)
     if more:
@@ -100,14 +99,10 @@ def _describe_break(one: "Break", *, is_first: bool) -> str:
     return f"{since}{entry}: {what}."
 
 
-def _describe_odd_run(odd: "OddRun") -> Iterator[str]:
+def _describe_odd(whose: str, odd: "OddRun | OddPlea") -> Iterator[str]:
     if odd.trouble is not None:
-        yield f"Run #{odd.run_id}: {_TROUBLES[odd.trouble.value]}"
-    yield from _describe_differences(f"Run #{odd.run_id}", odd.disagreements)
-
-
-def _describe_differences(whose: str, disagreements: "Iterable[Disagreement]") -> Iterator[str]:
-    for one in disagreements:
+        yield f"{whose}: {_TROUBLES[odd.trouble.value]}"
+    for one in odd.disagreements:
         yield f"{whose}: {SUBJECTS[one.subject]} is {one.run_says} there, and {one.entries_say} by its entries."
 
 
@@ -217,23 +212,14 @@ def _as_json(found: "Verification") -> dict[str, object]:
             }
             for one in found.breaks
         ],
-        "runs_that_differ": [
-            {
-                "run": odd.run_id,
-                "trouble": odd.trouble.value if odd.trouble else None,
-                "differs": _differences_as_json(odd.disagreements),
-            }
-            for odd in found.odd_runs
-        ],
-        "pleas_that_differ": [
-            {"plea": odd.number, "differs": _differences_as_json(odd.disagreements)}
-            for odd in found.odd_pleas
-        ],
+        "runs_that_differ": [{"run": odd.run_id, **_odd_as_json(odd)} for odd in found.odd_runs],
+        "pleas_that_differ": [{"plea": odd.number, **_odd_as_json(odd)} for odd in found.odd_pleas],
         "noted_head": None if found.sought is None else {"head": found.sought, "entry": found.noted},
     }
 
 
-def _differences_as_json(disagreements: "Iterable[Disagreement]") -> list[dict[str, str]]:
-    return [
-        {"subject": one.subject, "run": one.run_says, "entries": one.entries_say} for one in disagreements
+def _odd_as_json(odd: "OddRun | OddPlea") -> dict[str, object]:
+    differs = [
+        {"subject": one.subject, "run": one.run_says, "entries": one.entries_say} for one in odd.disagreements
     ]
+    return {"trouble": odd.trouble.value if odd.trouble else None, "differs": differs}

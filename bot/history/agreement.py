@@ -173,5 +173,7 @@ def as_words(value: object) -> str:
             return value
         case tuple():
             return ", ".join(value)
+        case bytes():
+            return repr(value)
         case _:
             return json.dumps(value, ensure_ascii=False)

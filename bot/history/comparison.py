@@ -1,13 +1,12 @@
 """Holds runs and their approvals, as they stand, against their entries: by what these mean, and by what they have noted."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from sqlite_utils.db import Database
 
 from bot.core.catalog import Environment
-from bot.core.entries import Entry
 from bot.core.intents import Change, typed_form
 from bot.core.names import Action, EnvironmentId, UpdateMode
 from bot.core.runs import RunState
@@ -19,79 +18,72 @@ from bot.history.agreement import (
     read_telling,
 )
 from bot.history.columns import Row
-from bot.history.findings import OddRun, RunTrouble
-from bot.history.glances import select
+from bot.history.findings import OddRun, Trouble
+from bot.history.glances import Span, select
 from bot.history.noted import find_changed, gather_noted
-from bot.history.rows import entry_from_row
+from bot.history.rows import approval_from_row, entry_from_row, run_from_row
 
 _APPROVALS = "SELECT * FROM approvals WHERE run_id BETWEEN ? AND ?"
 _ENTRIES = "SELECT * FROM entries WHERE run_id BETWEEN ? AND ? ORDER BY run_id, id"
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """The rows of a run, of its approval if it needed one, and of its entries, oldest first."""
+class Told:
+    """The rows of a run, of its approval if it needed one, and of its entries, oldest first; None if it is missing."""
 
-    run: Row
-    approval: Row | None
-    entries: list[Row]
-
-
-def find_odd_runs(db: Database, runs: Sequence[Row]) -> Iterator[OddRun]:
-    """Those of these runs, which come in the order of their ids, that do not say what their entries say."""
-    for told in _find_told(db, runs):
-        odd = _compare(told)
-        if odd is not None:
-            yield odd
+    number: int
+    run: Row | None = None
+    approvals: list[Row] = field(default_factory=list)
+    entries: list[Row] = field(default_factory=list)
 
 
-def _find_told(db: Database, runs: Sequence[Row]) -> Iterator[_Told]:
-    if not runs:
-        return
-    bounds = [runs[0]["id"], runs[-1]["id"]]
-    approvals = {row["run_id"]: row for row in select(db, _APPROVALS, bounds)}
-    entries: dict[int, list[Row]] = {run["id"]: [] for run in runs}
-    for row in select(db, _ENTRIES, bounds):
-        if row["run_id"] in entries:
-            entries[row["run_id"]].append(row)
-    for run in runs:
-        yield _Told(run, approvals.get(run["id"]), entries[run["id"]])
+def find_told(db: Database, runs: Sequence[Row], span: Span) -> list[Told]:
+    """What there is to compare: of these runs, and of those in their span of numbers that are missing."""
+    told = {run["id"]: Told(run["id"], run) for run in runs}
+    for approval in select(db, _APPROVALS, [span.first, span.last]):
+        number = approval["run_id"]
+        told.setdefault(number, Told(number)).approvals.append(approval)
+    for entry in select(db, _ENTRIES, [span.first, span.last]):
+        number = entry["run_id"]
+        told.setdefault(number, Told(number)).entries.append(entry)
+    return list(told.values())
 
 
-def _compare(told: _Told) -> OddRun | None:
+def compare(told: Told) -> OddRun | None:
     """What is odd about one run; None if nothing is."""
-    number = told.run["id"]
+    if told.run is None:
+        return OddRun(told.number, trouble=Trouble.NO_RUN)
     if not told.entries:
-        return OddRun(number, trouble=RunTrouble.NO_ENTRIES)
+        return OddRun(told.number, trouble=Trouble.NO_ENTRIES)
+    approval = told.approvals[0] if told.approvals else None
     try:
-        disagreements = [*_find_untrue(told), *_find_changed(told)]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return OddRun(number, trouble=RunTrouble.UNREADABLE)
-    return OddRun(number, tuple(disagreements)) if disagreements else None
+        _check_readable(told.run, approval)
+        disagreements = _compare_rows(told.run, approval, told.entries)
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        return OddRun(told.number, trouble=Trouble.UNREADABLE)
+    return OddRun(told.number, tuple(disagreements)) if disagreements else None
 
 
-def _find_untrue(told: _Told) -> list[Disagreement]:
-    """What the rows say otherwise than the entries mean."""
-    telling = read_telling([_read_entry(row) for row in told.entries])
-    return find_disagreements(_read_run(told, telling), telling)
+def _check_readable(run: Row, approval: Row | None) -> None:
+    """Read what the bot itself would read, whether or not any entry tells of it."""
+    run_from_row(run)
+    if approval is not None:
+        approval_from_row(approval)
 
 
-def _find_changed(told: _Told) -> Iterator[Disagreement]:
-    """What the rows say otherwise than the entries have noted of them."""
-    noted = gather_noted(row["facts"] for row in told.entries)
-    if "run" in noted:
-        yield from find_changed("run", told.run, noted["run"])
-    if "approval" in noted and told.approval is not None:
-        yield from find_changed("approval", told.approval, noted["approval"])
+def _compare_rows(run: Row, approval: Row | None, entries: list[Row]) -> list[Disagreement]:
+    """What the rows say otherwise than the entries mean, or than these have noted of them."""
+    telling = read_telling([entry_from_row(row).entry for row in entries])
+    noted = gather_noted(row["facts"] for row in entries)
+    return [
+        *find_disagreements(_read_run(run, approval or {}, telling), telling),
+        *find_changed("run", run, noted.get("run", {})),
+        *find_changed("approval", approval or {}, noted.get("approval", {}) if approval else {}),
+    ]
 
 
-def _read_entry(row: Row) -> Entry:
-    return entry_from_row(row).entry
-
-
-def _read_run(told: _Told, telling: Telling) -> Telling:
+def _read_run(run: Row, approval: Row, telling: Telling) -> Telling:
     """What a run says, but for what entries of earlier versions do not tell."""
-    run, approval = told.run, told.approval or {}
     return Telling(
         requester=run["requester"],
         adopted=bool(run["adopted"]),

@@ -37,8 +37,8 @@ class Break:
     missing: int = 0
 
 
-class RunTrouble(Enum):
-    """Why a run cannot be held against its entries."""
+class Trouble(Enum):
+    """Why a run or a plea cannot be held against its entries."""
 
     NO_RUN = "no_run"
     NO_ENTRIES = "no_entries"
@@ -51,15 +51,16 @@ class OddRun:
 
     run_id: int
     disagreements: tuple[Disagreement, ...] = ()
-    trouble: RunTrouble | None = None
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OddPlea:
-    """A plea that does not say what the entries say of it."""
+    """A plea that does not say what the entries say of it; or that cannot even be read (`trouble`)."""
 
     number: int
-    disagreements: tuple[Disagreement, ...]
+    disagreements: tuple[Disagreement, ...] = ()
+    trouble: Trouble | None = None
 
 
 @dataclass(slots=True)

@@ -1,16 +1,18 @@
 """Reads whole tables at a time when a bot may be writing them: a few rows at a glance, each glance at one moment.
 
-However slow the reader, the write-ahead log can be cut back between two glances.
+What is seen is thought about between the glances: only while somebody looks can the write-ahead log not be cut back.
 """
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 from sqlite_utils.db import Database
 
 from bot.history.columns import Row
+
+T = TypeVar("T")
 
 AT_A_GLANCE = 1_000
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
@@ -18,22 +20,36 @@ _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 Numbered = Literal["entries", "runs"]
 
 
-def glance_at_all(
-    db: Database, table: Numbered, *, at_once: int = AT_A_GLANCE
-) -> Iterator[tuple[list[Row], bool]]:
-    """All rows in the order of their ids, some at a time, and with the last of them that they are the last.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The ids from `first` to `last`, of which some rows at a glance are all that there are."""
 
-    Whatever is read before the next ones are asked for is of the same moment.
-    """
+    first: int
+    last: int
+
+    @property
+    def is_end(self) -> bool:
+        """Whether there are no more after these."""
+        return self.last == _HIGHEST
+
+
+def glance_at_all(
+    db: Database,
+    table: Numbered,
+    look_beside: Callable[[list[Row], Span], T],
+    *,
+    at_once: int = AT_A_GLANCE,
+) -> Iterator[tuple[list[Row], T]]:
+    """All rows in the order of their ids, some at a time; with each what `look_beside` sees in the same moment."""
     sql = f"SELECT * FROM {table} WHERE id >= ? ORDER BY id LIMIT ?"  # noqa: S608
-    start, is_end = _LOWEST, False
-    while not is_end:
+    first: int | None = _LOWEST
+    while first is not None:
         with _moment(db):
-            rows = select(db, sql, [start, at_once])
-            last_id = rows[-1]["id"] if rows else _HIGHEST
-            is_end = len(rows) < at_once or last_id == _HIGHEST
-            yield rows, is_end
-        start = last_id + 1
+            rows = select(db, sql, [first, at_once])
+            span = Span(first, rows[-1]["id"] if len(rows) == at_once else _HIGHEST)
+            beside = look_beside(rows, span)
+        yield rows, beside
+        first = None if span.is_end else span.last + 1
 
 
 @contextmanager
@@ -42,8 +58,7 @@ def _moment(db: Database) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(sqlite3.ProgrammingError):  # whoever looked has gone, and the connection with them
-            db.rollback()
+        db.rollback()
 
 
 def select(db: Database, sql: str, parameters: Sequence[object] = ()) -> list[Row]:

@@ -83,4 +83,4 @@ def record_name(db: Database, user_id: UserId, name: str) -> None:
 
 def find_names(db: Database) -> dict[UserId, str]:
     """What people are called, as far as anybody was seen."""
-    return {UserId(row["user_id"]): row["name"] for row in db.query("SELECT user_id, name FROM people")}
+    return {UserId(row["user_id"]): str(row["name"]) for row in db.query("SELECT user_id, name FROM people")}

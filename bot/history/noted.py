@@ -121,8 +121,14 @@ def add_noted(facts: Mapping[str, object], noted: Noted) -> Mapping[str, object]
 
 
 def read_noted(facts: str) -> Noted:
-    """What an entry notes; nothing where a version wrote it that noted nothing."""
-    return json.loads(facts).get(_NOTED, {}) if _MARK in facts else {}
+    """What an entry notes; nothing where a version wrote it that noted nothing. Raises `ValueError` for what none wrote."""
+    if _MARK not in facts:
+        return {}
+    read = json.loads(facts)
+    noted = read.get(_NOTED, {}) if isinstance(read, dict) else None
+    if not isinstance(noted, dict) or not all(isinstance(one, dict) for one in noted.values()):
+        raise ValueError("no facts")
+    return noted
 
 
 def gather_noted(facts: Iterable[str]) -> Noted:

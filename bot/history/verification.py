@@ -7,7 +7,9 @@ channel does at every change of the rules: it is found in the record only if not
 Runs and pleas, which change as they go on, are held against what the entries tell of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlite_utils.db import Database
@@ -15,10 +17,10 @@ from sqlite_utils.db import Database
 from bot.history.agreement import Disagreement, as_words
 from bot.history.chain import START, link
 from bot.history.columns import Row
-from bot.history.comparison import find_odd_runs
+from bot.history.comparison import compare, find_told
 from bot.history.database import open_for_reading
-from bot.history.findings import Break, Fault, OddPlea, OddRun, RunTrouble, Verification
-from bot.history.glances import glance_at_all, select
+from bot.history.findings import Break, Fault, OddPlea, Trouble, Verification
+from bot.history.glances import Span, glance_at_all, select
 from bot.history.noted import find_changed, read_noted
 from bot.history.record import Head, find_head, find_last_id
 
@@ -43,13 +45,38 @@ def _verify_chain(db: Database, found: Verification) -> None:
     last_id = 0
     if found.sought is not None and START.startswith(found.sought):
         found.noted = 0
-    for rows, is_end in glance_at_all(db, "entries"):
-        for row in rows:
+    for entries, beside in glance_at_all(db, "entries", partial(_look_beside, db)):
+        for row in entries:
             _verify_entry(row, last_id, found)
             found.entries, found.head, last_id = found.entries + 1, str(row["hash"]), row["id"]
-        _verify_pleas(db, rows, found)
-        if is_end:
-            _verify_end(db, found)
+        for odd in _find_odd_pleas(beside.pleas):
+            found.note_odd_plea(odd)
+        if beside.end is not None:
+            _verify_end(beside.end, entries[-1:], last_id, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What is known of the end of the record: what was noted of it, and the highest number that SQLite has given."""
+
+    noted: Head
+    given: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What belongs to some entries: the pleas of which they tell, each with what they note of it; and the end."""
+
+    pleas: list[tuple[Row, Row]]
+    end: _End | None
+
+
+def _look_beside(db: Database, entries: list[Row], span: Span) -> _Beside:
+    noted = [one for one in map(_read_noted_plea, entries) if one]
+    # pleas that were forgotten since are no more
+    pleas = [(plea, one) for one in noted for plea in select(db, _PLEA, [str(one.get("number"))])]
+    end = _End(find_head(db) or Head(), find_last_id(db)) if span.is_end else None
+    return _Beside(pleas, end)
 
 
 def _verify_entry(row: Row, last_id: int, found: Verification) -> None:
@@ -73,36 +100,24 @@ def _break_at(row: Row, fault: Fault, *, missing: int = 0) -> Break:
     return Break(fault, row["id"], row["run_id"], str(row["at"]), missing)
 
 
-def _verify_end(db: Database, found: Verification) -> None:
-    """Hold the end against what was noted of it, and against the highest number that SQLite has given."""
-    last_id = db.execute("SELECT max(id) FROM entries").fetchone()[0] or 0
-    noted, given = find_head(db) or Head(), find_last_id(db)
-    if noted == Head(found.entries, found.head) and given == last_id:
+def _verify_end(end: _End, last: list[Row], last_id: int, found: Verification) -> None:
+    """Hold the end against what is known of it; `last` is the last entry, if it stood in the last glance."""
+    if end.noted == Head(found.entries, found.head) and end.given == last_id:
         return
-    at, run_id = None, None
-    for row in select(db, "SELECT run_id, at FROM entries WHERE id = ?", [last_id]):
-        run_id, at = row["run_id"], str(row["at"])
-    missing = max(noted.count - found.entries, given - last_id, 0)
+    run_id, at = (last[0]["run_id"], str(last[0]["at"])) if last else (None, None)
+    missing = max(end.noted.count - found.entries, end.given - last_id, 0)
     found.note_break(Break(Fault.CUT, last_id, run_id, at, missing))
-
-
-_OF_NO_RUN = """
-    SELECT run_id FROM entries WHERE run_id IS NOT NULL AND run_id NOT IN (SELECT id FROM runs)
-    UNION SELECT run_id FROM approvals WHERE run_id NOT IN (SELECT id FROM runs)
-    ORDER BY run_id
-"""
 
 
 def _verify_runs(db: Database, found: Verification) -> None:
     """Hold every run and its approval against the run's entries."""
-    for runs, _ in glance_at_all(db, "runs"):
+    for runs, told in glance_at_all(db, "runs", partial(find_told, db)):
         found.runs += len(runs)
-        for odd in find_odd_runs(db, runs):
+        for odd in filter(None, map(compare, told)):
             found.note_odd_run(odd)
-    for row in select(db, _OF_NO_RUN):
-        found.note_odd_run(OddRun(row["run_id"], trouble=RunTrouble.NO_RUN))
 
 
+_PLEA = "SELECT * FROM pleas WHERE number = CAST(? AS INTEGER)"
 _TAKEN_WITHOUT_ENTRY = """
     SELECT number, taken_by FROM pleas
     WHERE (state = 'taken' OR taken_by IS NOT NULL OR run_id IS NOT NULL) AND NOT EXISTS (
@@ -112,16 +127,12 @@ _TAKEN_WITHOUT_ENTRY = """
 """
 
 
-def _verify_pleas(db: Database, entries: Iterable[Row], found: Verification) -> None:
-    """Hold the pleas of which these entries tell, if they were not forgotten since, against them."""
-    for entry in entries:
-        noted = _read_noted_plea(entry)
-        if not noted:
-            continue
-        for plea in select(db, "SELECT * FROM pleas WHERE number = ?", [noted.get("number")]):
-            disagreements = tuple(find_changed("plea", plea, noted))
-            if disagreements:
-                found.note_odd_plea(OddPlea(plea["number"], disagreements))
+def _find_odd_pleas(pleas: Iterable[tuple[Row, Row]]) -> Iterator[OddPlea]:
+    """Those that do not say what was noted of them."""
+    for plea, noted in pleas:
+        odd = _compare_plea(plea, noted)
+        if odd is not None:
+            yield odd
 
 
 def _read_noted_plea(entry: Row) -> Row:
@@ -129,6 +140,14 @@ def _read_noted_plea(entry: Row) -> Row:
         return read_noted(entry["facts"]).get("plea", {}) if '"plea":' in entry["facts"] else {}
     except (ValueError, TypeError, RecursionError):
         return {}  # no entry that the bot has written: found as a break
+
+
+def _compare_plea(plea: Row, noted: Row) -> OddPlea | None:
+    try:
+        disagreements = tuple(find_changed("plea", plea, noted))
+    except (ValueError, TypeError, RecursionError):
+        return OddPlea(plea["number"], trouble=Trouble.UNREADABLE)
+    return OddPlea(plea["number"], disagreements) if disagreements else None
 
 
 def _verify_taken_pleas(db: Database, found: Verification) -> None:

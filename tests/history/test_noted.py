@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from bot.cli.verifying import SUBJECTS
 from bot.core.approvals import Approve, Claim, Escalate, Move, Remind, advance, as_fact
@@ -49,6 +50,7 @@ from bot.core.runs import Run, RunState
 from bot.core.runs import advance as advance_run
 from bot.core.tasks import Refusal, TaskLog, TaskReport, TaskStatus
 from bot.history.agreement import Disagreement, Telling
+from bot.history.columns import to_json
 from bot.history.noted import (
     NOTED_OF_ADOPTED_RUN,
     NOTED_OF_APPROVAL,
@@ -66,11 +68,19 @@ from tests.history.values import ANA, ASKED, BEN, NOON, PROD, STAGING, a_plea, a
 EVA = UserId("U0EVA")
 NEEDED = replace(ASKED, decision="needs_approval", approval_rule="approvals[0]")
 SECOND = timedelta(seconds=1)
+REPORT = TaskReport(TaskId("another"), "deploy", TaskStatus.COMPLETED, PROD.id, 100, None, 12, 12)
 OTHER = {
     "state": "expired",
     "action": "stop",
     "mode": "update_all",
     "adopted": 1,
+    "reported_at": "2026-11-22T09:00:00.000000+00:00",
+    "unanswered_since": "2026-11-22T09:00:00.000000+00:00",
+    "stuck_since": "2026-11-22T09:00:00.000000+00:00",
+    "steps": '[{"number":1,"name":"Pull","seen_at":"2026-11-22T09:00:00Z"}]',
+    "log": '{"text":"all well","truncated":false}',
+    "environment_seen": '{"id":"another"}',
+    "report": to_json(TypeAdapter(TaskReport), REPORT),
 }
 """Another value that the bot itself could have written, where not any text will do."""
 
@@ -327,6 +337,17 @@ def test_plea_that_was_said_to_be_taken_by_somebody_is_named(written: Path, tmp_
         connection.commit()
     [odd] = verify(path).odd_pleas
     assert (odd.number, odd.disagreements) == (1, (Disagreement("plea.taken_by", "U0EVE", "nothing"),))
+
+
+@pytest.mark.parametrize("column", ["change", "id", "by", "taken_by", "expires_at"])
+@pytest.mark.parametrize("value", ["x'ff'", "'{'", "printf('%.*c', 100000, '[')"])
+def test_plea_that_cannot_be_read_is_named(written: Path, tmp_path: Path, column: str, value: str) -> None:
+    path = Path(shutil.copy(written, tmp_path / "edited.db"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f'UPDATE pleas SET "{column}" = {value} WHERE number = 1')  # noqa: S608
+        connection.commit()
+    [odd] = verify(path).odd_pleas
+    assert odd.number == 1
 
 
 def test_plea_that_was_forgotten_is_none_that_differs(written: Path, tmp_path: Path) -> None:

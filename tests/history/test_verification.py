@@ -21,7 +21,7 @@ from bot.core.facts import ApprovalGranted, SubmissionBegun, TaskStarted
 from bot.core.names import IdempotencyKey, RunId, TaskId
 from bot.core.runs import RunState, advance
 from bot.history.chain import COLUMNS, START, link
-from bot.history.findings import Break, Fault, RunTrouble, Verification
+from bot.history.findings import Break, Fault, Trouble, Verification
 from bot.history.store import HistoryStore
 from bot.history.verification import verify
 from tests.history.values import ANA, ASKED, BEN, NOON, STAGING, a_run, an_approval
@@ -169,7 +169,7 @@ def test_record_of_which_nothing_is_left_is_found(copy: Path) -> None:
     tamper(copy, "DELETE FROM entries")
     found = verify(copy)
     assert found.breaks == [Break(Fault.CUT, 0, missing=ENTRIES)]
-    assert [odd.trouble for odd in found.odd_runs] == [RunTrouble.NO_ENTRIES] * 2
+    assert [odd.trouble for odd in found.odd_runs] == [Trouble.NO_ENTRIES] * 2
 
 
 def test_noted_end_that_was_removed_is_found(copy: Path) -> None:
@@ -416,7 +416,7 @@ def test_run_that_cannot_be_read_is_named(copy: Path, change: str) -> None:
         connection.execute(f"UPDATE runs SET {change} WHERE id = 2")  # noqa: S608
         connection.commit()
     [odd] = verify(copy).odd_runs
-    assert (odd.run_id, odd.trouble) == (2, RunTrouble.UNREADABLE)
+    assert (odd.run_id, odd.trouble) == (2, Trouble.UNREADABLE)
 
 
 def test_run_that_was_removed_or_put_in_is_named(copy: Path) -> None:
@@ -425,8 +425,8 @@ def test_run_that_was_removed_or_put_in_is_named(copy: Path) -> None:
         connection.commit()
     found = verify(copy)
     assert [(odd.run_id, odd.trouble) for odd in found.odd_runs] == [
-        (9, RunTrouble.NO_ENTRIES),
-        (2, RunTrouble.NO_RUN),
+        (9, Trouble.NO_ENTRIES),
+        (2, Trouble.NO_RUN),
     ]
 
 

@@ -4,6 +4,7 @@ import { formatDateToken, fullMoment } from "./dates.js";
 import { element, safeUrl } from "./dom.js";
 import { emojiSign } from "./emoji.js";
 import { parseMrkdwn, parsePlain } from "./mrkdwn.js";
+import { formatRoute, placeOfPermalink } from "./route.js";
 import { drawSigns } from "./signs.js";
 
 /** A Slack text object (`mrkdwn` or `plain_text`) as nodes. `reader` is {viewer, directory, now}. */
@@ -67,7 +68,7 @@ const INLINE = {
   bold: (node, reader) => element("strong", {}, drawInline(node.children, reader)),
   italic: (node, reader) => element("em", {}, drawInline(node.children, reader)),
   strike: (node, reader) => element("s", {}, drawInline(node.children, reader)),
-  link: (node) => drawLink(node.url, node.text),
+  link: (node, reader) => drawPermalink(node, reader) ?? drawLink(node.url, node.text),
   emoji: (node) => drawEmoji(node.name),
   user: (node, reader) => mention(`@${nameOfUser(node, reader)}`, node.id === reader.viewer.id),
   channel: (node, reader) => mention(`#${node.label ?? reader.directory.channel(node.id)?.name ?? node.id}`, false),
@@ -103,6 +104,12 @@ export function drawLink(url, words) {
   const target = safeUrl(url);
   if (!target) return element("span", {}, words);
   return element("a", { href: target, target: "_blank", rel: "noopener noreferrer", title: words === target ? null : target }, words);
+}
+
+/** A link to a message leads there at once, and one stays who one is. */
+function drawPermalink({ url, text }, reader) {
+  const place = placeOfPermalink(url, window.location.origin);
+  return place && element("a", { href: formatRoute({ personId: reader.viewer.id, ...place }) }, text);
 }
 
 function drawDate(node, reader) {

@@ -23,6 +23,14 @@ export function formatRoute({ personId, place, threadTs }) {
   return `#/${[personId, place, threadTs].filter(Boolean).map(encodeURIComponent).join("/")}`;
 }
 
+/** The place of a message by its link, where that leads to this very page; null for every other address. */
+export function placeOfPermalink(url, origin) {
+  if (!URL.canParse(url)) return null;
+  const { origin: there, pathname, searchParams } = new URL(url);
+  const [, place, seconds, rest] = pathname.match(/^\/archives\/(\w+)\/p(\d+)(\d{6})$/) ?? [];
+  return there === origin && place ? { place, threadTs: searchParams.get("thread_ts") ?? `${seconds}.${rest}` } : null;
+}
+
 /** The nearest place that exists and that this person may see. */
 export function settleRoute(route, workspace) {
   const person = workspace.people.find((user) => user.id === route.personId) ?? workspace.people[0];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { channelsOf, formatRoute, parseRoute, settleRoute } from "../../../../bot/sim/workspace/page/route.js";
+import { channelsOf, formatRoute, parseRoute, placeOfPermalink, settleRoute } from "../../../../bot/sim/workspace/page/route.js";
 
 const workspace = {
   people: [{ id: "U0ANA" }, { id: "U0GUS" }],
@@ -39,4 +39,26 @@ test("a known place stays, thread included", () => {
 
 test("direct messages come last", () => {
   assert.deepEqual(channelsOf(workspace, "U0ANA").map((channel) => channel.id), ["C0DEPLOYS", "C0OPS", "D1"]);
+});
+
+const HERE = "http://127.0.0.1:8420";
+
+test("a link to a message on this page is its place", () => {
+  assert.deepEqual(placeOfPermalink(`${HERE}/archives/C0OPS/p1700000000000100`, HERE), { place: "C0OPS", threadTs: "1700000000.000100" });
+});
+
+test("a link to a reply is its thread", () => {
+  const link = `${HERE}/archives/C0OPS/p1700000000000200?thread_ts=1700000000.000100&cid=C0OPS`;
+  assert.deepEqual(placeOfPermalink(link, HERE), { place: "C0OPS", threadTs: "1700000000.000100" });
+});
+
+test("every other address is no place here", () => {
+  for (const url of [
+    "https://team.slack.example/archives/C0OPS/p1700000000000100",
+    "http://127.0.0.1:8421/archives/C0OPS/p1700000000000100",
+    `${HERE}/archives/C0OPS/p17`,
+    `${HERE}/page/main.js`,
+    "javascript:alert(1)",
+    "",
+  ]) assert.equal(placeOfPermalink(url, HERE), null);
 });

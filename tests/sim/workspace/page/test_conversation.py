@@ -259,6 +259,18 @@ async def test_thread_over_the_channel_says_whose_times_it_shows(
     await expect(clock).to_be_visible(visible=is_said)
 
 
+async def test_link_to_a_message_leads_there_and_one_stays_who_one_is(window: Window, stage: Stage) -> None:
+    client = stage.app.client
+    posted = await client.chat_postMessage(channel="C0DEPLOYS", text="the card itself")
+    told = await client.chat_getPermalink(channel="C0DEPLOYS", message_ts=posted["ts"])
+    await client.chat_postMessage(channel="C0OPS", text=f"See <{told['permalink']}|its card>")
+    await window.opens("U0DORA/C0OPS")
+    await window.page.get_by_role("link", name="its card").click()
+    await expect(window.page.get_by_role("heading", level=1)).to_have_text("deploys")
+    await expect(window.thread).to_contain_text("the card itself")
+    await expect(window.page.get_by_role("radio", name="Dora")).to_be_checked()
+
+
 async def test_lost_sandbox_is_said_calmly_and_found_again(window: Window, stage: Stage) -> None:
     port = int(stage.server.url.rpartition(":")[2])
     await window.composer.fill("half a thou")

@@ -148,11 +148,15 @@ def _advise(
     from bot.core.intents import ActionIntent, as_change
     from bot.core.names import ChannelId
     from bot.core.policy import Denied, advise
+    from bot.views.denials import say_lacking
 
     if not isinstance(decision, Denied):
         return
     change = as_change(intent) if isinstance(intent, ActionIntent) else None
     advice = advise(change, asker, ChannelId(channel), rules, membership)
+    lacking = say_lacking(advice.lacking, is_own=False)
+    if lacking:
+        yield lacking
     for way in advice.who_may:
         yield f"Who could: {way.people.label}, from {way.channel_id}, by {_place(way.rule, rules)}"
     alike: dict[tuple[str, ...], list[str]] = {}

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.views.marked import Marked, channel, code
+from bot.core.policy import Lacking
+from bot.views.marked import Marked, channel, code, joined, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,21 @@ def say_nobody(reason: str, *, withheld: bool) -> Marked | None:
     """What to do where nobody is named who may: nobody may, or it is `withheld` who."""
     nobody = _find(reason).nobody
     return Marked(_WITHHELD if withheld else nobody) if nobody else None
+
+
+def say_lacking(lacking: Lacking | None, *, is_own: bool) -> Marked | None:
+    """Which part of what was refused is not allowed, and what can be done without it."""
+    if lacking is None:
+        return None
+    words, missing = ([code(word) for word in some] for some in (lacking.words, lacking.missing))
+    said = say(
+        "It is {} at once, and {} may not {}.",
+        joined(words, " and "),
+        "you" if is_own else "they",
+        joined(missing, " or "),
+    )
+    instead = Marked("Naming the modules, instead of all, takes `deploy` alone.")
+    return joined([said, instead if "deploy" not in lacking.missing else None], " ")
 
 
 def describe_reason(reason: str, channel_id: str) -> str:

@@ -10,7 +10,7 @@ from bot.core.policy import Allowed, Denied, NeedsApproval, Power
 from bot.views import buttons, signs
 from bot.views.answers.not_allowed import say_here_you_may, say_unsure, say_ways
 from bot.views.blocks import actions, button, context, message, paragraphs, section
-from bot.views.denials import say_reason
+from bot.views.denials import say_lacking, say_reason
 from bot.views.help import say_powers
 from bot.views.marked import LONG_DATE, Marked, channel, code, date, joined, lines, mention, say
 from bot.views.message import Message
@@ -57,7 +57,8 @@ def say_grounds(explained: Explanation) -> list[Marked | None]:
             here = say_here_you_may(explained.advice.here_you_may) if explained.who is None else None
             unsure = say_unsure(decision, explained.advice, explained.unknown_groups)
             ways = say_ways(decision, explained.advice, rules.name, is_own=explained.who is None)
-            return [_say_first_ground(explained), _say_line(explained), *ways, here, *unsure]
+            lacking = say_lacking(explained.advice.lacking, is_own=explained.who is None)
+            return [_say_first_ground(explained), lacking, _say_line(explained), *ways, here, *unsure]
         case _:
             assert_never(decision)
 

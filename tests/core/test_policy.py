@@ -27,6 +27,7 @@ from bot.core.policy import (
     Allowed,
     Denied,
     HereYouMay,
+    Lacking,
     Membership,
     NeedsApproval,
     Person,
@@ -523,6 +524,21 @@ RULES = st.builds(
     st.lists(any_right(), max_size=4),
     st.lists(any_approval(), max_size=3),
 )
+
+
+def test_whoever_may_do_a_part_of_a_deploy_of_all_modules_is_told_which_they_may_not() -> None:
+    def lacking(*lines: Right) -> Lacking | None:
+        return advise(as_change(DEPLOY_ALL), CLEO, DEPLOYS, rules(*lines), MEMBERSHIP).lacking
+
+    both, all_ = ("deploy", "update_all"), right("update_all", on=(DEV,))
+    assert lacking(right("deploy", on=(DEV,))) == Lacking(both, ("update_all",))
+    assert lacking(all_) == Lacking(both, ("deploy",))
+    assert lacking(right("restart", on=(DEV,))) is None
+    barred = right("update_all", on=(DEV,), deny=True)
+    assert lacking(right("deploy", on=(DEV,)), all_, barred) == Lacking(both, ("update_all",))
+    assert advise(change_of("stop", DEV), CLEO, DEPLOYS, rules(), MEMBERSHIP).lacking is None
+
+
 MODULES = st.lists(st.sampled_from(["sale", "stock", "all"]), max_size=2).map(tuple)
 ACTIONS = st.one_of(
     st.builds(Deploy, st.just(PROD), MODULES),

@@ -92,6 +92,11 @@ async def test_deploy_of_all_modules_names_both_rules_that_ask_for_an_approval(w
     assert "The second approval rule asks for it" in told.words
     assert "The third approval rule asks for it" in told.words
 
+    await world.ana.says("/oec deploy shop modules=all", DEPLOYS)
+    barred = await world.ana.sees("You may not `deploy shop modules=all`", channel=DEPLOYS)
+    assert "It is `deploy` and `update_all` at once, and you may not `update_all`." in barred.words
+    assert "takes `deploy` alone" in barred.words
+
     await world.ana.says("/oec deploy prod modules=all", DEPLOYS)
     card = await world.ben.sees("waits for approval", channel=DEPLOYS)
     await world.cleo.presses("Approve", card)

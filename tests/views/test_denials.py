@@ -2,8 +2,8 @@ from typing import get_args
 
 import pytest
 
-from bot.core.policy import DeniedReason
-from bot.views.denials import REASONS, describe_reason, say_nobody, say_reason, say_refusal
+from bot.core.policy import DeniedReason, Lacking
+from bot.views.denials import REASONS, describe_reason, say_lacking, say_nobody, say_reason, say_refusal
 from tests.views.scenes import DEPLOYS
 from tests.views.snapshots import check_words
 
@@ -25,6 +25,18 @@ def tell_everywhere(reason: str) -> dict[str, str | None]:
         "where nobody may": say_nobody(reason, withheld=False),
         "in a terminal": describe_reason(reason, DEPLOYS),
     }
+
+
+def test_part_that_is_not_allowed_is_told_with_what_can_be_done_without_it() -> None:
+    both = ("deploy", "update_all")
+    assert say_lacking(Lacking(both, ("update_all",)), is_own=True) == (
+        "It is `deploy` and `update_all` at once, and you may not `update_all`. "
+        "Naming the modules, instead of all, takes `deploy` alone."
+    )
+    assert say_lacking(Lacking(both, ("deploy",)), is_own=False) == (
+        "It is `deploy` and `update_all` at once, and they may not `deploy`."
+    )
+    assert say_lacking(None, is_own=True) is None
 
 
 @pytest.mark.parametrize("reason", get_args(DeniedReason))

@@ -11,6 +11,7 @@ from bot.core.policy.decisions import (
     Allowed,
     Denied,
     HereYouMay,
+    Lacking,
     Membership,
     NeedsApproval,
     Person,
@@ -39,7 +40,20 @@ def advise(
         return Advice(here_you_may=here, withheld=change is not None)
     stale = find_stale_groups(change, person, channel_id, rules, membership)
     open_ways = [way for way in who_may(change, rules) if _is_open(way, change, rules, membership)]
-    return Advice(mark_own(open_ways, change, person, rules, membership), here, stale)
+    lacking = _find_lacking(change, person, channel_id, rules, membership)
+    return Advice(mark_own(open_ways, change, person, rules, membership), here, stale, lacking=lacking)
+
+
+def _find_lacking(
+    change: Change, person: Person, channel_id: ChannelId, rules: Rules, membership: Membership
+) -> Lacking | None:
+    """What keeps somebody from a change of which they may do another part."""
+    decided = {
+        word: decide_change(change_of(word, change.environment), person, channel_id, rules, membership)
+        for word in change.words
+    }
+    missing = tuple(word for word, decision in decided.items() if isinstance(decision, Denied))
+    return Lacking(change.words, missing) if 0 < len(missing) < len(change.words) else None
 
 
 def _is_open(way: WhoMay, change: Change, rules: Rules, membership: Membership) -> bool:

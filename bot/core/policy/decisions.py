@@ -98,17 +98,27 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
+class Lacking:
+    """A change that is several things at once, and which of these somebody may not do here by themselves."""
+
+    words: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """What goes with a refusal: who could do it, and what this person may do in this channel instead.
 
     `learned_at` is when the members of the groups behind the refusal were learned, where Slack told nothing newer. Who
-    could is `withheld` from people outside the team: that nobody is named then says nothing.
+    could is `withheld` from people outside the team: that nobody is named then says nothing. `lacking` is told where a
+    part of what was refused would be allowed.
     """
 
     who_may: tuple[WhoMay, ...] = ()
     here_you_may: tuple[HereYouMay, ...] = ()
     learned_at: tuple[tuple[GroupId, datetime], ...] = ()
     withheld: bool = False
+    lacking: Lacking | None = None
 
 
 OutsiderReason = Literal["foreign_team", "guest", "bot", "deactivated"]

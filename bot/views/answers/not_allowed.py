@@ -8,7 +8,7 @@ from bot.core.policy import Advice, Denied, HereYouMay, covers_word
 from bot.core.rules import UPDATE, UPDATE_WORDS
 from bot.views import buttons
 from bot.views.blocks import actions, button, message, section
-from bot.views.denials import say_nobody, say_refusal
+from bot.views.denials import say_lacking, say_nobody, say_refusal
 from bot.views.marked import Marked, code, codes, date, group, joined, lines, say
 from bot.views.message import Message
 from bot.views.phrases import say_words
@@ -38,7 +38,8 @@ def render_denied(
     unsure = say_unsure(denied, advice, unknown_groups)
     rule = say("Rule: {}.", say_place(denied.rule.path, denied.rule.line, file))
     ask = actions(button(buttons.PLEAD, plea, "Ask someone who may")) if plea else None
-    shown = section(lines(joined([why, here], " "), rule, *say_ways(denied, advice, file), *unsure))
+    lacking = say_lacking(advice.lacking, is_own=True)
+    shown = section(lines(joined([why, lacking, here], " "), rule, *say_ways(denied, advice, file), *unsure))
     return message(joined([why, *unsure], " "), shown, ask)
 
 

@@ -150,6 +150,13 @@ def test_bot_does_not_start_on_rules_that_fail_their_own_test() -> None:
             ["--as", "U0ANA", "can <@U0CLEO> stop prod"],
             ["U0CLEO in C0DEPLOYS asks: stop prod", "Denied: no line"],
         ),
+        (
+            ["--as", "U0ANA", "--member-of", "S0RELEASE", "deploy shop modules=all"],
+            [
+                "Denied: a rule forbids it.",
+                "It is `deploy` and `update_all` at once, and they may not `update_all`.",
+            ],
+        ),
         (["--as", "U0CLEO", "can"], ["U0CLEO in C0DEPLOYS asks: can", "Allowed, at once."]),
     ],
 )

@@ -96,9 +96,9 @@ class Catalog:
         """The environments by their id."""
         return {environment.id: environment for environment in self.environments}
 
-    def only(self, ids: frozenset[EnvironmentId]) -> "Catalog":
-        """The part of the catalog that holds these environments, in the same order."""
-        return Catalog(tuple(environment for environment in self.environments if environment.id in ids))
+    def among(self, ids: frozenset[EnvironmentId]) -> tuple[Environment, ...]:
+        """The environments with these ids, in the catalog's order."""
+        return tuple(environment for environment in self.environments if environment.id in ids)
 
 
 def is_alias(name: str) -> bool:

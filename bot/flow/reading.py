@@ -83,7 +83,7 @@ class Reading:
         if environment is not None:
             return (environment,)
         rules = self._rulebook.current()
-        return rules.catalog.only(visible_environments(channel, rules)).environments
+        return rules.catalog.among(visible_environments(channel, rules))
 
     async def _find_visible(self, run_id: RunId, channel: ChannelId) -> Run | None:
         run = await self._history.find_run(run_id)

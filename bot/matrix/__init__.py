@@ -76,8 +76,7 @@ def lay_out(rules: Rules, channel_ids: Sequence[ChannelId] | None = None) -> Ite
     approvals = _find_approvals(rules)
     for channel_id in rules.channels if channel_ids is None else channel_ids:
         kinds = find_kinds(channel_id, rules)
-        ids = visible_environments(channel_id, rules)
-        visible = tuple(one for one in rules.catalog.environments if one.id in ids)
+        visible = rules.catalog.among(visible_environments(channel_id, rules))
         cells = tuple(
             Cell(word, alike, _decide_all(alike[0], word, channel_id, kinds, rules))
             for word in ACTION_WORDS

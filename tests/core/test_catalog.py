@@ -91,7 +91,7 @@ def test_many_near_names_offer_five() -> None:
 
 def test_catalog_gives_its_environments_by_id_and_in_part() -> None:
     assert CATALOG.by_id()[DEV.id] == DEV
-    assert CATALOG.only(frozenset({OLD.id, PROD.id})).environments == (PROD, OLD)
+    assert CATALOG.among(frozenset({OLD.id, PROD.id})) == (PROD, OLD)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.catalog import Catalog
 from bot.core.entries import Asked
 from bot.core.errors import ChatRefusedError, ChatUnavailableError
 from bot.core.names import RunId
@@ -164,7 +165,7 @@ async def test_why_of_a_refused_text_that_means_nothing_any_more_says_what_was(s
     await asks(stage, "stop staging", channel=SUPPORT)
     rules = some_rules("d2")
     known = frozenset({DEV.id})
-    stage.flow.rulebook.put(replace(rules, catalog=rules.catalog.only(known)))
+    stage.flow.rulebook.put(replace(rules, catalog=Catalog(rules.catalog.among(known))))
     said = await asks(stage, "why", channel=SUPPORT)
     assert "You were refused `stop staging`" in said
     assert "Today" not in said

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.catalog import Catalog
 from bot.core.errors import ChatUnavailableError
 from bot.core.names import ButtonId, ChannelId, PleaNumber, RunId, UserId
 from bot.core.pleas import Plea, PleaState
@@ -466,7 +467,7 @@ async def test_change_in_the_middle_of_an_edit_is_shown_after_it(stage: Stage) -
 async def test_environment_that_the_rules_no_longer_name_is_said(stage: Stage) -> None:
     await plead(stage)
     rules = some_rules("d3")
-    without = rules.catalog.only(frozenset({PROD.id}))
+    without = Catalog(rules.catalog.among(frozenset({PROD.id})))
     stage.flow.rulebook.put(replace(rules, catalog=without))
     await take(stage)
     assert "no longer speak of `staging`" in stage.told(BEN)[-1]

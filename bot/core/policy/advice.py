@@ -117,9 +117,8 @@ def visible_environments(channel_id: ChannelId, rules: Rules) -> frozenset[Envir
 
 def powers(person: Person, channel_id: ChannelId, rules: Rules, membership: Membership) -> tuple[Power, ...]:
     """What this person may do here, environment by environment in the catalog's order; help lists nothing else."""
-    visible = rules.catalog.only(visible_environments(channel_id, rules))
     found: list[Power] = []
-    for environment in visible.environments:
+    for environment in rules.catalog.among(visible_environments(channel_id, rules)):
         decisions = {
             word: decide_change(change_of(word, environment), person, channel_id, rules, membership)
             for word in ACTION_WORDS

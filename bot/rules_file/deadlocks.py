@@ -14,7 +14,7 @@ from bot.core.names import EnvironmentId
 from bot.core.policy import covers_word
 from bot.core.policy.judgement import approval_by_peers, is_named_enough
 from bot.core.policy.people import unite
-from bot.core.policy.words import KINDS_OF_CHANGE, Words, change_of, say_plainly
+from bot.core.policy.words import KINDS_OF_CHANGE, Words, change_of, covers_words, say_plainly
 from bot.core.rules import ACTION_WORDS, ApprovalRule, People, Right, Rules, RuleSource
 from bot.rules_file.asks import Ask, Consent, Kinds
 from bot.rules_file.crowds import Members, could_be_given, find_approvers, is_safe, meet
@@ -74,7 +74,7 @@ class _Corner:
 
     def find_ways(self, right: Right, words: Words) -> Iterable[tuple[Right, ...]]:
         """The lines that let this be asked for: this one, or, where it speaks of a part only, with others for the rest."""
-        if _covers_all(right, words):
+        if covers_words(right.words, words):
             return ((right,),)
         if words not in self.partial:
             self.partial[words] = {word: self._find_partial(word, words) for word in words}
@@ -84,7 +84,7 @@ class _Corner:
     def _find_partial(self, word: str, words: Words) -> tuple[Right, ...]:
         """The lines that speak of this word and not of all of these, one for the same people."""
         lines = [line for line in self.lines if not line.deny and covers_word(line.words, word)]
-        partial = [line for line in lines if not _covers_all(line, words)]
+        partial = [line for line in lines if not covers_words(line.words, words)]
         return tuple({line.who: line for line in reversed(partial)}.values())
 
 
@@ -163,12 +163,8 @@ class _Room:
 def _sets_apart(line: Right) -> bool:
     """Whether what comes of an ask can hang on a line besides the one that allows it."""
     kinds = [words for words in KINDS_OF_CHANGE if any(covers_word(line.words, word) for word in words)]
-    is_whole = all(_covers_all(line, words) for words in kinds)
+    is_whole = all(covers_words(line.words, words) for words in kinds)
     return line.deny or covers_word(line.words, "reinit") or not is_whole
-
-
-def _covers_all(line: Right, words: Words) -> bool:
-    return all(covers_word(line.words, word) for word in words)
 
 
 def _describe(right: Right, stuck: Sequence[_Stuck]) -> Mistake:

@@ -7,7 +7,7 @@ from bot.core.intents import Change
 from bot.core.names import ChannelId
 from bot.core.policy.decisions import Allowed, Decision, Denied, Membership, NeedsApproval, Person
 from bot.core.policy.people import find_outsider_reason, includes, is_barred, unite
-from bot.core.policy.words import covers_word
+from bot.core.policy.words import covers_word, covers_words
 from bot.core.rules import ALSO_AMONG, ApprovalRule, Right, Rules, RuleSource
 
 
@@ -26,16 +26,16 @@ def decide_change(
         if right.deny and is_barred(right.who, person, membership):
             return Denied("deny_rule", right.source)
     mine = [right for right in covering if not right.deny and includes(right.who, person, membership)]
-    named = find_right(mine, change)
+    named = _find_right(mine, change)
     if named is not None:
-        return with_approval(change, named, rights, rules.approvals)
+        return _with_approval(change, named, rights, rules.approvals)
     if outsider is not None and not is_listed(person, rights):
         return Denied(outsider, rules.source_of(channel_id))
     is_held_back = any(covers_all(right, change) for right in mine)
     return Denied("protected" if is_held_back else "no_rule", rules.source_of(channel_id))
 
 
-def find_right(rights: Iterable[Right], change: Change) -> Right | None:
+def _find_right(rights: Iterable[Right], change: Change) -> Right | None:
     """The first of these lines that lets the whole change be made, or the first of several that do so together."""
     enough = [right for right in rights if is_named_enough(right, change)]
     whole = next((right for right in enough if covers_all(right, change)), None)
@@ -47,7 +47,7 @@ def find_right(rights: Iterable[Right], change: Change) -> Right | None:
     return parts[0] if all(parts) else None
 
 
-def with_approval(
+def _with_approval(
     change: Change, right: Right, rights: Sequence[Right], approvals: Sequence[ApprovalRule]
 ) -> Allowed | NeedsApproval:
     """What a right that covers the change comes to: done at once, or after somebody's press."""
@@ -121,9 +121,7 @@ def covers(right: Right, change: Change) -> bool:
 
 def covers_all(right: Right, change: Change) -> bool:
     """Whether a line of a channel speaks of every part of this change."""
-    return change.environment.id in right.environments and all(
-        covers_word(right.words, word) for word in change.words
-    )
+    return change.environment.id in right.environments and covers_words(right.words, change.words)
 
 
 def is_named_enough(right: Right, change: Change) -> bool:

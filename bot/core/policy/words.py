@@ -59,6 +59,11 @@ def covers_word(words: Collection[str], word: str) -> bool:
     return word in UPDATE_WORDS and UPDATE in words
 
 
+def covers_words(words: Collection[str], wanted: Words) -> bool:
+    """Whether a rule with these words speaks of each of the others."""
+    return all(covers_word(words, word) for word in wanted)
+
+
 def say_plainly(words: Collection[str]) -> tuple[str, ...]:
     """These words in the order in which they are told, with `update` for all its modes."""
     plain = {*words, UPDATE} - {*UPDATE_WORDS} if {*UPDATE_WORDS} <= {*words} else {*words}

@@ -191,6 +191,10 @@ def test_what_is_no_text_any_more_is_told_all_the_same(path: Path) -> None:
     assert (result.exit_code, result.exception) == (1, None) or isinstance(result.exception, SystemExit)
     assert "entry 1 (run #1, " in result.output
     assert json.loads(run("verify", "--json").output)["breaks"][0]["entry"] == 1
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE entries SET run_id = x'ff' WHERE id = 1")
+        connection.commit()
+    assert json.loads(run("verify", "--json").output)["breaks"][0]["run"] is None
 
 
 STEERING = "\x1b]0;pwn\x07 \x1b[2J\x9b2J \u202e"

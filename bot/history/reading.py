@@ -77,15 +77,6 @@ def check_readable(path: str | Path) -> None:
         pass
 
 
-def read_runs(path: str | Path, environment: str | None = None, *, count: int = EVERY) -> list[Run]:
-    """The newest runs, newest first; raises `HistoryError`.
-
-    `environment` is an alias (any case), `project/environment` or an id, each as it stood when the run was asked for.
-    """
-    with open_for_reading(str(path)) as db:
-        return [run_from_row(row) for row in _find_runs(db, environment, count)]
-
-
 def read_run_records(
     path: str | Path,
     environment: str | None = None,
@@ -93,9 +84,10 @@ def read_run_records(
     count: int = EVERY,
     show: Callable[[RunRecord], T],
 ) -> Iterator[T | Unreadable]:
-    """The same with what the record tells of each, as `show` has it, one after the other; raises `HistoryError`.
+    """The newest runs, newest first, with what the record tells of each, as `show` has them; raises `HistoryError`.
 
-    A run that cannot be read, or shown, keeps nobody from the others.
+    `environment` is an alias (any case), `project/environment` or an id, each as it stood when the run was asked for. A
+    run that cannot be read, or shown, keeps nobody from the others.
     """
     with _open_for_looking(path) as db:
         for row in _find_runs(db, environment, count):

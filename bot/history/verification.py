@@ -42,7 +42,7 @@ def verify(path: str | Path, *, head: str | None = None) -> Verification:
 
 def _verify_chain(db: Database, found: Verification) -> None:
     """Go through the entries in the order of their numbers; after a break, go on with what stands there."""
-    last_id = 0
+    last_id, last = 0, list[Row]()
     if found.sought is not None and START.startswith(found.sought):
         found.noted = 0
     for entries, beside in glance_at_all(db, "entries", partial(_look_beside, db)):
@@ -51,8 +51,9 @@ def _verify_chain(db: Database, found: Verification) -> None:
             found.entries, found.head, last_id = found.entries + 1, str(row["hash"]), row["id"]
         for odd in _find_odd_pleas(beside.pleas):
             found.note_odd_plea(odd)
+        last = entries[-1:] or last
         if beside.end is not None:
-            _verify_end(beside.end, entries[-1:], last_id, found)
+            _verify_end(beside.end, last, last_id, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,19 @@ def _link(previous: str, row: Row) -> str | None:
 
 
 def _break_at(row: Row, fault: Fault, *, missing: int = 0) -> Break:
-    return Break(fault, row["id"], row["run_id"], str(row["at"]), missing)
+    return Break(fault, row["id"], _read_run_id(row), str(row["at"]), missing)
+
+
+def _read_run_id(row: Row) -> int | None:
+    number = row["run_id"]
+    return number if isinstance(number, int) else None
 
 
 def _verify_end(end: _End, last: list[Row], last_id: int, found: Verification) -> None:
-    """Hold the end against what is known of it; `last` is the last entry, if it stood in the last glance."""
+    """Hold the end against what is known of it; `last` is the last entry, if there is any."""
     if end.noted == Head(found.entries, found.head) and end.given == last_id:
         return
-    run_id, at = (last[0]["run_id"], str(last[0]["at"])) if last else (None, None)
+    run_id, at = (_read_run_id(last[0]), str(last[0]["at"])) if last else (None, None)
     missing = max(end.noted.count - found.entries, end.given - last_id, 0)
     found.note_break(Break(Fault.CUT, last_id, run_id, at, missing))
 

@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from bot.core.entries import Asked, Ended, Sent, Started, Voted
-from bot.history.reading import read_runs
 from bot.history.store import HistoryStore
 from bot.history.verification import verify
 from tests.benchmarks.history import reading_questions, writing_questions
 from tests.benchmarks.patterns import ENVIRONMENTS, environment
 from tests.benchmarks.under_way import OPEN_PLEAS, OPEN_RUNS, PLEAS, WAITING, put_under_way
 from tests.benchmarks.years import RARE_RUNS, write_years
-from tests.support.record import read_entries
+from tests.support.record import read_entries, read_runs
 
 RUNS = 300
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

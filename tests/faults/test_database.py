@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.history.reading import read_runs
 from tests.support.hosting import PROD, STAGING
 from tests.support.process import run_to_end
+from tests.support.record import read_runs
 from tests.support.world import DEPLOYS, OPS, World, running_world
 
 REFUSED = "I cannot write my history just now"

@@ -17,10 +17,9 @@ from bot.core.names import IdempotencyKey, UserId
 from bot.core.runs import Run, RunState, advance
 from bot.history.backup import RESTORED, restore_backup, write_backup
 from bot.history.lease import Lease
-from bot.history.reading import read_runs
 from bot.history.store import HistoryStore
 from tests.history.values import ASKED, NOON, STAGING, a_run, an_approval
-from tests.support.record import read_entries
+from tests.support.record import read_entries, read_runs
 
 
 @pytest.fixture

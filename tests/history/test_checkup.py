@@ -8,9 +8,9 @@ import pytest
 from bot.core.errors import HistoryError
 from bot.core.runs import RunState
 from bot.history.database import open_for_writing
-from bot.history.reading import read_runs
 from bot.history.store import HistoryStore
 from tests.history.values import ASKED, NOON, a_run
+from tests.support.record import read_runs
 
 MANY = 400
 

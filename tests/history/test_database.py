@@ -16,10 +16,9 @@ from bot.core.names import RequestKey
 from bot.history.database import open_for_writing
 from bot.history.failures import describe_failure
 from bot.history.migrations import MIGRATION_SET, STEPS
-from bot.history.reading import read_runs
 from bot.history.store import HistoryStore
 from tests.history.values import ASKED, NOON, a_run
-from tests.support.record import read_entries
+from tests.support.record import read_entries, read_runs
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = timedelta(0)

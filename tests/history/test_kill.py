@@ -14,9 +14,8 @@ import pytest
 
 from bot.core.runs import RunState
 from bot.flow.ports import SlotKind
-from bot.history.reading import read_runs
 from bot.history.store import HistoryStore
-from tests.support.record import read_entries
+from tests.support.record import read_entries, read_runs
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,8 +8,8 @@ import pytest
 
 from bot.core.errors import HistoryError
 from bot.history.lease import Lease
-from bot.history.reading import read_runs
 from bot.history.store import HistoryStore
+from tests.support.record import read_runs
 
 HOLD = """
 import sys

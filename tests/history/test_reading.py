@@ -11,10 +11,9 @@ from bot.core.errors import HistoryError
 from bot.core.facts import FollowerJoined
 from bot.core.names import IdempotencyKey, UserId
 from bot.core.runs import Run, RunState, advance
-from bot.history.reading import read_runs
 from bot.history.store import HistoryStore
 from tests.history.values import ASKED, NOON, PROD, STAGING, a_run
-from tests.support.record import read_entries
+from tests.support.record import read_entries, read_runs
 
 
 @pytest.fixture

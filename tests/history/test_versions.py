@@ -25,11 +25,11 @@ from bot.core.runs import RunState
 from bot.flow.ports import MessageRef, Slot, SlotKind
 from bot.history.database import open_for_reading
 from bot.history.migrations import STEPS
-from bot.history.reading import read_names, read_runs
+from bot.history.reading import read_names
 from bot.history.store import HistoryStore
 from bot.history.verification import verify
 from tests.history.values import ASKED, NOON, PROD, STAGING, an_approval
-from tests.support.record import read_entries
+from tests.support.record import read_entries, read_runs
 
 ROOT = Path(__file__).parents[2]
 VERSIONS = sorted((Path(__file__).parent / "versions").glob("*.sql"))

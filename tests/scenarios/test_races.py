@@ -9,9 +9,8 @@ import pytest
 from bot.core.entries import ApprovalRenewed, Consented, Entry, Voted, VoteRefused
 from bot.core.names import RunId
 from bot.core.runs import Run, RunState
-from bot.history.reading import read_runs
 from tests.support.person import Person, Seen
-from tests.support.record import read_entries
+from tests.support.record import read_entries, read_runs
 from tests.support.world import DEPLOYS, OPS, World, running_world
 
 CROWD = tuple(f"U0RACER{number}" for number in range(1, 7))

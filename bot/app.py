@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
@@ -10,13 +10,14 @@ from typing import Self, TypeVar
 
 from bot.adapters import Adapters, Process, Say, Tempo, warn_of_channels
 from bot.core.errors import HistoryError, HostingError
+from bot.core.names import GroupId, UserId
 from bot.core.rules import Rules
 from bot.doors import Ear, make_ear, open_inlet, put_doors
 from bot.flow.ports import Clock
 from bot.flow.rule_changes import RuleChanges
 from bot.flow.wiring import Flow, wire
 from bot.history.store import HistoryStore
-from bot.rules_file import RulesError, RulesFile
+from bot.rules_file import RulesError, RulesFile, find_deadlocks
 from bot.settings import Settings
 from bot.slack.listeners import Listeners
 from bot.standby import open_history
@@ -57,6 +58,7 @@ class Bot:
         self._rule_changes = RuleChanges(adapters.history, clock, flow.rulebook, flow.operators)
         self._stack = AsyncExitStack()
         self._told_of_trouble: str | None = None
+        self._seen: tuple[str, Mapping[GroupId, frozenset[UserId]]] | None = None
 
     @classmethod
     async def start(
@@ -111,6 +113,7 @@ class Bot:
         await warn_of_channels(adapters.publisher, rules_file.current, process.say)
         await flow.people.warm()
         await bot._take_up_rules(opened.refused)
+        await bot._look_for_deadlocks()
         await flow.mending.revive_once()
         await flow.tracker.resume(last_alive)
         await signs.sign_once()  # or a bot that soon dies would seem to have been away all the while
@@ -143,7 +146,7 @@ class Bot:
         timer.every(tempo.alive, self._tell_of_refused_keys_once, name="see that the keys are taken")
         timer.every(tempo.alive, self._tell_of_database_once, name="see that the database is well")
         timer.every(tempo.names, self._learn_names_once, name="learn the environments' names")
-        timer.every(tempo.people, flow.people.warm, name="learn who is in which group")
+        timer.every(tempo.people, self._learn_groups_once, name="learn who is in which group")
         history = self._adapters.history
         timer.every(
             tempo.purge, lambda: history.purge(clock.now() - KEPT_DELIVERIES), name="forget old deliveries"
@@ -175,6 +178,21 @@ class Bot:
         await self._rule_changes.begin()
         if refused is not None:
             await self._rule_changes.refuse(refused.name, refused.digest, refused.lines)
+
+    async def _learn_groups_once(self) -> None:
+        await self._flow.people.warm()
+        await self._look_for_deadlocks()
+
+    async def _look_for_deadlocks(self) -> None:
+        """See, where groups have changed, whether somebody could approve everything that may be asked for."""
+        rules, known = self._flow.rulebook.current(), self._flow.people.last_known.groups
+        if self._seen == (rules.digest, known):
+            return
+        found = await asyncio.to_thread(find_deadlocks, rules, known)
+        self._seen = rules.digest, known
+        await self._flow.operators.tell_of_deadlocks(
+            tuple(f"{rules.name}:{one.line}: {one.text}" for one in found)
+        )
 
     async def _tell_of_refused_keys_once(self) -> None:
         await self._flow.operators.tell_of_keys(self._adapters.hosting.find_refused_settings())

@@ -49,8 +49,8 @@ CallEntry = ApproversReminded | ApprovalEscalated
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """What was decided about a call, as it is remembered, and when."""
+class Planned:
+    """A call or a night that was planned, as it is remembered, and when that was."""
 
     entry: CallEntry
     at: datetime
@@ -61,15 +61,15 @@ class Decided:
         return Call(self.entry.called, self.entry.asleep)
 
 
-def find_decided(entries: Iterable[RecordedEntry], occasion: Occasion, asking: int) -> Decided | None:
-    """What was decided last about the call on this occasion, since it was asked for the `asking`th time. Oldest first."""
+def find_planned(entries: Iterable[RecordedEntry], occasion: Occasion, asking: int) -> Planned | None:
+    """What was planned last for this occasion, since it was asked for the `asking`th time. `entries` come oldest first."""
     kind = ApproversReminded if occasion is Occasion.HALF_TIME else ApprovalEscalated
     newest, at_asking = None, 1
     for one in entries:
         if isinstance(one.entry, ApprovalRenewed):
             at_asking += 1
         elif isinstance(one.entry, kind) and at_asking == asking:
-            newest = Decided(one.entry, one.at)
+            newest = Planned(one.entry, one.at)
     return newest
 
 

@@ -10,7 +10,7 @@ from bot.core.errors import ChatError, ChatRefusedError, ChatUnavailableError
 from bot.core.names import GroupId, UserId
 from bot.core.policy import Membership, Person
 from bot.core.policy.people import as_escalated
-from bot.core.reminders import Call, Decided, Night, Occasion, find_candidates, find_decided, plan_call
+from bot.core.reminders import Call, Night, Occasion, Planned, find_candidates, find_planned, plan_call
 from bot.core.request import Actor
 from bot.core.rules import ApprovalRule, People, Rules
 from bot.core.runs import Run
@@ -56,21 +56,21 @@ class Calls:
             return None
         return await self._plan(approval, occasion, rule, rules, membership)
 
-    async def find_decided(self, approval: Approval, occasion: Occasion) -> Decided | None:
-        """What was decided last about a call, since it was asked for, or anew."""
-        return find_decided(await self._history.find_entries(approval.run_id), occasion, approval.asking)
+    async def find_planned(self, approval: Approval, occasion: Occasion) -> Planned | None:
+        """What was planned last about a call, since it was asked for, or anew."""
+        return find_planned(await self._history.find_entries(approval.run_id), occasion, approval.asking)
 
     async def are_right(self, run: Run, slot: Slot) -> bool:
-        """Whether the people whom an unposted call is to are still those to be called. If not, it is decided on anew."""
+        """Whether the people whom an unposted call is to are still those to be called. If not, it is planned anew."""
         occasion = OCCASION_OF[slot.kind]
         approval = await self._history.find_approval(run.id)
-        decided = await self.find_decided(approval, occasion) if approval is not None else None
-        if approval is None or decided is None:
+        planned = await self.find_planned(approval, occasion) if approval is not None else None
+        if approval is None or planned is None:
             return False
-        if self._clock.now() - decided.at < BELIEVED:
+        if self._clock.now() - planned.at < BELIEVED:
             return True
         try:
-            return await self.plan(run, approval, occasion) == decided.call
+            return await self.plan(run, approval, occasion) == planned.call
         except ChatError as error:
             log.info("Whether to call people for run %s is not known: %s", run.id, error)
             return False
@@ -103,8 +103,8 @@ class Calls:
     async def _find_called(self, approval: Approval, occasion: Occasion) -> tuple[UserId, ...]:
         """Whom this asking was a reason to call on the other occasion: nobody is called twice for it."""
         other = Occasion.ESCALATION if occasion is Occasion.HALF_TIME else Occasion.HALF_TIME
-        decided = await self.find_decided(approval, other)
-        return decided.call.called if decided is not None else ()
+        planned = await self.find_planned(approval, other)
+        return planned.call.called if planned is not None else ()
 
     async def _find_person(self, user: UserId, membership: Membership) -> Person:
         """Somebody to be called. Of whom Slack tells nothing, nothing is known: neither a guest, nor asleep."""

@@ -8,7 +8,7 @@ from bot.core.entries import RecordedEntry
 from bot.core.estimates import Band, estimate, find_band
 from bot.core.names import RunId
 from bot.core.promises import keep_promise
-from bot.core.reminders import find_decided
+from bot.core.reminders import find_planned
 from bot.core.runs import Run, RunState
 from bot.core.sight import Sight
 from bot.flow.calls import OCCASION_OF
@@ -43,8 +43,8 @@ class Drawings:
             case SlotKind.REMINDER | SlotKind.ESCALATION if slot.asking != run.asking:
                 return render_asked_anew_since(sight)
             case SlotKind.REMINDER | SlotKind.ESCALATION:
-                decided = find_decided(recorded, OCCASION_OF[slot.kind], slot.asking)
-                return render_call(sight, decided.entry if decided is not None else None)
+                planned = find_planned(recorded, OCCASION_OF[slot.kind], slot.asking)
+                return render_call(sight, planned.entry if planned is not None else None)
 
     async def see(self, run: Run) -> Sight:
         """The run with all that its messages are drawn from."""

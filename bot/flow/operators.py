@@ -1,13 +1,14 @@
 """Tell the operators, in the channel that the rules name, what only they can set right."""
 
 import logging
+from collections.abc import Sequence
 
 from bot.core.errors import ChatError
 from bot.core.request import Place
 from bot.flow.ports import Chat
 from bot.flow.rulebook import Rulebook
 from bot.views.message import Message
-from bot.views.operators import render_key_refused
+from bot.views.operators import render_deadlocks, render_key_refused, render_no_deadlocks
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ class Operators:
         self._chat = chat
         self._rulebook = rulebook
         self._told_of: frozenset[str] = frozenset()
+        self._deadlocks: frozenset[str] = frozenset()
 
     async def tell(self, message: Message) -> None:
         """Post to the operators' channel; where there is none, or Slack refuses, the log has to do."""
@@ -36,3 +38,11 @@ class Operators:
         news, self._told_of = sorted(refused - self._told_of), refused
         for setting in news:
             await self.tell(render_key_refused(setting))
+
+    async def tell_of_deadlocks(self, found: Sequence[str]) -> None:
+        """Tell, whenever it is more, of what may be asked for and nobody could approve, by who is in which group now."""
+        before, self._deadlocks = self._deadlocks, frozenset(found)
+        if self._deadlocks - before:
+            await self.tell(render_deadlocks(found))
+        elif before and not found:
+            await self.tell(render_no_deadlocks())

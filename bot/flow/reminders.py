@@ -63,7 +63,7 @@ class Reminders:
                 await self._try(approval, due[0])
 
     async def _find_unposted(self, approval: Approval, now: datetime) -> list[Occasion]:
-        """The calls that were decided on a while ago, and that Slack has not taken yet."""
+        """The calls that were planned, and that Slack has not taken yet."""
         if approval.state is not ApprovalState.WAITING or now >= approval.expires_at:
             return []
         if approval.reminded_at is None and approval.escalated_at is None:
@@ -86,16 +86,16 @@ class Reminders:
         """Decide whom to call, and write it down; False where that is not possible now. Raises `ChatError`."""
         run = await self._history.load_run(approval.run_id)
         is_due = occasion in find_due(approval, self._clock.now())
-        decided = None if is_due else await self._calls.find_decided(approval, occasion)
-        if decided is not None and self._clock.now() - decided.at < BELIEVED:
+        planned = None if is_due else await self._calls.find_planned(approval, occasion)
+        if planned is not None and self._clock.now() - planned.at < BELIEVED:
             return False
         plan = await self._calls.plan(run, approval, occasion)
-        if plan is None or (decided is not None and plan == decided.call):
+        if plan is None or (planned is not None and plan == planned.call):
             return False
         if self._clock.now() >= approval.expires_at:
             return False  # its time ran out meanwhile
         is_call = isinstance(plan, Call)
-        # of a call that was decided on before, only whom it is to has changed
+        # of a call that was planned before, only whom it is to has changed
         move = as_move(occasion, plan) if is_due or not is_call else ShowAgain()
         await self._record(run, approval, move, _as_entry(approval, occasion, plan), is_call=is_call)
         return True

@@ -65,6 +65,7 @@ __all__ = [
     "RulesError",
     "RulesFile",
     "check_cases",
+    "find_deadlocks",
     "load_document",
     "load_rules",
     "read_bytes",

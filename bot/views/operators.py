@@ -42,10 +42,28 @@ def render_rules_refused(mistakes: Sequence[str]) -> Message:
     """A new version of the rules is wrong, and the one before it stays in force."""
     number = count(len(mistakes), "mistake")
     said = say("{} The changed rules are not taken: {}. The rules before stay in force.", signs.LOOK, number)
-    shown = [say("• {}", plain(mask_secrets(one), limit=300)) for one in mistakes[:_MISTAKES_SHOWN]]
     more = len(mistakes) - _MISTAKES_SHOWN
     rest = [say("… and {} more; {} lists them all", more, code("oec-bot check"))] if more > 0 else []
-    return message(said, section(said), *paragraphs([*shown, *rest], separator="\n"))
+    return message(said, section(said), *paragraphs([*_list(mistakes), *rest], separator="\n"))
+
+
+def _list(mistakes: Sequence[str]) -> list[Marked]:
+    return [say("• {}", plain(mask_secrets(one), limit=300)) for one in mistakes[:_MISTAKES_SHOWN]]
+
+
+def render_deadlocks(found: Sequence[str]) -> Message:
+    """By who is in which group at this moment, somebody could ask for what nobody could approve."""
+    said = say("{} By who is in which group now, there is what nobody could approve.", signs.LOOK)
+    todo = Marked("Until a group or the rules file is set right, it expires where it is asked for.")
+    more = len(found) - _MISTAKES_SHOWN
+    rest = [say("… and {} more", more)] if more > 0 else []
+    return message(said, section(lines(said, todo)), *paragraphs([*_list(found), *rest], separator="\n"))
+
+
+def render_no_deadlocks() -> Message:
+    """Groups, or the rules, were set right."""
+    said = say("{} Whatever may be asked for can be approved by somebody again.", signs.DONE)
+    return message(said, section(said))
 
 
 def render_key_refused(setting: str = "OEC_API_KEY") -> Message:

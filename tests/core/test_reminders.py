@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.approvals import CLAIM_HOLDS, Approval, ApprovalState, advance
+from bot.core.entries import ApprovalEscalated, ApprovalRenewed, ApproversReminded, Entry, RecordedEntry
 from bot.core.names import ApprovalId, GroupId, RunId, UserId
 from bot.core.policy import Membership, Person
 from bot.core.policy.people import as_escalated
@@ -20,6 +21,7 @@ from bot.core.reminders import (
     find_due,
     find_half_time,
     find_morning,
+    find_planned,
     is_asleep,
     is_put_off,
     plan_call,
@@ -375,3 +377,28 @@ def test_two_calls_wake_nobody_repeat_nobody_and_leave_voters_and_requester_alon
     for user in called:
         zone = known[user].time_zone if user in known else None
         assert zone is None or not quiet.include(now.astimezone(ZoneInfo(zone)).time())
+
+
+def test_newest_plan_of_an_occasion_counts_since_it_was_asked_for_that_time() -> None:
+    told: list[Entry] = [
+        ApproversReminded((BEN.user_id,)),
+        ApprovalEscalated("leads", (DORA.user_id,)),
+        ApprovalRenewed("approvals[0]", 14, "d2"),
+        ApproversReminded((), (ANA.user_id,)),
+        ApproversReminded((ANA.user_id,), (BEN.user_id,)),
+    ]
+    entries = [
+        RecordedEntry(RunId(42), NOON_AT + timedelta(minutes=nth), entry) for nth, entry in enumerate(told)
+    ]
+
+    def find(occasion: Occasion, asking: int) -> tuple[Call, datetime] | None:
+        planned = find_planned(entries, occasion, asking)
+        return (planned.call, planned.at) if planned is not None else None
+
+    assert find(Occasion.HALF_TIME, 1) == (Call((BEN.user_id,)), NOON_AT)
+    assert find(Occasion.ESCALATION, 1) == (Call((DORA.user_id,)), NOON_AT + timedelta(minutes=1))
+    assert find(Occasion.HALF_TIME, 2) == (
+        Call((ANA.user_id,), (BEN.user_id,)),
+        NOON_AT + timedelta(minutes=4),
+    )
+    assert find(Occasion.ESCALATION, 2) is None

@@ -32,3 +32,17 @@ async def test_key_refused_a_second_time_is_told_again(stage: Stage) -> None:
     for refused in ({FULL}, set[str](), {FULL}):
         await stage.flow.operators.tell_of_keys(frozenset(refused))
     assert len(told(stage)) == 2
+
+
+async def test_what_nobody_could_approve_is_told_once_and_again_when_there_is_more(stage: Stage) -> None:
+    for found in (["a"], ["a"], ["a", "b"], ["b"], [], []):
+        await stage.flow.operators.tell_of_deadlocks([f"oec.yml:1: {one}" for one in found])
+    words = [words_of(message) for message in told(stage)]
+    assert ["nobody could approve" in one for one in words] == [True, True, False]
+    assert ["oec.yml:1: b" in one for one in words] == [False, True, False]
+    assert "can be approved by somebody again" in words[2]
+
+
+async def test_nothing_is_told_where_everything_could_always_be_approved(stage: Stage) -> None:
+    await stage.flow.operators.tell_of_deadlocks([])
+    assert told(stage) == []

@@ -17,7 +17,9 @@ from bot.views.home import render_home
 from bot.views.operators import (
     render_database_trouble,
     render_database_well,
+    render_deadlocks,
     render_key_refused,
+    render_no_deadlocks,
     render_rules_back,
     render_rules_refused,
     render_rules_reloaded,
@@ -183,6 +185,13 @@ def test_operators_are_told_of_refused_rules_as_kept() -> None:
 
 def test_operators_are_told_that_the_rules_are_right_again_as_kept() -> None:
     check_snapshot("operators/back", render_rules_back(RULES))
+
+
+def test_operators_are_told_of_what_nobody_could_approve_as_kept() -> None:
+    stuck = "oec.yml:16: `channels.C0DEPLOYS[0]` lets releasers ask for `stop` on `prod`, but nobody could ever approve it."
+    check_snapshot("operators/deadlocks", render_deadlocks([stuck, "oec.yml:17: <!channel>"]))
+    check_snapshot("operators/no_deadlocks", render_no_deadlocks())
+    assert breaches(render_deadlocks([stuck] * 500)) == []
 
 
 def test_operators_are_told_of_the_number_of_very_many_mistakes() -> None:

@@ -2,10 +2,12 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # A busy machine is no counterexample. Where `CI` is set, Hypothesis draws the same examples each time.
-settings.register_profile("here", deadline=None, max_examples=60)
+settings.register_profile(
+    "here", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("here")
 
 

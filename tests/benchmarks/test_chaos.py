@@ -11,7 +11,9 @@ SEED = 40
 
 async def test_forty_kills_double_nothing_and_lose_nothing() -> None:
     told: list[str] = []
-    outcome = await cause_chaos(Wanted(40, (SEED,), worlds=5, restarts=0, survey=8), told.append)
+    # How soon cards are true is for the benchmark to measure: here, other tests have the machine too.
+    wanted = Wanted(40, (SEED,), worlds=5, restarts=0, survey=8, true_within=60)
+    outcome = await cause_chaos(wanted, told.append)
     [seeded] = outcome.seeds
     assert count_promises(outcome) == dict.fromkeys(PROMISES, 0), "\n".join(told)
     assert seeded.sum("kills") == 40

@@ -152,17 +152,23 @@ class Stage:
         await self.settle()
 
     async def reopen(self, meddler: Meddler) -> None:
-        """Another process takes the place of this one, and has yet to resume what it finds."""
-        await self.close()
+        """Another process takes the place of this one, and has yet to resume what it finds.
+
+        Its record is looked through when the last of them ends: nothing in it is ever changed.
+        """
+        await self._end()
         self.meddler, self.store = meddler, open_store(self.path, self.clock)
         self.flow = wire_on(self.chat, self.store, self.hosting, self.clock, self.rules, meddler)
 
     async def close(self) -> None:
         """Stop everything."""
+        await self._end()
+        self.check_explained()
+
+    async def _end(self) -> None:
         await self.flow.background.close(grace=0)
         await self.chat.reconnects()
         self.store.close()
-        self.check_explained()
 
     def check_explained(self) -> None:
         """See that the record holds together, and a decision before whatever the platform was asked to do."""

@@ -220,7 +220,11 @@ def test_record_that_was_written_anew_has_no_head_from_before(written: Path, pat
 # any change of any entry
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_any_byte_of_any_entry_that_is_another_is_found(written: Path, data: st.DataObject) -> None:
     number = data.draw(st.integers(1, ENTRIES))
@@ -237,7 +241,11 @@ def test_any_byte_of_any_entry_that_is_another_is_found(written: Path, data: st.
         assert first(verify(copy)).entry_id in {number, number + 1}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     number=st.integers(1, ENTRIES),
     column=st.sampled_from(["run_id", *TEXT_COLUMNS]),
@@ -258,7 +266,11 @@ def test_any_other_value_of_any_column_is_found(
             assert first(verify(copy)).entry_id in {number, number + 1}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(numbers=st.sets(st.integers(1, ENTRIES), min_size=1))
 def test_any_entries_that_are_removed_are_found(written: Path, numbers: set[int]) -> None:
     with _changed(written) as copy:
@@ -267,7 +279,11 @@ def test_any_entries_that_are_removed_are_found(written: Path, numbers: set[int]
         assert not verify(copy).is_well
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(order=st.permutations(range(1, ENTRIES + 1)))
 def test_any_other_order_is_found(written: Path, order: list[int]) -> None:
     with _changed(written) as copy:
@@ -281,7 +297,11 @@ def test_any_other_order_is_found(written: Path, order: list[int]) -> None:
             assert first(verify(copy)).entry_id == moved[0]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(place=st.integers(1, ENTRIES + 1), like=st.integers(1, ENTRIES), makes_room=st.booleans())
 def test_any_entry_that_is_put_in_is_found(written: Path, place: int, like: int, makes_room: bool) -> None:
     """Also one whose own hash fits: then what comes after it does not, or the end."""

@@ -150,7 +150,7 @@ async def test_request_that_slack_did_not_sign_is_refused(
     assert "canary" not in caplog.text
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 async def test_any_bit_flipped_in_a_request_is_refused(data: st.DataObject) -> None:
     wire = Wire(FakeDesk())

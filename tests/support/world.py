@@ -347,8 +347,14 @@ class World:
 async def running_world(
     folder: Path, *, rules: str = RULES, start: bool = True, tempo: Tempo = QUICK
 ) -> AsyncIterator[World]:
-    """A world whose bot runs; its tasks advance by hand, and the platform's limits are out of the way."""
+    """A world whose bot runs; its tasks advance by hand, and the platform's limits are out of the way.
+
+    It is a morning in Europe, at whatever hour it is played: by night people are not called. Where the bot is started
+    later, it may be a process of its own, which has the real time; so has everybody else.
+    """
     clock, errors = MovableClock(), ErrorLog()
+    if start:
+        clock.set(clock.now().replace(hour=10, minute=0, second=0, microsecond=0))
     sandbox = Sandbox(now=clock.now, enforce_tiers=False)
     async with AsyncExitStack() as stack:
         await sandbox.start(Ports(0, 0))

@@ -18,7 +18,7 @@ from tests.benchmarks.chaos.planner import Atlas, Planner
 from tests.benchmarks.chaos.points import list_points
 from tests.benchmarks.chaos.restarts import measure_restarts
 from tests.benchmarks.chaos.scenes import SCENES
-from tests.benchmarks.chaos.stretch import Reckoning, Stretch
+from tests.benchmarks.chaos.stretch import TRUE_WITHIN, Reckoning, Stretch
 from tests.benchmarks.chaos.world import Nursery, opened_world
 
 STRETCH = 50
@@ -38,6 +38,7 @@ class Wanted:
     survey: int = len(SCENES)
     keep: Path | None = None
     """Where databases, logs and the records of the stand-ins are kept, of stretches with findings too."""
+    true_within: float = TRUE_WITHIN
 
 
 async def cause_chaos(wanted: Wanted, tell: Tell) -> Outcome:
@@ -95,6 +96,7 @@ async def _play_seed(
                 planner,
                 Random(f"{seed}/{number}"),
                 lambda words: tell(f"seed {seed}, stretch {number}: {words}"),
+                true_within=wanted.true_within,
             )
             reckoning = await stretch.run(share)
             if wanted.keep is not None:

@@ -76,11 +76,20 @@ class Reckoning:
 class Stretch:
     """Some lives in one world."""
 
-    def __init__(self, world: World, planner: Planner, dice: Random, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        world: World,
+        planner: Planner,
+        dice: Random,
+        tell: Callable[[str], None],
+        *,
+        true_within: float = TRUE_WITHIN,
+    ) -> None:
         self._world = world
         self._planner = planner
         self._dice = dice
         self._tell = tell
+        self._true_within = true_within
         self._waiting: dict[int, ApprovalRow] = {}
         self._sums = Reckoning()
         self._diary = world.diary
@@ -135,7 +144,9 @@ class Stretch:
         askers = (ANA, BEN, CLEO, DANA)
         for user in askers:
             await people.types(user, "status", channel)
-        came = await asyncio.gather(*(people.sees_answer(user, channel, after=since) for user in askers))
+        came = await asyncio.gather(
+            *(people.sees_answer(user, channel, after=since, patience=30) for user in askers)
+        )
         self._find(
             [
                 Finding(UNANSWERED, f"{user} heard nothing")
@@ -194,7 +205,7 @@ class Stretch:
                     await self._world.people.confirms(run.requester)
 
     async def _await_truth(self, ended_at: float) -> list[Finding]:
-        """Wait until everything stands as it should. Cards that are not true within ten seconds are found all the same."""
+        """Wait until everything stands as it should. Cards that are true late are found all the same."""
         late: list[Finding] | None = None
         while True:
             findings = find_all(await self._gather())
@@ -202,7 +213,7 @@ class Stretch:
             now, calm_at = time.time(), await self._world.people.last_limited_at(since=ended_at)
             if untrue:
                 self._sums.seconds_to_truth = now - calm_at
-                if late is None and now > calm_at + TRUE_WITHIN:
+                if late is None and now > calm_at + self._true_within:
                     late = untrue
                     await self._tell_of_edits(now)
             if not any(one.promise in SETTLING for one in findings) or now > ended_at + SETTLES_WITHIN:

@@ -4,11 +4,15 @@ import secrets
 
 from sqlite_utils.db import Database
 
+from bot.history import meta
+
 _INSTANCE = "instance"
 
 
 def load_instance(db: Database) -> str:
     """The opaque word that this database goes by, made at the first call. A restored copy goes by the same."""
-    sql = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING"
-    db.execute(sql, [_INSTANCE, secrets.token_hex(8)])
-    return str(db.execute("SELECT value FROM meta WHERE name = ?", [_INSTANCE]).fetchone()[0])
+    known = meta.find(db, _INSTANCE)
+    if known is None:
+        known = secrets.token_hex(8)
+        meta.note(db, _INSTANCE, known)
+    return known

@@ -28,7 +28,7 @@ def _block(language: str) -> str:
 
 def test_rules_file_of_readme_is_right_and_passes_its_own_tests() -> None:
     document = read_document(_block("yaml"))
-    assert len(document.cases) == 4
+    assert len(document.cases) == 5
     assert check_cases(document.rules, document.cases) == ()
 
 

@@ -76,7 +76,7 @@ class Story:
         text = _without_nonsense(self.world.rules.read_text(encoding="utf-8"))
         head, _, rest = text.partition("expires: ")
         changed = f"{head}expires: {minutes}m{rest[rest.index('}') :]}" if minutes else f"{text}{NONSENSE}"
-        self.world.rules.write_text(changed, encoding="utf-8")
+        self.world.write_rules(changed)
 
     # What becomes of the bot
 
@@ -95,7 +95,7 @@ class Story:
         if self.world.bot is None:
             await self.world.faults(kind="clear")
             text = self.world.rules.read_text(encoding="utf-8")
-            self.world.rules.write_text(_without_nonsense(text), encoding="utf-8")
+            self.world.write_rules(_without_nonsense(text))
             async with asyncio.timeout(CALM):
                 await self.world.start_bot()
 

@@ -127,9 +127,7 @@ async def test_call_that_nobody_heard_of_is_over_when_it_is_asked_anew_and_is_no
     await world.until_struck()
     await world.crash_bot()
     text = world.rules.read_text(encoding="utf-8")
-    world.rules.write_text(
-        text.replace("by: releasers, expires: 15m", "by: releasers, expires: 16m"), encoding="utf-8"
-    )
+    world.write_rules(text.replace("by: releasers, expires: 15m", "by: releasers, expires: 16m"))
     await world.start_bot()
     await world.ben.sees("rules", channel=OPS)
     over = await world.ben.sees("Over:", "was asked anew", channel=DEPLOYS, thread=card.ts)

@@ -216,7 +216,7 @@ async def changes_rules(world: World, *changes: tuple[str, str]) -> None:
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
-    world.rules.write_text(text, encoding="utf-8")
+    world.write_rules(text)
     await world.ben.sees("rules", channel=OPS)
 
 

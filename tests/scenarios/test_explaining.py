@@ -138,7 +138,7 @@ async def test_why_says_what_would_be_decided_once_the_rules_have_changed(world:
         "    - {may: everything, on: [staging, dev, old], who: everyone}\n"
         "    - {may: restart, on: dev, who: everyone, deny: true}",
     )
-    world.rules.write_text(stricter, encoding="utf-8")
+    world.write_rules(stricter)
     await world.ana.sees("rules", channel="C0OPS")
     await world.cleo.says("/oec why 1", DEPLOYS)
     told = await world.cleo.sees("Why *#1", "The rules have changed since", channel=DEPLOYS)

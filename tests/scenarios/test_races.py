@@ -201,14 +201,14 @@ async def test_approvals_against_a_withdrawal_end_in_one_of_the_two(world: World
 
 
 async def test_votes_while_the_rules_change_count_by_one_version_of_them(world: World) -> None:
-    world.rules.write_text(RULES.replace("count: 1", "count: 3"), encoding="utf-8")
+    world.write_rules(RULES.replace("count: 1", "count: 3"))
     await world.ben.sees("rules", channel=OPS)
     card = await asks(world)
     few = releasers(world)[:2]
 
     async def change() -> None:
         text = world.rules.read_text(encoding="utf-8").replace("expires: 15m", "expires: 20m")
-        await asyncio.to_thread(world.rules.write_text, text, encoding="utf-8")
+        await asyncio.to_thread(world.write_rules, text)
 
     approvals = presses("Approve", few, card)
     run = await race(world, [*approvals[:50], change(), *approvals[50:]])
@@ -232,7 +232,7 @@ async def test_votes_while_the_rules_change_count_by_one_version_of_them(world: 
 
 
 async def test_of_many_voters_as_many_count_as_have_to(world: World) -> None:
-    world.rules.write_text(RULES.replace("count: 1", "count: 5"), encoding="utf-8")
+    world.write_rules(RULES.replace("count: 1", "count: 5"))
     await world.ben.sees("rules", channel=OPS)
     card = await asks(world)
     run = await race(world, presses("Approve", releasers(world), card))

@@ -58,7 +58,7 @@ async def test_refused_ask_is_in_the_record_though_it_never_became_a_run(world: 
 
 async def test_change_of_the_rules_is_recorded_and_slack_witnesses_the_head(world: World) -> None:
     text = world.rules.read_text(encoding="utf-8")
-    world.rules.write_text(text + "\n# and this\n", encoding="utf-8")
+    world.write_rules(text + "\n# and this\n")
     told = await world.ana.sees("New rules are in force", channel=OPS)
     [first, second] = [one.entry for one in read_entries(world.database, None)]
     assert isinstance(first, RulesChanged)
@@ -75,7 +75,7 @@ async def test_change_of_the_rules_is_recorded_and_slack_witnesses_the_head(worl
 
 
 async def test_rules_that_are_refused_are_recorded_with_what_is_wrong(world: World) -> None:
-    world.rules.write_text("environments: [prod]\n", encoding="utf-8")
+    world.write_rules("environments: [prod]\n")
     await world.ana.sees("The changed rules are not taken", channel=OPS)
     refused = read_entries(world.database, None)[-1].entry
     assert isinstance(refused, RulesRefused)
@@ -86,7 +86,7 @@ async def test_rules_that_are_refused_are_recorded_with_what_is_wrong(world: Wor
 async def test_rules_that_changed_while_the_bot_was_away_are_told_and_recorded(world: World) -> None:
     await world.stop_bot()
     text = world.rules.read_text(encoding="utf-8")
-    world.rules.write_text(text + "\n# and this\n", encoding="utf-8")
+    world.write_rules(text + "\n# and this\n")
     await world.start_bot()
     await world.ana.sees("New rules are in force", channel=OPS)
     await world.stop_bot()

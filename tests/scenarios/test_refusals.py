@@ -143,7 +143,7 @@ async def test_channel_without_the_bot_is_told_to_invite_it(world: World) -> Non
     await world.stop_bot()
     text = world.rules.read_text(encoding="utf-8")
     here = "channels:\n  C0RANDOM:\n    - {may: [restart], on: [staging], who: everyone}\n"
-    world.rules.write_text(text.replace("channels:\n", here), encoding="utf-8")
+    world.write_rules(text.replace("channels:\n", here))
     await world.start_bot()
     assert any("I am not in #random" in line for line in world.lines)
     await world.ana.sees("New rules are in force", channel=OPS)

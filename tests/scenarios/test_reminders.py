@@ -93,7 +93,7 @@ async def test_who_is_awake_is_called_then_the_leads_of_whom_one_approves(office
 
 async def test_ask_calls_nobody_though_the_rules_name_approvers_by_their_ids(office: World) -> None:
     text = office.rules.read_text(encoding="utf-8")
-    office.rules.write_text(text.replace("by: releasers", "by: [U0BEN, S0LEADS9]"), encoding="utf-8")
+    office.write_rules(text.replace("by: releasers", "by: [U0BEN, S0LEADS9]"))
     await office.ben.sees("rules", channel=OPS)
     card = await asks(office)
     assert "`U0BEN`, leads" in card.words, "a group that the rules name is called by that name"
@@ -109,7 +109,7 @@ async def test_what_is_asked_anew_after_the_calls_is_called_for_by_new_messages(
     await office.until_idle()
 
     text = office.rules.read_text(encoding="utf-8")
-    office.rules.write_text(text.replace("expires: 20m", "expires: 30m"), encoding="utf-8")
+    office.write_rules(text.replace("expires: 20m", "expires: 30m"))
     await office.ben.sees("rules", channel=OPS)
     await office.cleo.sees("Asked anew at", "the rules changed", channel=DEPLOYS)
     await office.until_idle()

@@ -12,7 +12,7 @@ async def writes_rules(world: World, old: str, new: str) -> int:
     """The operators save the file; the line of what they changed."""
     text = world.rules.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"the rules say {old!r} {text.count(old)} times"
-    world.rules.write_text(text.replace(old, new), encoding="utf-8")
+    world.write_rules(text.replace(old, new))
     return text[: text.index(old)].count("\n") + 1
 
 
@@ -80,9 +80,9 @@ async def test_version_with_an_approval_that_could_never_be_given_is_refused(
 async def test_wrong_version_that_is_taken_back_is_told_to_be_right_again(world: World) -> None:
     """Else a warning that is no longer true would be the last word about the rules."""
     good = world.rules.read_text(encoding="utf-8")
-    world.rules.write_text(good + "chanels: {}\n", encoding="utf-8")
+    world.write_rules(good + "chanels: {}\n")
     await world.ben.sees("The changed rules are not taken", channel=OPS)
-    world.rules.write_text(good, encoding="utf-8")
+    world.write_rules(good)
     await world.ben.sees("The rules file is right again", channel=OPS)
 
 
@@ -115,7 +115,7 @@ async def test_version_that_takes_all_rights_from_everyone_is_refused(world: Wor
     text = world.rules.read_text(encoding="utf-8")
     start, end = text.index("channels:"), text.index("approvals:")
     kept = f"channels:\n  C0DEPLOYS: []\n\n{text[end:]}"
-    world.rules.write_text(text[:start] + kept[: kept.index("tests:")], encoding="utf-8")
+    world.write_rules(text[:start] + kept[: kept.index("tests:")])
     refused = await world.ben.sees("The changed rules are not taken", channel=OPS)
     assert "ˋchannelsˋ lets nobody do anything" in refused.words
 

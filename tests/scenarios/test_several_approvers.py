@@ -44,7 +44,7 @@ async def changes_rules(world: World, old: str, new: str) -> None:
     """The operators change the file; they read that the new version is in force."""
     text = world.rules.read_text(encoding="utf-8")
     assert old in text
-    world.rules.write_text(text.replace(old, new, 1), encoding="utf-8")
+    world.write_rules(text.replace(old, new, 1))
     await world.ben.sees("rules", channel=OPS)
 
 

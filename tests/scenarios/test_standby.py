@@ -74,7 +74,7 @@ async def test_stopped_bot_keeps_its_place_and_is_not_doubled_when_it_goes_on(
     await second.start(until=STANDS_BY)
     first.send(signal.SIGSTOP)
     for number in range(3):  # each answer shows that the standby has looked again, and found the place taken
-        world.rules.write_text(f"{RULES}\n# {number}\n", encoding="utf-8")
+        world.write_rules(f"{RULES}\n# {number}\n")
         lines = await second.says("The rules are taken as the file has them now.")
         assert "I take over." not in "".join(lines)
     first.send(signal.SIGCONT)
@@ -90,7 +90,7 @@ async def test_standby_takes_over_with_the_rules_as_they_have_become(
     world: World, first: BotProcess, second: BotProcess
 ) -> None:
     await second.start(until=STANDS_BY)
-    world.rules.write_text(RULES.replace("restart", "start"), encoding="utf-8")
+    world.write_rules(RULES.replace("restart", "start"))
     await second.says("The rules are taken as the file has them now.")
     await first.kill()
     await second.says("Ready.")
@@ -103,7 +103,7 @@ async def test_standby_that_finds_broken_rules_keeps_those_before_and_says_so(
     world: World, first: BotProcess, second: BotProcess
 ) -> None:
     await second.start(until=STANDS_BY)
-    world.rules.write_text(f"{RULES}\nchanels: {{}}\n", encoding="utf-8")
+    world.write_rules(f"{RULES}\nchanels: {{}}\n")
     lines = await second.says("The changed rules are not taken")
     assert any("chanels" in line for line in lines)
     await first.kill()

@@ -62,7 +62,7 @@ async def test_missing_settings_are_listed_all_at_once(world: World) -> None:
 
 
 async def test_broken_rules_are_named_with_file_and_line(world: World) -> None:
-    world.rules.write_text("environments:\n  prod: {id: nonsense}\nchanels: {}\n", encoding="utf-8")
+    world.write_rules("environments:\n  prod: {id: nonsense}\nchanels: {}\n")
     status, _, err = await run_to_end("run", settings=_settings(world), folder=world.folder)
     assert status == 2
     assert "oec.yml:2" in err
@@ -112,7 +112,7 @@ async def test_check_lists_mistakes_and_is_content_with_the_sandbox_rules(world:
     )
     assert (status, err) == (0, "")
     assert "5 environments" in out
-    world.rules.write_text("channels: {C0X: [{may: [fly], on: [moon], who: nobody}]}\n", encoding="utf-8")
+    world.write_rules("channels: {C0X: [{may: [fly], on: [moon], who: nobody}]}\n")
     status, _, err = await run_to_end(
         "check", str(world.rules), settings=_settings(world), folder=world.folder
     )

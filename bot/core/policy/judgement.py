@@ -64,13 +64,14 @@ def _with_approval(
 def _find_approval(change: Change, approvals: Sequence[ApprovalRule]) -> ApprovalRule | None:
     """The first rule that asks for an approval; of a change that is several things, the first for each of them."""
     firsts = (
-        next((rule for rule in approvals if _asks_for(rule, word, change)), None) for word in change.words
+        next((rule for rule in approvals if asks_for(rule, word, change)), None) for word in change.words
     )
     found = [rule for rule in dict.fromkeys(firsts) if rule is not None]
     return fulfil_all(found, approvals) if found else None
 
 
-def _asks_for(rule: ApprovalRule, word: str, change: Change) -> bool:
+def asks_for(rule: ApprovalRule, word: str, change: Change) -> bool:
+    """Whether an approval rule speaks of this part of a change."""
     return change.environment.id in rule.environments and covers_word(rule.words, word)
 
 

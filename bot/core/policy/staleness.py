@@ -6,8 +6,7 @@ from datetime import datetime
 from bot.core.intents import Change
 from bot.core.names import ChannelId, GroupId
 from bot.core.policy.decisions import Membership, Person
-from bot.core.policy.judgement import covers
-from bot.core.policy.words import covers_word
+from bot.core.policy.judgement import asks_for, covers
 from bot.core.rules import ApprovalRule, People, Rules
 
 
@@ -40,9 +39,7 @@ def find_groups_behind(change: Change, channel_id: ChannelId, rules: Rules) -> f
     """The groups whose members decide who may ask for a change in a channel, and who may approve it."""
     peoples = [right.who for right in rules.channels.get(channel_id, ()) if covers(right, change)]
     for rule in rules.approvals:
-        if change.environment.id in rule.environments and any(
-            covers_word(rule.words, word) for word in change.words
-        ):
+        if any(asks_for(rule, word, change) for word in change.words):
             peoples += [rule.by, *([rule.escalate.to] if rule.escalate else [])]
     return frozenset().union(*(people.groups for people in peoples))
 

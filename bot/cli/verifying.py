@@ -103,7 +103,8 @@ def _describe_odd(whose: str, odd: "OddRun | OddPlea") -> Iterator[str]:
     if odd.trouble is not None:
         yield f"{whose}: {_TROUBLES[odd.trouble.value]}"
     for one in odd.disagreements:
-        yield f"{whose}: {SUBJECTS[one.subject]} is {one.run_says} there, and {one.entries_say} by its entries."
+        what = SUBJECTS.get(one.subject, one.subject)
+        yield f"{whose}: {what} is {one.run_says} there, and {one.entries_say} by its entries."
 
 
 _TROUBLES = {
@@ -181,7 +182,7 @@ SUBJECTS = {
     "plea.taken_by": "who took it on",
     "plea.run_id": "the run it led to",
 }
-"""What verification compares, in words for people."""
+"""What verification compares, in words for people; an entry that was edited may name whatever it likes."""
 
 
 def _describe_noted(found: "Verification") -> str:

@@ -9,6 +9,9 @@ from pydantic import TypeAdapter
 Row = dict[str, Any]
 T = TypeVar("T")
 
+UNREADABLE = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a row may raise that holds what no version of the bot has written."""
+
 
 def time_to_text(at: datetime) -> str:
     """A time as the database keeps it. Refuses a naive one: it could mean any zone."""

@@ -17,7 +17,7 @@ from bot.history.agreement import (
     find_disagreements,
     read_telling,
 )
-from bot.history.columns import Row
+from bot.history.columns import UNREADABLE, Row
 from bot.history.findings import OddRun, Trouble
 from bot.history.glances import Span, select
 from bot.history.noted import find_changed, gather_noted
@@ -59,7 +59,7 @@ def compare(told: Told) -> OddRun | None:
     try:
         _check_readable(told.run, approval)
         disagreements = _compare_rows(told.run, approval, told.entries)
-    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+    except UNREADABLE:
         return OddRun(told.number, trouble=Trouble.UNREADABLE)
     return OddRun(told.number, tuple(disagreements)) if disagreements else None
 

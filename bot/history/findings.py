@@ -82,20 +82,15 @@ class Verification:
         """Whether nothing was found."""
         return not self.found and (self.sought is None or self.noted is not None)
 
-    def note_break(self, one: Break) -> None:
+    def note(self, one: Break | OddRun | OddPlea) -> None:
         """Keep it, or where there are many, count it."""
         self.found += 1
-        if len(self.breaks) < FOUND_AT_MOST:
-            self.breaks.append(one)
-
-    def note_odd_run(self, one: OddRun) -> None:
-        """Keep it, or where there are many, count it."""
-        self.found += 1
-        if len(self.odd_runs) < FOUND_AT_MOST:
-            self.odd_runs.append(one)
-
-    def note_odd_plea(self, one: OddPlea) -> None:
-        """Keep it, or where there are many, count it."""
-        self.found += 1
-        if len(self.odd_pleas) < FOUND_AT_MOST:
-            self.odd_pleas.append(one)
+        match one:
+            case Break() if len(self.breaks) < FOUND_AT_MOST:
+                self.breaks.append(one)
+            case OddRun() if len(self.odd_runs) < FOUND_AT_MOST:
+                self.odd_runs.append(one)
+            case OddPlea() if len(self.odd_pleas) < FOUND_AT_MOST:
+                self.odd_pleas.append(one)
+            case _:
+                pass

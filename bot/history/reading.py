@@ -15,7 +15,7 @@ from bot.core.names import UserId
 from bot.core.runs import Run
 from bot.flow.ports import MessageRef, Slot, SlotKind
 from bot.history import message_table, run_table, slot_table
-from bot.history.columns import Row
+from bot.history.columns import UNREADABLE, Row
 from bot.history.database import open_for_reading
 from bot.history.rows import run_from_row
 
@@ -133,7 +133,7 @@ def _check_texts(row: Row) -> None:
 def _try_to_show(what: str, read: Callable[[], R], show: Callable[[R], T]) -> T | Unreadable:
     try:
         return show(read())
-    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+    except UNREADABLE:
         return Unreadable(what)
 
 

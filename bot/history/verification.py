@@ -16,7 +16,7 @@ from sqlite_utils.db import Database
 
 from bot.history.agreement import Disagreement, as_words
 from bot.history.chain import START, link
-from bot.history.columns import Row
+from bot.history.columns import UNREADABLE, Row
 from bot.history.comparison import compare, find_told
 from bot.history.database import open_for_reading
 from bot.history.findings import Break, Fault, OddPlea, Trouble, Verification
@@ -50,7 +50,7 @@ def _verify_chain(db: Database, found: Verification) -> None:
             _verify_entry(row, last_id, found)
             found.entries, found.head, last_id = found.entries + 1, str(row["hash"]), row["id"]
         for odd in _find_odd_pleas(beside.pleas):
-            found.note_odd_plea(odd)
+            found.note(odd)
         last = entries[-1:] or last
         if beside.end is not None:
             _verify_end(beside.end, last, last_id, found)
@@ -75,7 +75,7 @@ class _Beside:
 def _look_beside(db: Database, entries: list[Row], span: Span) -> _Beside:
     noted = [one for one in map(_read_noted_plea, entries) if one]
     # pleas that were forgotten since are no more
-    pleas = [(plea, one) for one in noted for plea in select(db, _PLEA, [str(one.get("number"))])]
+    pleas = [(plea, one) for one in noted for plea in select(db, _PLEA, [str(one["number"])])]
     end = _End(find_head(db) or Head(), find_last_id(db)) if span.is_end else None
     return _Beside(pleas, end)
 
@@ -83,9 +83,9 @@ def _look_beside(db: Database, entries: list[Row], span: Span) -> _Beside:
 def _verify_entry(row: Row, last_id: int, found: Verification) -> None:
     hash_ = _link(found.head, row)
     if row["id"] != last_id + 1:
-        found.note_break(_break_at(row, Fault.MISSING, missing=row["id"] - last_id - 1))
+        found.note(_break_at(row, Fault.MISSING, missing=row["id"] - last_id - 1))
     elif hash_ is None or hash_ != row["hash"]:
-        found.note_break(_break_at(row, Fault.CHANGED))
+        found.note(_break_at(row, Fault.CHANGED))
     elif found.sought is not None and found.noted is None and hash_.startswith(found.sought):
         found.noted = row["id"]
 
@@ -112,7 +112,7 @@ def _verify_end(end: _End, last: list[Row], last_id: int, found: Verification) -
         return
     run_id, at = (_read_run_id(last[0]), str(last[0]["at"])) if last else (None, None)
     missing = max(end.noted.count - found.entries, end.given - last_id, 0)
-    found.note_break(Break(Fault.CUT, last_id, run_id, at, missing))
+    found.note(Break(Fault.CUT, last_id, run_id, at, missing))
 
 
 def _verify_runs(db: Database, found: Verification) -> None:
@@ -120,7 +120,7 @@ def _verify_runs(db: Database, found: Verification) -> None:
     for runs, told in glance_at_all(db, "runs", partial(find_told, db)):
         found.runs += len(runs)
         for odd in filter(None, map(compare, told)):
-            found.note_odd_run(odd)
+            found.note(odd)
 
 
 _PLEA = "SELECT * FROM pleas WHERE number = CAST(? AS INTEGER)"
@@ -142,16 +142,18 @@ def _find_odd_pleas(pleas: Iterable[tuple[Row, Row]]) -> Iterator[OddPlea]:
 
 
 def _read_noted_plea(entry: Row) -> Row:
+    """What an entry notes of a plea; nothing where that is nothing that the bot has written: found as a break."""
     try:
-        return read_noted(entry["facts"]).get("plea", {}) if '"plea":' in entry["facts"] else {}
-    except (ValueError, TypeError, RecursionError):
-        return {}  # no entry that the bot has written: found as a break
+        noted = read_noted(entry["facts"]).get("plea", {}) if '"plea":' in entry["facts"] else {}
+    except UNREADABLE:
+        return {}
+    return noted if isinstance(noted.get("number"), int) else {}
 
 
 def _compare_plea(plea: Row, noted: Row) -> OddPlea | None:
     try:
         disagreements = tuple(find_changed("plea", plea, noted))
-    except (ValueError, TypeError, RecursionError):
+    except UNREADABLE:
         return OddPlea(plea["number"], trouble=Trouble.UNREADABLE)
     return OddPlea(plea["number"], disagreements) if disagreements else None
 
@@ -160,4 +162,4 @@ def _verify_taken_pleas(db: Database, found: Verification) -> None:
     """Find the pleas that somebody is said to have taken on, of which no entry tells."""
     for plea in select(db, _TAKEN_WITHOUT_ENTRY):
         claim = Disagreement("plea.taken_by", as_words(plea["taken_by"]), as_words(None))
-        found.note_odd_plea(OddPlea(plea["number"], (claim,)))
+        found.note(OddPlea(plea["number"], (claim,)))

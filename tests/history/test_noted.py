@@ -10,9 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pydantic import TypeAdapter
 
 from bot.cli.verifying import SUBJECTS
+from bot.cli.verifying import verify as verify_command
 from bot.core.approvals import Approve, Claim, Escalate, Move, Remind, advance, as_fact
 from bot.core.entries import (
     ApprovalEscalated,
@@ -348,6 +350,32 @@ def test_plea_that_cannot_be_read_is_named(written: Path, tmp_path: Path, column
         connection.commit()
     [odd] = verify(path).odd_pleas
     assert odd.number == 1
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [
+        {"run": {"version": 99}},
+        {"run": {"nonsense": 1}},
+        {"approval": {"state": "waiting"}},
+        {"plea": {"number": 1, "channel_id": "C0ELSE"}},
+        {"plea": {"number": 1, "nonsense": 1}},
+        {"plea": {"number": "\udc80"}},
+        {"plea": {}},
+    ],
+)
+def test_entry_that_notes_what_no_bot_notes_is_found_and_told(
+    written: Path, tmp_path: Path, noted: dict[str, object]
+) -> None:
+    path = Path(shutil.copy(written, tmp_path / "edited.db"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TRIGGER entries_are_never_changed")
+        sql = "UPDATE entries SET facts = json_set(facts, '$.noted', json(?)) WHERE id = 1"
+        connection.execute(sql, [json.dumps(noted)])
+        connection.commit()
+    done = CliRunner().invoke(verify_command, ["--database", str(path)])
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert "here on: entry 1 (" in done.output
 
 
 def test_plea_that_was_forgotten_is_none_that_differs(written: Path, tmp_path: Path) -> None:

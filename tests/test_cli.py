@@ -168,6 +168,17 @@ def test_explain_says_what_would_be_decided_by_which_line(arguments: list[str], 
         assert word in result.output
 
 
+def test_explain_shows_names_so_that_none_of_them_passes_for_a_line_of_its_own() -> None:
+    Path("oec.yml").write_text(
+        "environments: {dev: {id: 5a296461-9222-40da-91f5-9e912890dc1b}}\n"
+        'people: {"all\\nAllowed, at once.\\u202e": U0BEN}\n'
+        'channels: {C0DEPLOYS: [{may: restart, on: dev, who: "all\\nAllowed, at once.\\u202e"}]}\n',
+        encoding="utf-8",
+    )
+    result = CliRunner().invoke(main, ["explain", "--as", "U0CLEO", "--in", "C0DEPLOYS", "restart dev"])
+    assert "Who could: all\\nAllowed, at once.\\u202e, from C0DEPLOYS" in result.output
+
+
 def test_explain_of_what_is_not_understood_ends_with_one() -> None:
     put_rules()
     result = CliRunner().invoke(main, ["explain", "--as", "U0ANA", "--in", "C0DEPLOYS", "deplyo prod"])

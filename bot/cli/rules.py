@@ -11,6 +11,7 @@ import click
 
 from bot.cli.ends import EXIT_FOUND, fail, read_environment, say
 from bot.cli.page_files import write_page
+from bot.slack.redaction import make_printable
 
 if TYPE_CHECKING:
     from bot.core.intents import Intent
@@ -85,10 +86,9 @@ def explain(
     asker, membership = suppose(user_id, [GroupId(one) for one in groups], rules, is_guest=guest)
     decision = decide(intent, asker, ChannelId(channel), rules, membership)
     click.echo(f"{user_id} in {channel} asks: {ask_form(intent)}")
-    for line in _describe(decision, channel, rules):
-        click.echo(line)
-    for line in _advise(intent, asker, ChannelId(channel), rules, membership, decision):
-        click.echo(line)
+    advice = _advise(intent, asker, ChannelId(channel), rules, membership, decision)
+    for line in (*_describe(decision, channel, rules), *advice):
+        click.echo(make_printable(line))
     others = sorted(rules.groups() - set(groups))
     if others:
         click.echo(f"Taken to be in none of these user groups: {', '.join(others)} (--member-of).")

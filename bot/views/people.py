@@ -9,6 +9,7 @@ from bot.views.marked import Marked, bold, code, group, joined, mention, plain, 
 
 _USER = re.compile(r"(?=[A-Z0-9]*\d)[UW][A-Z0-9]{4,20}")
 _GROUP = re.compile(r"(?=[A-Z0-9]*\d)S[A-Z0-9]{4,20}")
+_NAMES_SHOWN = 10
 
 
 def say_label(label: str) -> Marked:
@@ -17,11 +18,15 @@ def say_label(label: str) -> Marked:
 
 
 def _say_label(label: str, say_id: Callable[[str], Marked]) -> Marked:
-    said = [
-        joined([_say_one(part.strip(), say_id) for part in names.split(",")[:10]], ", ")
-        for names in label.split(ALSO_AMONG)
-    ]
+    said = [_say_names(names.split(","), say_id) for names in label.split(ALSO_AMONG)]
     return joined(said, ALSO_AMONG) or plain(label)
+
+
+def _say_names(names: Sequence[str], say_id: Callable[[str], Marked]) -> Marked:
+    """So many names as one still reads, and how many more there are."""
+    shown = joined([_say_one(name.strip(), say_id) for name in names[:_NAMES_SHOWN]], ", ")
+    more = len(names) - _NAMES_SHOWN
+    return say("{} and {} more", shown, more) if more > 0 else shown
 
 
 def _say_one(name: str, say_id: Callable[[str], Marked]) -> Marked:

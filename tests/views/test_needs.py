@@ -56,3 +56,11 @@ def test_refusal_names_those_who_may_decide_by_now() -> None:
     escalated = replace(APPROVAL, escalate_to="leads", escalated_at=NOW)
     assert say_who_may_decide(APPROVAL) == say_who_is_missing(APPROVAL) == "one of *releasers*"
     assert say_who_may_decide(escalated) == "one of *releasers* or *leads*"
+
+
+def test_of_very_many_approvers_the_first_are_named_and_the_others_counted() -> None:
+    names = [f"team {number}" for number in range(301)]
+    shown = say_who_is_missing(replace(APPROVAL, approvers=", ".join(names)))
+    assert shown == f"one of *{', '.join(names[:10])} and 291 more*"
+    ten = say_who_is_missing(replace(APPROVAL, approvers=", ".join(names[:10])))
+    assert ten == f"one of *{', '.join(names[:10])}*"

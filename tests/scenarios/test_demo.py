@@ -47,6 +47,7 @@ async def test_newcomer_has_an_approved_deploy_by_following_readme(url: str, tmp
         await expect(window.composer).to_have_value("/oec deploy prod")
         await window.composer.press("Enter")
         await window.sees("waits for approval")
+        await window.sees("last backup")  # the pre-flight's edit; a click amid it would be lost
         await window.acts_as("Ben")
         await window.presses("Approve")
         await window.sees("approved by @Ben")

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
 from contextlib import AsyncExitStack, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Self, TypeVar
 
@@ -111,14 +111,9 @@ class Bot:
         if await bot._learn_names_once():
             bot._warn_of_unseen(process.say)
         await warn_of_channels(adapters.publisher, rules_file.current, process.say)
-        await flow.people.warm()
         await bot._take_up_rules(opened.refused)
-        await bot._look_for_deadlocks()
-        await flow.mending.revive_once()
-        await flow.tracker.resume(last_alive)
-        await signs.sign_once()  # or a bot that soon dies would seem to have been away all the while
-        await flow.approvals.expire_once()  # what ran out meanwhile must not be shown as if it still waited
-        await flow.approvals.renew_once()  # nor by which rules it waits, if these changed meanwhile
+        await bot._learn_groups_once()
+        await bot._take_up_runs(last_alive, signs)
         for part in (
             partial(flow.background.close, grace=LAST_BREATH),
             partial(connection.close, patience=LAST_BREATH),
@@ -179,6 +174,15 @@ class Bot:
         if refused is not None:
             await self._rule_changes.refuse(refused.name, refused.digest, refused.lines)
 
+    async def _take_up_runs(self, last_alive: datetime | None, signs: "SignsOfLife") -> None:
+        """Go on with what was under way or waited, before anybody is heard."""
+        flow = self._flow
+        await flow.mending.revive_once()
+        await flow.tracker.resume(last_alive)
+        await signs.sign_once()  # or a bot that soon dies would seem to have been away all the while
+        await flow.approvals.expire_once()  # what ran out meanwhile must not be shown as if it still waited
+        await flow.approvals.renew_once()  # nor by which rules it waits, if these changed meanwhile
+
     async def _learn_groups_once(self) -> None:
         await self._flow.people.warm()
         await self._look_for_deadlocks()
@@ -190,9 +194,7 @@ class Bot:
             return
         found = await asyncio.to_thread(find_deadlocks, rules, known)
         self._seen = rules.digest, known
-        await self._flow.operators.tell_of_deadlocks(
-            tuple(f"{rules.name}:{one.line}: {one.text}" for one in found)
-        )
+        await self._flow.operators.tell_of_deadlocks(RulesError(rules.name, found).lines)
 
     async def _tell_of_refused_keys_once(self) -> None:
         await self._flow.operators.tell_of_keys(self._adapters.hosting.find_refused_settings())

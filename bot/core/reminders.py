@@ -46,6 +46,7 @@ class Night:
 
 
 CallEntry = ApproversReminded | ApprovalEscalated
+"""What is recorded of a call, or of a night, on each of the two occasions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,21 +94,16 @@ class Reminders:
             return False
         if self._clock.now() >= approval.expires_at:
             return False  # its time ran out meanwhile
-        is_call = isinstance(plan, Call)
         # of a call that was planned before, only whom it is to has changed
-        move = as_move(occasion, plan) if is_due or not is_call else ShowAgain()
-        await self._record(run, approval, move, _as_entry(approval, occasion, plan), is_call=is_call)
+        move = as_move(occasion, plan) if is_due or isinstance(plan, Night) else ShowAgain()
+        await self._record(run, approval, move, _as_entry(approval, occasion, plan))
         return True
 
-    async def _record(
-        self, run: Run, approval: Approval, move: Move, entry: CallEntry, *, is_call: bool
-    ) -> None:
+    async def _record(self, run: Run, approval: Approval, move: Move, entry: CallEntry) -> None:
         """Write the call down. Who decides in the same moment is quicker: then another turn finds nothing due."""
         moved = advance(approval, move, self._clock.now())
         after = await self._approvals.record(run, approval, moved, entry)
-        if (
-            after is not None and is_call and entry.called
-        ):  # who looks at the card now should read what is so now
+        if after is not None and entry.called:  # who looks at the card now should read what is so now
             self._background.start(self._pre_flights.look(after), name=f"looking for run {run.id} anew")
 
 

@@ -161,12 +161,7 @@ def run_from_row(row: Row) -> Run:
         id=row["id"],
         handle=row["handle"],
         request_key=row["request_key"],
-        change=Change(
-            action=Action(row["action"]),
-            environment=_value(_ENVIRONMENT, row["environment"]),
-            mode=None if row["mode"] is None else UpdateMode(row["mode"]),
-            modules=_value(_MODULES, row["modules"]),
-        ),
+        change=_change_from_row(row),
         requester=row["requester"],
         team_id=row["team_id"],
         place=Place(row["channel_id"], row["thread_ts"]),
@@ -198,6 +193,15 @@ def run_from_row(row: Row) -> Run:
         environment_seen=_value(_ENVIRONMENT_SEEN, row["environment_seen"]),
         followers=_value(_USERS, row["followers"]),
         ended_at=_at(row["ended_at"]),
+    )
+
+
+def _change_from_row(row: Row) -> Change:
+    return Change(
+        action=Action(row["action"]),
+        environment=_value(_ENVIRONMENT, row["environment"]),
+        mode=None if row["mode"] is None else UpdateMode(row["mode"]),
+        modules=_value(_MODULES, row["modules"]),
     )
 
 

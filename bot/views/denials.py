@@ -26,7 +26,7 @@ _GUEST = (
     "You are a guest here, and guests may do only what a rule allows them by their id. "
     "Ask somebody of the team to do it, or the operators for such a rule."
 )
-_BOT = "Bots may do only what a rule allows them by their id. The operators keep the rules."
+_BOT = f"Bots may do only what a rule allows them by their id. {_KEEPERS}"
 _DEACTIVATED = "Your account is deactivated. Ask somebody of the team to do it."
 _NO_CHANNEL = "No rule speaks of {channel}, so nothing can be asked for there."
 _PROTECTED = "The environment is protected, and only a rule that says `reinit` allows this."

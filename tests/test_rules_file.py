@@ -20,10 +20,10 @@ from bot.rules_file import (
     load_document,
     load_rules,
     read_document,
-    read_rules,
     refuse_misses,
 )
 from bot.rules_file.nodes import LONGEST_FILE, MOST_MISTAKES
+from tests.support.rules import read_rules
 
 PROD = "5a296461-9222-40da-91f5-9e912890dc1b"
 STAGING = "0f1c1f6e-6b0a-4f5e-9d1c-2a4f5c6d7e8f"

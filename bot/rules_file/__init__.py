@@ -70,7 +70,6 @@ __all__ = [
     "load_rules",
     "read_bytes",
     "read_document",
-    "read_rules",
     "refuse_misses",
 ]
 
@@ -122,11 +121,6 @@ def refuse_misses(document: RulesDocument) -> Rules:
         mistakes = [Mistake(miss.case.source.line, f"a test fails. {miss.sentence}") for miss in misses]
         raise RulesError(document.rules.name, mistakes, digest=document.rules.digest)
     return document.rules
-
-
-def read_rules(text: str, *, name: str = "oec.yml") -> Rules:
-    """The rules in a text; raises `RulesError` with every mistake."""
-    return read_document(text, name=name).rules
 
 
 def load_document(path: Path, *, members: Members = NOBODY_KNOWN) -> RulesDocument:

@@ -1,7 +1,8 @@
 """What Slack delivers, read as core values: a payload in, a `Request`, press, modal or shortcut out, or None.
 
 Payload fields are those of Slack's interactivity and events pages. Whatever else arrives, however odd, is None: nothing
-here raises. Text stays escaped as Slack sent it (`&lt;`, `<@U…>`); the grammar reads it as such.
+here raises. The bot's own words, other bots' words and edited messages are no asks. Text stays escaped as Slack sent it
+(`&lt;`, `<@U…>`); the grammar reads it as such.
 """
 
 import hashlib
@@ -24,33 +25,10 @@ from bot.core.request import (
 from bot.slack.fields import NOTHING, STAMP, Payload, as_mapping, as_text, read_id, read_stamp, read_text
 from bot.views.buttons import MESSAGE_SHORTCUT
 
-Delivery = Request | ButtonPress | ModalSubmission | MessageShortcut
-
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,2000}", re.ASCII)
 
 _LONGEST_KEY = 300
 """A key longer than this was never Slack's; its digest does as well."""
-
-
-def read_delivery(payload: object, *, bot_user_id: UserId, now: datetime) -> Delivery | None:
-    """What a person wants by this payload, or None where it asks nothing of us.
-
-    The bot's own words, other bots' words and edited messages are no asks.
-    """
-    body = as_mapping(payload)
-    if isinstance(body.get("command"), str):
-        return read_command(body, now=now)
-    match body.get("type"):
-        case "event_callback":
-            return read_mention(body, bot_user_id=bot_user_id, now=now)
-        case "block_actions":
-            return read_press(body, now=now)
-        case "view_submission":
-            return read_submission(body, now=now)
-        case "message_action":
-            return read_shortcut(body, now=now)
-        case _:
-            return None
 
 
 def read_command(body: Payload, *, now: datetime) -> Request | None:

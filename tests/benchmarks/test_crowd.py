@@ -1,8 +1,8 @@
 """The crowd's rules, environments and channels fit together, or the benchmark would measure refusals."""
 
-from bot.rules_file import read_rules
 from bot.sim.sandbox import Sandbox
 from tests.benchmarks.crowd import Size, add_crowd, alias, channel_id, environment_id, write_rules
+from tests.support.rules import read_rules
 
 SIZE = Size(environments=12, channels=3)
 

@@ -8,10 +8,11 @@ from bot.core.names import UserId
 from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Request
 from bot.slack.fields import LONGEST_TEXT, is_id
 from bot.slack.frames import Frame, read_frame
-from bot.slack.inbound import as_modal_errors, read_delivery, read_home_opened
+from bot.slack.inbound import as_modal_errors, read_home_opened
 from tests.fuzz.mutation import spoilt_by
 from tests.fuzz.target import Target, check_texts
 from tests.slack.payloads import BOT, home_opened, mention, message_shortcut, press, slash_command, submission
+from tests.support.delivery import read_delivery
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PAYLOADS = (slash_command(), mention(), press(), submission(), message_shortcut(), home_opened())

@@ -26,7 +26,6 @@ from bot.matrix import ANYBODY, Cell, Channel, Kind, find_kinds, lay_out
 from bot.matrix.page import to_page
 from bot.matrix.rows import find_rows, to_records
 from bot.matrix.table import HEADS, to_lines
-from bot.rules_file import read_rules
 from bot.sim.sandbox import RULES
 from tests.core.samples import (
     ANA,
@@ -44,6 +43,7 @@ from tests.core.samples import (
     rules,
     source,
 )
+from tests.support.rules import read_rules
 
 USERS = (ANA.user_id, BEN.user_id, CLEO.user_id)
 GROUPS = (GroupId("S0RELEASE"), GroupId("S0LEADS"))

@@ -3,7 +3,7 @@ from datetime import time, timedelta
 import pytest
 
 from bot.core.rules import ApprovalRule, QuietHours
-from bot.rules_file import read_rules
+from tests.support.rules import read_rules
 from tests.test_rules_file import SMALL, mistakes_in, with_approval
 
 

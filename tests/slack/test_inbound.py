@@ -10,13 +10,7 @@ from hypothesis import strategies as st
 
 from bot.core.names import UserId
 from bot.core.request import ButtonPress, MessageShortcut, ModalSubmission, Request
-from bot.slack.inbound import (
-    Delivery,
-    as_modal_errors,
-    read_delivery,
-    read_home_opened,
-    read_press,
-)
+from bot.slack.inbound import as_modal_errors, read_home_opened, read_press
 from tests.slack.payloads import (
     BOT,
     RESPONSE_URL,
@@ -29,6 +23,7 @@ from tests.slack.payloads import (
     slash_command,
     submission,
 )
+from tests.support.delivery import Delivery, read_delivery
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -233,7 +233,6 @@ async def test_process_that_dies_over_a_card_that_is_gone_has_it_posted_by_the_n
     stage.clock.forward(seconds=2)
     await stage.flow.tracker.look_once()
     await stage.until(lambda: len(stage.chat.asked) > asked)
-    stage.chat.releases()
     await stage.restart(seconds=3)
     assert "✓" in words_of((await stage.card()).now)
     assert len(stage.chat.standing(CARD)) == 1

@@ -183,6 +183,7 @@ class FakeChat:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._lanes.clear()
         self._is_closed = False
+        self.releases()
 
     def is_waiting(self, slot: AnySlot) -> bool:
         """Whether a wish for this slot could not be shown yet, and can be joined."""

@@ -52,6 +52,12 @@ log = logging.getLogger(__name__)
 RULES_CHANGED = "rules_changed"
 """Why a run that waited is ended: the rules that hold now do not let it be approved."""
 
+REQUESTER_MAY_NOT = "requester_may_not"
+"""The same where they have not changed: whoever asked has left the team, say, or the group that might."""
+
+_ENDING_OR_ANEW = frozenset({VoteRefusal.CHANGED, VoteRefusal.REQUESTER_MAY_NOT})
+"""What keeps a vote from counting, and its run from waiting as it does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -105,7 +111,7 @@ class Approvals:
             run, approval = await self._load(run_id)
             vote = vote if vote.terms else replace(vote, terms=approval.fingerprint)
             judged = await self._judging.judge(run, approval, vote)
-            if judged.refusal is VoteRefusal.CHANGED:
+            if judged.refusal in _ENDING_OR_ANEW:
                 outcome = await self._ask_anew(run, approval, judged, by=vote.voter.user_id)
             elif judged.refusal is not None:
                 return await self._refuse(run, approval, vote, judged.refusal)
@@ -124,7 +130,7 @@ class Approvals:
             run, approval = await self._load(run_id)
             vote = Vote(person, approve=True, typed_name=run.change.environment.alias)
             judged = await self._judging.judge(run, approval, vote)
-            if judged.refusal is VoteRefusal.CHANGED:
+            if judged.refusal in _ENDING_OR_ANEW:
                 outcome = await self._ask_anew(run, approval, judged, by=person.user_id)
             elif judged.refusal is not None:
                 return NotCounted(judged.refusal, run, approval)
@@ -164,10 +170,12 @@ class Approvals:
 
         It ends too where they would let it be done at once: whoever asked is offered to ask again.
         """
-        refused = [VoteRefused(by, VoteRefusal.CHANGED.value)] if by is not None else []
+        refusal = judged.refusal or VoteRefusal.CHANGED
+        refused = [VoteRefused(by, refusal.value)] if by is not None else []
         if judged.rule is None:
-            dropped = await self._drop(run, *refused)
-            return None if dropped is None else NotCounted(VoteRefusal.CHANGED, dropped, approval)
+            reason = RULES_CHANGED if refusal is VoteRefusal.CHANGED else REQUESTER_MAY_NOT
+            dropped = await self._drop(run, reason, *refused)
+            return None if dropped is None else NotCounted(refusal, dropped, approval)
         change, digest, source = judged.change, judged.rules.digest, judged.rule.source
         entry = ApprovalRenewed(source.path, source.line, digest, approval.consents, typed_form(change))
         move = Renew(judged.rule, change, fingerprint(change, digest))
@@ -179,10 +187,10 @@ class Approvals:
         _, newest = await self._load(run.id)
         return AskedAnew(renewed, newest)
 
-    async def _drop(self, run: Run, *entries: ApprovalEntry) -> Run | None:
+    async def _drop(self, run: Run, reason: str, *entries: ApprovalEntry) -> Run | None:
         """End a run that still waits as when it was judged; None where it no longer does."""
-        dropped = advance_run(run, Dropped(RULES_CHANGED), self._clock.now())
-        ended = Ended(dropped.state.value, RULES_CHANGED)
+        dropped = advance_run(run, Dropped(reason), self._clock.now())
+        ended = Ended(dropped.state.value, reason)
         if not await self._history.record_advance(run, dropped, *entries, ended):
             return None
         self._cards.redraw(dropped)

@@ -26,6 +26,7 @@ from bot.core.policy import (
     decide_change,
     find_groups_behind,
     find_unknown_groups,
+    known_as_of,
     vote_known_as_of,
 )
 from bot.core.request import Actor
@@ -94,7 +95,7 @@ class Judging:
             now=self._clock.now(),
         )
         lost = find_unfit(approval, known.earlier, rule, membership) if rule is not None else ()
-        as_of = vote_known_as_of(vote.voter, rule, membership) if rule is not None else None
+        as_of = None if rule is None else _find_as_of(run, known, change, rule, rules)
         return Judgement(refusal, rule, rules, change, lost, as_of)
 
     async def _learn(self, run: Run, approval: Approval, vote: Vote) -> _Known:
@@ -119,6 +120,14 @@ class Judging:
             return None
         rule = find_rule(run, requester, rules, membership)
         return Judgement(VoteRefusal.CHANGED, rule, rules, named_anew(run.change, rules.catalog))
+
+
+def _find_as_of(run: Run, known: _Known, change: Change, rule: ApprovalRule, rules: Rules) -> datetime | None:
+    """As of when the oldest was known that a vote hangs on; None where all of it is as new as it should be."""
+    members, channel_id = known.membership, run.place.channel_id
+    votes = (vote_known_as_of(one, rule, members) for one in (known.voter, *known.earlier))
+    found = [*votes, known_as_of(change, known.requester, channel_id, rules, members)]
+    return min((at for at in found if at is not None), default=None)
 
 
 def find_rule(run: Run, requester: Person, rules: Rules, membership: Membership) -> ApprovalRule | None:

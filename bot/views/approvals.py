@@ -1,5 +1,7 @@
 """Voting: the modals in which a decision takes words, and why a vote did not count."""
 
+from collections.abc import Mapping
+
 from bot.core.approvals import Approval, ApprovalState, VoteRefusal
 from bot.core.intents import typed_form
 from bot.core.names import UserId
@@ -128,20 +130,23 @@ def _say_error(refusal: VoteRefusal, run: Run, approval: Approval, *, voter: Use
             return f"You have {how} it already. This changes nothing; the card shows how it goes on."
         case VoteRefusal.ALREADY_DECIDED:
             return f"Somebody was quicker: it is already {how}. This vote does not count; the card shows how it goes on."
-        case VoteRefusal.ALREADY_APPROVED:
-            return "You have approved it already. Somebody else has to as well."
-        case VoteRefusal.EXPIRED:
-            return "Its time is over; nothing was triggered. It has to be asked for again."
-        case VoteRefusal.OWN_REQUEST:
-            return "You asked for this yourself, so somebody else has to approve it. You may withdraw it."
         case VoteRefusal.NOT_AN_APPROVER:
             return (
                 f"By the rules as they are now, you may not decide this. Needed: {_name_approvers(approval)}."
             )
         case VoteRefusal.OUTSIDER:
             return f"Only people of this team may decide this. Needed: {_name_approvers(approval)}."
-        case VoteRefusal.CHANGED:
-            return "The rules changed since it was asked for. It has to be asked for again."
+        case _:
+            return _VOTE_ERRORS[refusal]
+
+
+_VOTE_ERRORS: Mapping[VoteRefusal, str] = {
+    VoteRefusal.ALREADY_APPROVED: "You have approved it already. Somebody else has to as well.",
+    VoteRefusal.EXPIRED: "Its time is over; nothing was triggered. It has to be asked for again.",
+    VoteRefusal.OWN_REQUEST: "You asked for this yourself, so somebody else has to approve it. You may withdraw it.",
+    VoteRefusal.CHANGED: "The rules changed since it was asked for. It has to be asked for again.",
+    VoteRefusal.REQUESTER_MAY_NOT: "Who asked for this may no longer do so. Somebody else has to ask for it.",
+}
 
 
 def _name_approvers(approval: Approval) -> str:
@@ -175,6 +180,9 @@ def _say_refusal(refusal: VoteRefusal, run: Run, approval: Approval) -> tuple[Ma
             return say(
                 "The rules changed since #{} was asked for, so it cannot be decided any more.", run.id
             ), again
+        case VoteRefusal.REQUESTER_MAY_NOT:
+            why = say("{} asked for #{} and may no longer do so.", mention(run.requester), run.id)
+            return why, again
         case VoteRefusal.NAME_MISTYPED:
             alias = code(run.change.environment.alias)
             press = say("Press *Approve* again and type {}.", alias)

@@ -1,7 +1,7 @@
 """An entry of the history as people read it: who did what, in one line."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.core.entries import (
@@ -34,7 +34,7 @@ from bot.core.entries import (
 )
 from bot.core.names import UserId
 from bot.views.history import say_outcome_word
-from bot.views.marked import Marked, code, joined, mention, say
+from bot.views.marked import LONG_DATE, Marked, code, date, joined, mention, say
 from bot.views.masking import mask_secrets
 from bot.views.rules import say_place
 from bot.views.spans import count, say_span
@@ -72,10 +72,11 @@ def say_entry(entry: Entry) -> Marked:
 def _say_approval(entry: ApprovalEntry) -> Marked:
     match entry:
         case Voted(by, outcome, reason, rule, line):
-            said = _say_text(reason)
-            return say("{} decided: {}{}{}", mention(by), outcome, said, _say_rule(rule, line))
+            said, known = _say_text(reason), _say_known(entry.known_as_of)
+            return say("{} decided: {}{}{}{}", mention(by), outcome, said, _say_rule(rule, line), known)
         case Consented(by, nth, needed, rule, line):
-            return say("{} approved, {} of {}{}", mention(by), nth, needed, _say_rule(rule, line))
+            where, known = _say_rule(rule, line), _say_known(entry.known_as_of)
+            return say("{} approved, {} of {}{}{}", mention(by), nth, needed, where, known)
         case VoteRefused(by, reason):
             return say("a vote by {} did not count: {}", mention(by), say_why_not_counted(reason))
         case Claimed(by, begins):
@@ -91,6 +92,11 @@ def _say_approval(entry: ApprovalEntry) -> Marked:
             return Marked("nobody decided in time")
         case _:
             assert_never(entry)
+
+
+def _say_known(as_of: datetime | None) -> Marked:
+    """As of when it was known who everybody is, where Slack did not tell anew."""
+    return Marked("") if as_of is None else say(", going by what was known of people {}", date(as_of, LONG_DATE))
 
 
 def _say_rules(entry: RulesEntry) -> Marked:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.core.intents import Change
+from bot.core.intents import Change, typed_form
 from bot.core.tasks import Refusal
 from bot.views.marked import Marked, code, lines, say
 from bot.views.masking import mask_secrets
@@ -189,8 +189,12 @@ _DROPS: Mapping[str, _Reason] = {
         "Ask again in another channel; {help} says what you may do there.",
     ),
     "rules_changed": _Reason(
-        "the rules have changed since it was asked for, or who asked may no longer do so",
-        "Ask again: it is then judged as things are now.",
+        "the rules have changed since it was asked for",
+        "Ask again: it is then judged by the rules as they are now.",
+    ),
+    "requester_may_not": _Reason(
+        "who asked for it may no longer do so",
+        "Whoever may can ask for it again; {can} says who that is.",
     ),
     "not_in_channel": _Reason(
         "I am not in this channel",
@@ -259,5 +263,6 @@ def _next(reason: _Reason, change: Change | None) -> Marked:
             update_modules=say_command(f"update {name} sale,stock"),
             help_update=say_command("help update"),
             help=say_command("help"),
+            can=say_command(f"can {typed_form(change)}" if change else "can"),
         )
     )

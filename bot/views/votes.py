@@ -13,6 +13,7 @@ WHY_NOT_COUNTED: Mapping[str, str] = {
     VoteRefusal.NOT_AN_APPROVER.value: "the rules did not let them decide it",
     VoteRefusal.OUTSIDER.value: "they are not of the team",
     VoteRefusal.CHANGED.value: "the rules had changed",
+    VoteRefusal.REQUESTER_MAY_NOT.value: "who asked for it may no longer do so",
     VoteRefusal.NAME_MISTYPED.value: "they mistyped the environment's name",
     VOTE_LOST: "they had approved it, and by the rules of the last vote they no longer may",
 }

@@ -142,8 +142,13 @@ def test_anything_changed_since_the_ask_asks_again(change: Change) -> None:
 
 def test_changed_rules_ask_again() -> None:
     assert refused(yes(BEN), digest="d2") is VoteRefusal.CHANGED
-    assert refused(yes(BEN), rule=None) is VoteRefusal.CHANGED
-    assert refused(no(BEN), rule=None) is VoteRefusal.CHANGED
+    assert refused(yes(BEN), rule=None, digest="d2") is VoteRefusal.CHANGED
+    assert refused(no(BEN), rule=None, digest="d2") is VoteRefusal.CHANGED
+
+
+def test_same_rules_by_which_nobody_may_approve_any_more_no_longer_let_the_requester_ask() -> None:
+    assert refused(yes(BEN), rule=None) is VoteRefusal.REQUESTER_MAY_NOT
+    assert refused(no(BEN), rule=None) is VoteRefusal.REQUESTER_MAY_NOT
 
 
 @pytest.mark.parametrize("state", [ApprovalState.GRANTED, ApprovalState.DECLINED, ApprovalState.WITHDRAWN])
@@ -190,7 +195,7 @@ def test_first_reason_in_order_is_the_one_told() -> None:
         VoteRefusal.ALREADY_DECIDED,
         VoteRefusal.EXPIRED,
         VoteRefusal.OUTSIDER,
-        VoteRefusal.CHANGED,
+        VoteRefusal.REQUESTER_MAY_NOT,
         VoteRefusal.NOT_AN_APPROVER,
         VoteRefusal.OWN_REQUEST,
     ]

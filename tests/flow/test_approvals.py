@@ -662,11 +662,22 @@ async def test_nothing_is_done_in_the_name_of_who_has_left_since_they_asked(stag
     await stage.vote(await stage.run(), BEN)
     assert (await stage.run()).state is RunState.DROPPED
     assert stage.hosting.posts == []
+    card = words_of((await stage.card()).now)
+    assert "who asked for it may no longer do so" in card
+    assert "rules have changed" not in card
+    assert "asked for #1 and may no longer do so" in stage.told(BEN)[-1]
 
 
-async def test_vote_by_whom_slack_does_not_tell_anew_says_as_of_when_they_were_known(stage: Stage) -> None:
+@pytest.mark.parametrize("unknown", [BEN, CLEO])
+async def test_vote_on_which_slack_does_not_tell_anew_says_as_of_when_people_were_known(
+    stage: Stage, unknown: Person
+) -> None:
+    """Whoever votes, and whoever asked: the vote hangs on both."""
     await asked(stage)
-    stage.chat.people_stale_for = timedelta(minutes=20)
+    stage.chat.people_stale_for = {
+        unknown.user_id: timedelta(minutes=20),
+        DORA.user_id: timedelta(minutes=50),
+    }
     await stage.vote(await stage.run(), BEN)
     [voted] = [one.entry for one in await stage.store.find_entries(RunId(1)) if isinstance(one.entry, Voted)]
     assert voted.known_as_of == stage.clock.now() - timedelta(minutes=20)

@@ -111,7 +111,7 @@ class FakeChat:
         self.groups = groups
         self.remembered: dict[UserId, Person] = {}
         self.remembered_groups: dict[GroupId, frozenset[UserId]] = {}
-        self.people_stale_for: timedelta | None = None
+        self.people_stale_for: dict[UserId, timedelta] = {}
         self.groups_stale_for: timedelta | None = None
         self.screen: list[Posted] = []
         self.answers: list[tuple[ReplyTo, Message]] = []
@@ -323,7 +323,7 @@ class FakeChat:
         await asyncio.sleep(0)
         self._raise_trouble("person", f"person {user_id}")
         known = self.people if anew else self.people | self.remembered
-        return KnownPerson(known[user_id], self.people_stale_for)
+        return KnownPerson(known[user_id], self.people_stale_for.get(user_id))
 
     async def fetch_group(self, group_id: GroupId, *, anew: bool = False) -> GroupMembers:
         """The members of a user group, in the same way; as old as `groups_stale_for` says."""

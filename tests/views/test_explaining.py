@@ -192,7 +192,7 @@ NEEDS = explained(NeedsApproval(FIRST.source, TWO), who=ANA)
 VOTES = (
     Claimed(BEN),
     VoteRefused(ANA, "own_request"),
-    Consented(BEN, 1, 2, "approvals[0]", 22, DIGEST),
+    Consented(BEN, 1, 2, "approvals[0]", 22, DIGEST, NOW - timedelta(minutes=40)),
     Voted(EVA, "granted", None, "approvals[1]", 30, OTHER),
 )
 WHY: dict[str, Callable[[], Message]] = {

@@ -40,6 +40,7 @@ DROPS = (
     "restarted",
     "shown_late",
     "rules_changed",
+    "requester_may_not",
     "not_in_channel",
     "channel_not_found",
     "is_archived",

@@ -29,6 +29,7 @@ class VoteRefusal(Enum):
     NOT_AN_APPROVER = "not_an_approver"
     OUTSIDER = "outsider"
     CHANGED = "changed"
+    REQUESTER_MAY_NOT = "requester_may_not"
     NAME_MISTYPED = "name_mistyped"
 
 
@@ -71,8 +72,8 @@ def find_vote_refusal(
 ) -> VoteRefusal | None:
     """Why this vote does not count at this moment, or None if it does.
 
-    `rule` is the approval rule that holds *now* (None: the rules no longer let this be approved at all). The requester
-    may always decline, which withdraws the request.
+    `rule` is the approval rule that holds *now*; None where the rules no longer let this be approved at all, or, being the
+    same, no longer let whoever asked ask for it. The requester may always decline, which withdraws the request.
     """
     if approval.state is not ApprovalState.WAITING:
         return VoteRefusal.EXPIRED if approval.state is ApprovalState.EXPIRED else VoteRefusal.ALREADY_DECIDED
@@ -83,8 +84,10 @@ def find_vote_refusal(
     rule = rule_in_force(approval, rule) if rule is not None else None
     if _is_outsider(vote.voter, rule, membership):
         return VoteRefusal.OUTSIDER
-    if rule is None or approval.fingerprint != fingerprint(change, rules_digest):
+    if approval.fingerprint != fingerprint(change, rules_digest):
         return VoteRefusal.CHANGED
+    if rule is None:
+        return VoteRefusal.REQUESTER_MAY_NOT
     if not may_vote(vote.voter, rule, membership):
         return VoteRefusal.NOT_AN_APPROVER
     return _find_approving_refusal(approval, vote, rule, change) if vote.approve else None

@@ -52,6 +52,19 @@ class Judgement:
     known_as_of: datetime | None = None
 
 
+_KNOWN_ENOUGH = frozenset(
+    {
+        VoteRefusal.ALREADY_DECIDED,
+        VoteRefusal.ALREADY_APPROVED,
+        VoteRefusal.EXPIRED,
+        VoteRefusal.OUTSIDER,
+        VoteRefusal.NOT_AN_APPROVER,
+        VoteRefusal.OWN_REQUEST,
+    }
+)
+"""What keeps a vote from counting, and need not be asked about: whoever may vote by now may press again in a few minutes."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """Who votes and who asked, who is in which group, and before the last vote, who has given the earlier ones."""
@@ -76,8 +89,17 @@ class Judging:
         return self._rulebook.current().name
 
     async def judge(self, run: Run, approval: Approval, vote: Vote) -> Judgement:
-        """What comes of a vote now."""
-        known = await self._learn(run, approval, vote)
+        """What comes of a vote now. Before an approval counts Slack is asked anew: whoever has left decides nothing more.
+
+        What could not count by what is known already is not asked about: anybody may press, and Slack's limits are for all.
+        """
+        judged = await self._judge(run, approval, vote, anew=False)
+        if not vote.approve or judged.refusal in _KNOWN_ENOUGH:
+            return judged
+        return await self._judge(run, approval, vote, anew=True)
+
+    async def _judge(self, run: Run, approval: Approval, vote: Vote, *, anew: bool) -> Judgement:
+        known = await self._learn(run, approval, vote, anew=anew)
         requester, membership, vote = known.requester, known.membership, replace(vote, voter=known.voter)
         rules = self._rulebook.current()  # once, after everything that takes time: never half of two versions
         change = named_anew(run.change, rules.catalog)
@@ -98,16 +120,16 @@ class Judging:
         as_of = None if rule is None else _find_as_of(run, known, change, rule, rules)
         return Judgement(refusal, rule, rules, change, lost, as_of)
 
-    async def _learn(self, run: Run, approval: Approval, vote: Vote) -> _Known:
-        """Everybody whom a vote hangs on. For an approval Slack is asked anew: whoever has left decides nothing more."""
-        anew, find = vote.approve, partial(self._people.find_person, anew=vote.approve)
+    async def _learn(self, run: Run, approval: Approval, vote: Vote, *, anew: bool) -> _Known:
+        """Everybody whom a vote hangs on."""
+        find = partial(self._people.find_person, anew=anew)
         groups = find_groups_behind(run.change, run.place.channel_id, self._rulebook.current())
         requester, voter, membership = await asyncio.gather(
             find(Actor(run.requester, run.team_id)),
             find(Actor(vote.voter.user_id, vote.voter.team_id)),
             self._people.find_membership(anew=groups if anew else ()),
         )
-        is_last = anew and approval.missing == 1
+        is_last = vote.approve and approval.missing == 1
         voters = [Actor(one, membership.home_team) for one in approval.consents] if is_last else []
         return _Known(voter, requester, membership, await asyncio.gather(*map(find, voters)))
 

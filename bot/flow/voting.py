@@ -19,6 +19,7 @@ from bot.views import answers, buttons
 from bot.views.approvals import (
     ASKED_ANEW,
     ASKED_ANEW_SINCE,
+    REASON_MISSING,
     decline_modal,
     render_asked_anew,
     render_vote_refused,
@@ -121,7 +122,9 @@ class Voting:
             if field == buttons.NAME_FIELD:
                 vote = Vote(voter, approve=True, typed_name=words, terms=terms)
             else:
-                vote = Vote(voter, approve=False, reason=words)
+                if not words and voter.user_id != run.requester:
+                    return REASON_MISSING
+                vote = Vote(voter, approve=False, reason=words or None)
             outcome = await self._approvals.cast(run.id, vote)
         except ChatError as error:
             log.warning("Slack did not tell who has to do with run %s: %s", run.id, error)

@@ -61,6 +61,9 @@ ASKED_ANEW = plain_words(
 )
 """What is said beside the reason for declining where the rules changed meanwhile."""
 
+REASON_MISSING = "Say why not, in a few words: whoever asked for it reads them."
+"""Beside the reason of a decline that is nothing but blanks, which Slack lets through."""
+
 ASKED_ANEW_SINCE = plain_words(
     "The rules changed since this was opened, so it is asked anew and nobody has approved it yet. "
     "Close this and look at its card again; if you still mean it, press Approve there."

@@ -96,7 +96,9 @@ def _say_approval(entry: ApprovalEntry) -> Marked:
 
 def _say_known(as_of: datetime | None) -> Marked:
     """As of when it was known who everybody is, where Slack did not tell anew."""
-    return Marked("") if as_of is None else say(", going by what was known of people {}", date(as_of, LONG_DATE))
+    return (
+        Marked("") if as_of is None else say(", going by what was known of people {}", date(as_of, LONG_DATE))
+    )
 
 
 def _say_rules(entry: RulesEntry) -> Marked:

@@ -30,6 +30,7 @@ from tests.support.factories import (
     FOREIGN,
     GUS,
     HOME,
+    LEA,
     PROD,
     a_press,
     a_submission,
@@ -653,6 +654,30 @@ async def test_approver_who_is_no_member_any_more_approves_nothing(stage: Stage,
     stage.chat.people[BEN.user_id] = now
     await stage.vote(await stage.run(), BEN)
     assert (await stage.run()).state is RunState.WAITING
+
+
+@pytest.mark.parametrize("by", [GUS, replace(BEN, team_id=FOREIGN), CLEO, LEA])
+async def test_press_of_somebody_whose_vote_cannot_count_asks_slack_nothing_anew(
+    stage: Stage, by: Person
+) -> None:
+    """Its limits are for all: else a guest could have others' votes stand on memory."""
+    await asked(stage)
+    await stage.vote(await stage.run(), by)
+    assert stage.chat.asked_anew == []
+    await stage.vote(await stage.run(), BEN)
+    assert stage.chat.asked_anew != []
+
+
+async def test_decline_without_a_reason_is_asked_for_one_and_a_withdrawal_is_not(stage: Stage) -> None:
+    await asked(stage)
+    handle = (await stage.run()).handle
+    for nothing in ({buttons.REASON_FIELD: "   "}, {}):
+        told = await stage.submit(buttons.DECLINE_MODAL, handle, nothing, BEN)
+        assert "Say why not" in told[buttons.REASON_FIELD]
+    assert (await stage.run()).state is RunState.WAITING
+    assert await stage.submit(buttons.DECLINE_MODAL, handle, {}, CLEO) == {}
+    run = await stage.run()
+    assert (run.state, run.decline_reason) == (RunState.WITHDRAWN, None)
 
 
 async def test_nothing_is_done_in_the_name_of_who_has_left_since_they_asked(stage: Stage) -> None:

@@ -109,6 +109,7 @@ class FakeChat:
     def __init__(self, people: Sequence[Person], groups: dict[GroupId, frozenset[UserId]]) -> None:
         self.people = {person.user_id: person for person in people}
         self.groups = groups
+        self.asked_anew: list[str] = []
         self.remembered: dict[UserId, Person] = {}
         self.remembered_groups: dict[GroupId, frozenset[UserId]] = {}
         self.people_stale_for: dict[UserId, timedelta] = {}
@@ -322,6 +323,7 @@ class FakeChat:
         """What Slack knows of a person: of this moment where asked `anew`, else what is `remembered` of them."""
         await asyncio.sleep(0)
         self._raise_trouble("person", f"person {user_id}")
+        self.asked_anew += [user_id] if anew else []
         known = self.people if anew else self.people | self.remembered
         return KnownPerson(known[user_id], self.people_stale_for.get(user_id))
 
@@ -329,6 +331,7 @@ class FakeChat:
         """The members of a user group, in the same way; as old as `groups_stale_for` says."""
         await asyncio.sleep(0)
         self._raise_trouble("group")
+        self.asked_anew += [group_id] if anew else []
         known = self.groups if anew else self.groups | self.remembered_groups
         return GroupMembers(known[group_id], self.groups_stale_for)
 

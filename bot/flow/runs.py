@@ -30,6 +30,7 @@ from bot.core.runs import Run, RunState, advance, may_be_given_up
 from bot.core.tasks import Refusal, Submission
 from bot.flow.background import Background
 from bot.flow.cards import Cards
+from bot.flow.leave import Leave
 from bot.flow.lookup import Lookup
 from bot.flow.ports import Clock, History, Hosting, Slot, SlotKind
 from bot.flow.tries import Tries
@@ -57,6 +58,9 @@ WRONG_CLOCK = timedelta(hours=1)
 NEVER_BEGUN = Refusal("never_begun")
 """What is told of a run whose ask left no trace at the platform."""
 
+LEAVE_LOST = Refusal("leave_lost")
+"""What is told of a run that the rules no longer let be done, and that was not begun before they changed."""
+
 
 class Runs:
     """The one way in which runs change and reach the platform."""
@@ -68,6 +72,7 @@ class Runs:
         clock: Clock,
         cards: Cards,
         lookup: Lookup,
+        leave: Leave,
         background: Background,
     ) -> None:
         self._history = history
@@ -75,6 +80,7 @@ class Runs:
         self._clock = clock
         self._cards = cards
         self._lookup = lookup
+        self._leave = leave
         self._background = background
         self._sending: dict[RunId, asyncio.Task[Run]] = {}
         self._tries = Tries()
@@ -171,6 +177,8 @@ class Runs:
             return run
         if self._age(run) > KEY_LIFETIME:
             return await self._conclude(run, None)
+        if await self._leave.is_lost(run):
+            return await self._leave_undone(run)
         if await self._is_left_undone(run):
             return await self._refuse(run, NEVER_BEGUN)
         self._tries.note_made(run.id)
@@ -181,6 +189,12 @@ class Runs:
         except HostingUnavailableError as error:
             return await self._note_trouble(run, error)
         return await self.tell(run.id, TaskStarted(task_id), Started(task_id))
+
+    async def _leave_undone(self, run: Run) -> Run:
+        """Ask no more for what the rules no longer let be done; it ends once nothing can have begun, or with what has."""
+        if self._tries.cannot_have_acted(run.id):
+            return await self._refuse(run, LEAVE_LOST)
+        return await self._find_begun(run, None, LEAVE_LOST) or await self._note_failure(run)
 
     async def _is_left_undone(self, run: Run) -> bool:
         """Whether the bot was long away over its first try, and that led to nothing: to send it now would surprise."""

@@ -20,6 +20,7 @@ from bot.flow.forms import Forms
 from bot.flow.giving_up import GivingUp
 from bot.flow.home import Homes
 from bot.flow.judging import Judging
+from bot.flow.leave import Leave
 from bot.flow.lookup import Lookup
 from bot.flow.mending import Mending
 from bot.flow.operators import Operators
@@ -73,7 +74,7 @@ def wire(
     calls = Calls(history, clock, rulebook=rulebook, people=people)
     cards = Cards(chat, history, clock, background, experience, calls)
     attendance = Attendance(chat, clock, background)
-    runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), background)
+    runs = Runs(history, hosting, clock, cards, Lookup(history, hosting), Leave(rulebook, people), background)
     offers = PleaOffers(history, clock, rulebook)
     explaining = Explaining(history, rulebook, people, cards, offers)
     reading = Reading(history, hosting, clock, rulebook, cards, explaining)

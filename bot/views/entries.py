@@ -121,6 +121,10 @@ def _say_run(entry: RunEntry) -> Marked:
             return say("its answer lost, oec.sh's task {} was taken for it", code(task_id))
         case Started(task_id):
             return say("oec.sh began task {}", code(task_id))
+        case Refused("never_begun"):
+            return Marked("oec.sh left it without an answer, and nothing had begun")
+        case Refused("leave_lost"):
+            return Marked("the rules no longer let it be done, and nothing had begun")
         case Refused(refused_code, text):
             return say("oec.sh refused it, {}{}", code(refused_code), _say_text(text))
         case Ended(outcome, error):

@@ -146,8 +146,12 @@ _OURS: Mapping[str, _Reason] = {
         "oec.sh left it without an answer, and shows that nothing has begun there since",
         "Ask again if you still want it.",
     ),
+    "leave_lost": _Reason(
+        "the rules no longer let it be done, and nothing had begun",
+        "{can} says who may.",
+    ),
 }
-"""What we found out where oec.sh said nothing."""
+"""What we found out ourselves: oec.sh said nothing, or was not asked any more."""
 
 _BY_STATUS: Mapping[str, _Reason] = {
     "http_400": PLATFORM_REASONS["validation_error"],

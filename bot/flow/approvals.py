@@ -50,10 +50,8 @@ from bot.flow.ports import Clock, History
 log = logging.getLogger(__name__)
 
 RULES_CHANGED = "rules_changed"
-"""Why a run that waited is ended: the rules that hold now do not let it be approved."""
-
-REQUESTER_MAY_NOT = "requester_may_not"
-"""The same where they have not changed: whoever asked has left the team, say, or the group that might."""
+"""Why a run that waited is ended: the rules that hold now do not let it be approved. Where they have not changed, it is
+that whoever asked may no longer do so, in the word by which the vote was refused."""
 
 _ENDING_OR_ANEW = frozenset({VoteRefusal.CHANGED, VoteRefusal.REQUESTER_MAY_NOT})
 """What keeps a vote from counting, and its run from waiting as it does."""
@@ -173,7 +171,7 @@ class Approvals:
         refusal = judged.refusal or VoteRefusal.CHANGED
         refused = [VoteRefused(by, refusal.value)] if by is not None else []
         if judged.rule is None:
-            reason = RULES_CHANGED if refusal is VoteRefusal.CHANGED else REQUESTER_MAY_NOT
+            reason = RULES_CHANGED if refusal is VoteRefusal.CHANGED else refusal.value
             dropped = await self._drop(run, reason, *refused)
             return None if dropped is None else NotCounted(refusal, dropped, approval)
         change, digest, source = judged.change, judged.rules.digest, judged.rule.source

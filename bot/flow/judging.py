@@ -19,6 +19,7 @@ from bot.core.errors import ChatUnavailableError
 from bot.core.intents import Change, named_anew
 from bot.core.names import UserId
 from bot.core.policy import (
+    Decision,
     Denied,
     Membership,
     NeedsApproval,
@@ -153,7 +154,13 @@ def _find_as_of(run: Run, known: _Known, change: Change, rule: ApprovalRule, rul
 
 
 def find_rule(run: Run, requester: Person, rules: Rules, membership: Membership) -> ApprovalRule | None:
-    """The approval rule that holds for this run now, its requester judged anew; None where none does any more.
+    """The approval rule that holds for this run now; None where none does any more. Raises as `decide_anew` does."""
+    decision = decide_anew(run, requester, rules, membership)
+    return decision.approval if isinstance(decision, NeedsApproval) else None
+
+
+def decide_anew(run: Run, requester: Person, rules: Rules, membership: Membership) -> Decision:
+    """Whether a run may still be asked for, by whoever asked for it, of its environment as the rules name it now.
 
     Raises `ChatUnavailableError` where that hangs on the members of a group that Slack has not told.
     """
@@ -162,4 +169,4 @@ def find_rule(run: Run, requester: Person, rules: Rules, membership: Membership)
     if isinstance(decision, Denied) and find_unknown_groups(rules, membership):
         # not to be called a change of the rules: with the group's members known, it might be allowed
         raise ChatUnavailableError("the members of a user group are not known")
-    return decision.approval if isinstance(decision, NeedsApproval) else None
+    return decision

@@ -3,10 +3,10 @@
 import logging
 
 from bot.core.errors import ChatError
-from bot.core.intents import named_anew
-from bot.core.policy import Denied, decide_change, find_unknown_groups
+from bot.core.policy import Denied
 from bot.core.request import Actor
 from bot.core.runs import Run
+from bot.flow.judging import decide_anew
 from bot.flow.people import People
 from bot.flow.rulebook import Rulebook
 
@@ -25,10 +25,8 @@ class Leave:
         try:
             requester = await self._people.find_person(Actor(run.requester, run.team_id))
             membership = await self._people.find_membership()
+            decision = decide_anew(run, requester, self._rulebook.current(), membership)
         except ChatError as error:
             log.warning("Whether run %s may still be sent is not known: %s", run.id, error)
             return False
-        rules = self._rulebook.current()
-        change = named_anew(run.change, rules.catalog)
-        decision = decide_change(change, requester, run.place.channel_id, rules, membership)
-        return isinstance(decision, Denied) and not find_unknown_groups(rules, membership)
+        return isinstance(decision, Denied)
